@@ -1,0 +1,42 @@
+type Handlers<Events> = { [K in keyof Events]?: Set<Events[K]> };
+// biome-ignore lint/suspicious/noExplicitAny: only `any` lets a map of differently typed handlers be constrained.
+type EventMap<Events> = { [K in keyof Events]: (...args: any[]) => void };
+
+/** Typed events. A handler that throws or rejects does not keep the others from being called: its error goes to `onHandlerError`. */
+export class Emitter<Events extends EventMap<Events>> {
+  readonly #handlers: Handlers<Events> = {};
+  readonly #onHandlerError: (error: unknown, event: keyof Events) => void;
+
+  constructor(onHandlerError: (error: unknown, event: keyof Events) => void) {
+    this.#onHandlerError = onHandlerError;
+  }
+
+  on<K extends keyof Events>(event: K, handler: Events[K]): void {
+    let handlers = this.#handlers[event];
+    if (!handlers) {
+      handlers = new Set();
+      this.#handlers[event] = handlers;
+    }
+    handlers.add(handler);
+  }
+
+  off<K extends keyof Events>(event: K, handler: Events[K]): void {
+    this.#handlers[event]?.delete(handler);
+  }
+
+  has(event: keyof Events): boolean {
+    return (this.#handlers[event]?.size ?? 0) > 0;
+  }
+
+  /** Calls the handlers in the order in which they were added. */
+  emit<K extends keyof Events>(event: K, ...args: Parameters<Events[K]>): void {
+    for (const handler of [...(this.#handlers[event] ?? [])]) {
+      try {
+        const result: unknown = handler(...args);
+        if (result instanceof Promise) result.catch((error) => this.#onHandlerError(error, event));
+      } catch (error) {
+        this.#onHandlerError(error, event);
+      }
+    }
+  }
+}

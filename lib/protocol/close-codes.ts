@@ -1,0 +1,20 @@
+/** Why a signaling server closes a socket: WebSocket close codes, registered ones (RFC 6455 §7.4) and our 44xx. */
+export const closeCodes = {
+  /** The server stops; come back, there or elsewhere. */
+  goingAway: 1001,
+  frameTooLarge: 1009,
+  malformedFrame: 4400,
+  unsupportedVersion: 4406,
+  /** No `join` in time, or silent for two heartbeats. */
+  timedOut: 4408,
+  /** The same device joined through another socket, which takes over. */
+  replaced: 4409,
+  flooding: 4429,
+} as const;
+
+export type CloseCode = (typeof closeCodes)[keyof typeof closeCodes];
+
+/** Coming back with the same frames would end the same way. */
+export function isFatalCloseCode(code: number): boolean {
+  return code === closeCodes.unsupportedVersion || code === closeCodes.replaced;
+}

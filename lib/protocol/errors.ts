@@ -1,0 +1,42 @@
+/** Everything that Innmesh throws or reports. `code` is stable; `docs/errors.md` explains each. */
+export abstract class InnmeshError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options as ErrorOptions);
+    this.name = new.target.name;
+  }
+
+  /** Whether the same call may succeed later without a change of its input. */
+  shouldRetry(): boolean {
+    return false;
+  }
+}
+
+/** A message does not fit its schema. */
+export class InvalidMessageError extends InnmeshError {
+  readonly code = 'INVALID_MESSAGE';
+  /** The wrong field, from the message's root: `order.items[0].quantity`. Empty for the message as a whole. */
+  readonly path: string;
+
+  constructor(path: string, problem: string) {
+    super(`Invalid message: ${path ? `"${path}" ` : ''}${problem}`);
+    this.path = path;
+  }
+}
+
+/** Bytes from the other end are no frame of this protocol version. */
+export class MalformedFrameError extends InnmeshError {
+  readonly code = 'MALFORMED_FRAME';
+}
+
+/** An encoded message is over `limits.messageBytes`. */
+export class MessageTooLargeError extends InnmeshError {
+  readonly code = 'MESSAGE_TOO_LARGE';
+
+  constructor(sizeBytes: number, limitBytes: number) {
+    super(
+      `The message is ${sizeBytes} bytes long and the limit is ${limitBytes}. Send it in parts, or send a reference to where it is kept.`,
+    );
+  }
+}

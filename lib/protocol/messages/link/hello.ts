@@ -1,0 +1,15 @@
+import * as v from 'valibot';
+import { list, struct, varint } from '../../wire/layout.ts';
+import { seqSchema } from './seq.ts';
+
+/** First on a link, from both sides: nothing else is sent before the other's has come. */
+export const hello = {
+  code: 1,
+  schema: v.object({
+    type: v.literal('hello'),
+    version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+    /** Per lane, how far the sender has the receiver's entries. What lies beyond is sent, what does not is never sent again. */
+    cursors: v.array(seqSchema),
+  }),
+  layout: struct({ version: varint, cursors: list(varint) }),
+};

@@ -1,0 +1,12 @@
+import * as v from 'valibot';
+import { struct } from '../../wire/layout.ts';
+
+/**
+ * Server → device each interval, and the device's answer. A message rather than a WebSocket ping (RFC 6455 §5.5.2),
+ * because a page sees no pings and must notice a dead server too.
+ */
+export const heartbeat = {
+  code: 5,
+  schema: v.object({ type: v.literal('heartbeat') }),
+  layout: struct({}),
+};

@@ -1,0 +1,22 @@
+import type { InferOutput } from 'valibot';
+import { answer } from './answer.ts';
+import { candidate } from './candidate.ts';
+import { heartbeat } from './heartbeat.ts';
+import { join } from './join.ts';
+import { joined } from './joined.ts';
+import { left } from './left.ts';
+import { offer } from './offer.ts';
+import { unreachable } from './unreachable.ts';
+import { welcome } from './welcome.ts';
+
+/** What a device sends to the server itself. */
+export const deviceMessages = { join, heartbeat };
+/** What the server sends of its own. */
+export const serverMessages = { welcome, joined, left, heartbeat, unreachable };
+/** What the server hands on from one device to another without looking inside. */
+export const relayMessages = { offer, answer, candidate };
+
+export type RelayMessage = InferOutput<(typeof relayMessages)[keyof typeof relayMessages]['schema']>;
+export type DeviceMessage = InferOutput<(typeof deviceMessages)[keyof typeof deviceMessages]['schema']>;
+export type ServerMessage = InferOutput<(typeof serverMessages)[keyof typeof serverMessages]['schema']>;
+export type SignalingMessage = DeviceMessage | ServerMessage | RelayMessage;

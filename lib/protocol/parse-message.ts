@@ -1,0 +1,41 @@
+import * as v from 'valibot';
+import { InvalidMessageError } from './errors.ts';
+import {
+  applicationMessages,
+  customMessage,
+  type P2PMessage,
+  type P2PMessageType,
+} from './messages/application/index.ts';
+
+/**
+ * The message in its normal form.
+ * @throws InvalidMessageError with the path of the first wrong field
+ */
+export function parseMessage(message: unknown): P2PMessage {
+  const result = v.safeParse(schemaFor(message), message, { abortEarly: true });
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  throw new InvalidMessageError(pathOf(issue), `${issue.message}.`);
+}
+
+function schemaFor(message: unknown): v.GenericSchema<unknown, P2PMessage> {
+  if (typeof message !== 'object' || message === null) {
+    throw new InvalidMessageError('', 'expected an object with a "type".');
+  }
+  const type = (message as { type?: unknown }).type;
+  if (typeof type === 'string') {
+    if (type.startsWith('x-')) return customMessage;
+    if (Object.hasOwn(applicationMessages, type)) return applicationMessages[type as P2PMessageType];
+  }
+  const known = Object.keys(applicationMessages).join(', ');
+  throw new InvalidMessageError('type', `expected one of ${known}, or your own that begins with "x-".`);
+}
+
+/** `order.items[0].quantity`. */
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  const keys = (issue.path ?? []).map(({ key }) => key);
+  return keys
+    .map((key) => (typeof key === 'number' || /^\d+$/.test(String(key)) ? `[${key}]` : `.${key}`))
+    .join('')
+    .replace(/^\./, '');
+}

@@ -1,0 +1,71 @@
+import * as v from 'valibot';
+
+/** The normal form of an amount: whole minor units (cents; yen, where there are none) and their currency. */
+export const moneySchema = v.object({
+  amountMinor: v.pipe(v.number(), v.safeInteger()),
+  /** ISO 4217. */
+  currency: v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'Expected an ISO 4217 code such as "EUR"')),
+});
+
+export type Money = v.InferOutput<typeof moneySchema>;
+
+/** The currency of plain numbers where a message names none. */
+export const DEFAULT_CURRENCY = 'USD';
+
+/** `Money`, or a plain number of major units (`15`, `12.5`), which is normalised with the message's `currency`. */
+export const priceSchema = v.union([v.pipe(v.number(), v.finite()), moneySchema], 'Expected Money or a plain number');
+export type Price = v.InferInput<typeof priceSchema>;
+
+/** An optional field beside plain numbers: what they are counted in. */
+export const currencySchema = v.optional(moneySchema.entries.currency, DEFAULT_CURRENCY);
+
+const minorDigitsByCurrency = new Map<string, number>();
+
+/** How many decimal places a currency has (ISO 4217, as the platform's own data has it): EUR 2, JPY 0, KWD 3. */
+export function minorDigits(currency: string): number {
+  let digits = minorDigitsByCurrency.get(currency);
+  if (digits === undefined) {
+    digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+    minorDigitsByCurrency.set(currency, digits);
+  }
+  return digits;
+}
+
+/**
+ * The normal form of a price. Floating-point dust (`0.1 + 0.2`) is rounded away.
+ * @throws RangeError for a plain number that is no whole number of minor units (`12.345` euros)
+ */
+export function toMoney(price: Price, currency: string): Money {
+  if (typeof price !== 'number') return price;
+  const digits = minorDigits(currency);
+  const exact = price * 10 ** digits;
+  const amountMinor = Math.round(exact);
+  if (Math.abs(exact - amountMinor) > 1e-6 * Math.max(1, Math.abs(exact)) || !Number.isSafeInteger(amountMinor)) {
+    throw new RangeError(`Expected at most ${digits} decimal places for ${currency}, received ${price}`);
+  }
+  return { amountMinor: amountMinor + 0, currency };
+}
+
+type AddIssue = (info: { message: string; path: [v.UnknownPathItem, ...v.UnknownPathItem[]] }) => void;
+
+/** For a schema's transformation: prices to their normal form, where one that has none becomes an issue at `keys`. */
+export function priceNormaliser(addIssue: AddIssue, currency: string) {
+  return (price: Price, keys: [string | number, ...(string | number)[]]): Money => {
+    try {
+      return toMoney(price, currency);
+    } catch (error) {
+      const path = keys.map(
+        (key) => ({ type: 'unknown', origin: 'value', input: undefined, key, value: price }) as const,
+      );
+      addIssue({ message: (error as RangeError).message, path: path as [v.UnknownPathItem, ...v.UnknownPathItem[]] });
+      return { amountMinor: 0, currency };
+    }
+  };
+}
+
+/** For people: `€12.50`. */
+export function formatMoney({ amountMinor, currency }: Money, locale = 'en'): string {
+  return new Intl.NumberFormat(locale, { style: 'currency', currency }).format(
+    amountMinor / 10 ** minorDigits(currency),
+  );
+}

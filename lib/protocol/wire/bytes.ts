@@ -1,0 +1,102 @@
+import { MalformedFrameError } from '../errors.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+export const encodeText = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text);
+
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new MalformedFrameError('The frame holds text that is not UTF-8.');
+  }
+}
+
+/** A buffer that grows while a frame is written. */
+export class ByteWriter {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #length = 0;
+
+  constructor(capacityBytes = 64) {
+    this.#bytes = new Uint8Array(capacityBytes);
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  /** LEB128: seven bits a byte, lowest first; safe integers from 0. */
+  varint(value: number): void {
+    let rest = value;
+    while (rest > 127) {
+      this.byte((rest % 128) | 128);
+      rest = Math.floor(rest / 128);
+    }
+    this.byte(rest);
+  }
+
+  bytes(value: Uint8Array): void {
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.#length);
+    this.#length += value.length;
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+}
+
+/** Reads a frame from its start; whatever is missing or too long is a `MalformedFrameError`. */
+export class ByteReader {
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array<ArrayBuffer>) {
+    this.#bytes = bytes;
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#offset;
+  }
+
+  byte(): number {
+    const value = this.#bytes[this.#offset];
+    if (value === undefined) throw new MalformedFrameError('The frame ends in the middle of a field.');
+    this.#offset += 1;
+    return value;
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.byte();
+      value += (byte & 127) * scale;
+      if (!Number.isSafeInteger(value)) throw new MalformedFrameError('The frame holds a number over 2^53.');
+      if (byte < 128) return value;
+    }
+  }
+
+  bytes(length: number): Uint8Array<ArrayBuffer> {
+    if (length > this.remaining) throw new MalformedFrameError('The frame is shorter than its length fields say.');
+    this.#offset += length;
+    return this.#bytes.subarray(this.#offset - length, this.#offset);
+  }
+
+  rest(): Uint8Array<ArrayBuffer> {
+    return this.bytes(this.remaining);
+  }
+
+  expectEnd(): void {
+    if (this.remaining > 0)
+      throw new MalformedFrameError(`The frame goes on for ${this.remaining} bytes after its end.`);
+  }
+}

@@ -1,0 +1,69 @@
+import { MalformedFrameError } from '../errors.ts';
+import { type ByteReader, type ByteWriter, decodeText, encodeText } from './bytes.ts';
+
+/** How one value lies on the wire; both directions in one place, so that they cannot drift apart. */
+export interface Layout<T> {
+  /** A stable description, hashed by the version guard. */
+  readonly shape: string;
+  write(writer: ByteWriter, value: T): void;
+  read(reader: ByteReader): T;
+}
+
+export type LayoutValue<L> = L extends Layout<infer T> ? T : never;
+
+/** A whole number from 0, one byte up to 127. */
+export const varint: Layout<number> = {
+  shape: 'varint',
+  write: (writer, value) => writer.varint(value),
+  read: (reader) => reader.varint(),
+};
+
+/** UTF-8, its length in bytes before it. */
+export const text: Layout<string> = {
+  shape: 'text',
+  write(writer, value) {
+    const bytes = encodeText(value);
+    writer.varint(bytes.length);
+    writer.bytes(bytes);
+  },
+  read: (reader) => decodeText(reader.bytes(reader.varint())),
+};
+
+/** Bytes to the end of the frame; only ever the last field. */
+export const rest: Layout<Uint8Array<ArrayBuffer>> = {
+  shape: 'rest',
+  write: (writer, value) => writer.bytes(value),
+  read: (reader) => reader.rest(),
+};
+
+/** A count, then the items. */
+export function list<T>(item: Layout<T>): Layout<T[]> {
+  return {
+    shape: `list(${item.shape})`,
+    write(writer, values) {
+      writer.varint(values.length);
+      for (const value of values) item.write(writer, value);
+    },
+    read(reader) {
+      const count = reader.varint();
+      // Each item is at least one byte, so that a forged count cannot make us allocate more than the frame's length.
+      if (count > reader.remaining) throw new MalformedFrameError('The frame announces more items than it can hold.');
+      return Array.from({ length: count }, () => item.read(reader));
+    },
+  };
+}
+
+type Fields = Record<string, Layout<unknown>>;
+type Struct<F> = { [K in keyof F]: LayoutValue<F[K]> };
+
+/** The fields one after the other, in the order in which they are declared. */
+export function struct<F extends Fields>(fields: F): Layout<Struct<F>> {
+  const entries = Object.entries(fields) as [keyof F & string, Layout<unknown>][];
+  return {
+    shape: `{${entries.map(([name, field]) => `${name}:${field.shape}`).join(',')}}`,
+    write(writer, value) {
+      for (const [name, field] of entries) field.write(writer, value[name]);
+    },
+    read: (reader) => Object.fromEntries(entries.map(([name, field]) => [name, field.read(reader)])) as Struct<F>,
+  };
+}

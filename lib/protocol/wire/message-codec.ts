@@ -1,0 +1,69 @@
+import { MalformedFrameError, MessageTooLargeError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import type { P2PMessage } from '../messages/application/index.ts';
+import { ByteReader, ByteWriter, decodeText, encodeText } from './bytes.ts';
+
+/*
+ * A message is its JSON, the JSON's length before it, and behind it the one field that may be bytes: the `data` of an
+ * application's own message, or the bytes of a print job. In the JSON that field is `null`.
+ */
+
+type Container = Record<string, unknown>;
+
+/** Throws `MessageTooLargeError`. */
+export function encodeMessage(message: P2PMessage): Uint8Array<ArrayBuffer> {
+  const [bytes, withoutBytes] = detachBytes(message);
+  const json = encodeText(JSON.stringify(withoutBytes));
+  const sizeBytes = json.length + (bytes?.length ?? 0);
+  if (sizeBytes > limits.messageBytes) throw new MessageTooLargeError(sizeBytes, limits.messageBytes);
+  const writer = new ByteWriter(sizeBytes + 8);
+  writer.byte(bytes ? 1 : 0);
+  writer.varint(json.length);
+  writer.bytes(json);
+  if (bytes) writer.bytes(bytes);
+  return writer.finish();
+}
+
+/** The message as it was sent, not yet held against its schema. Throws `MalformedFrameError`. */
+export function decodeMessage(body: Uint8Array<ArrayBuffer>): unknown {
+  const reader = new ByteReader(body);
+  const hasBytes = reader.byte() === 1;
+  const message = parseJson(decodeText(reader.bytes(reader.varint())));
+  if (hasBytes) attachBytes(message, reader.rest());
+  reader.expectEnd();
+  return message;
+}
+
+function detachBytes(message: P2PMessage): [Uint8Array | null, unknown] {
+  if ('data' in message && message.data instanceof Uint8Array) return [message.data, { ...message, data: null }];
+  if (message.type === 'print' && 'printJob' in message && message.printJob.content?.kind === 'bytes') {
+    const { printJob } = message;
+    const content = { ...printJob.content, bytes: null };
+    return [message.printJob.content.bytes, { ...message, printJob: { ...printJob, content } }];
+  }
+  return [null, message];
+}
+
+function attachBytes(message: unknown, bytes: Uint8Array): void {
+  const root = message as Container | null;
+  if (root && typeof root === 'object') {
+    if (root.data === null) {
+      root.data = bytes;
+      return;
+    }
+    const content = (root.printJob as Container | undefined)?.content as Container | undefined;
+    if (content?.bytes === null) {
+      content.bytes = bytes;
+      return;
+    }
+  }
+  throw new MalformedFrameError('A message brings bytes and has no field for them.');
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new MalformedFrameError('A message is not JSON.');
+  }
+}

@@ -1,0 +1,48 @@
+import * as v from 'valibot';
+import { MalformedFrameError } from '../errors.ts';
+import { ByteReader, ByteWriter } from './bytes.ts';
+import type { Layout } from './layout.ts';
+
+/** What a message file says of itself: its code in the first byte, its fields, and how they lie behind the code. */
+export interface MessageDefinition {
+  code: number;
+  schema: v.GenericSchema;
+  layout: Layout<unknown>;
+}
+
+export type Definitions = Record<string, MessageDefinition>;
+
+export function encoderOf<Message extends { type: string }>(definitions: Definitions) {
+  return (message: Message): Uint8Array<ArrayBuffer> => {
+    const definition = definitions[message.type] as MessageDefinition;
+    const writer = new ByteWriter();
+    writer.byte(definition.code);
+    definition.layout.write(writer, message);
+    return writer.finish();
+  };
+}
+
+/** The decoder throws `MalformedFrameError` for whatever is none of these messages. */
+export function decoderOf<Message extends { type: string }>(definitions: Definitions) {
+  const byCode = new Map(
+    Object.entries(definitions).map(([type, definition]) => [definition.code, { type, definition }]),
+  );
+  return (frame: Uint8Array<ArrayBuffer>): Message => {
+    const reader = new ByteReader(frame);
+    const code = reader.byte();
+    const found = byCode.get(code);
+    if (!found) throw new MalformedFrameError(`No message of this direction has the code ${code}.`);
+    const fields = found.definition.layout.read(reader) as object;
+    reader.expectEnd();
+    return validate(found.definition.schema, { type: found.type, ...fields }) as Message;
+  };
+}
+
+function validate(schema: v.GenericSchema, message: { type: string }): unknown {
+  const result = v.safeParse(schema, message, { abortEarly: true });
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  throw new MalformedFrameError(
+    `The "${message.type}" message is wrong at "${v.getDotPath(issue)}": ${issue.message}.`,
+  );
+}
