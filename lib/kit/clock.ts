@@ -5,12 +5,15 @@ export type CancelTimer = () => void;
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   nowMs(): number;
+  /** Milliseconds since some moment; never set back, finer than `nowMs`, for measuring how long something takes. */
+  monotonicMs(): number;
   /** Runs `callback` once, `delayMs` from now. */
   setTimer(callback: () => void, delayMs: number): CancelTimer;
 }
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
   setTimer(callback, delayMs) {
     const handle = setTimeout(callback, delayMs);
     return () => clearTimeout(handle);

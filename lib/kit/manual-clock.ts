@@ -18,6 +18,10 @@ export class ManualClock implements Clock {
     return this.#nowMs;
   }
 
+  monotonicMs(): number {
+    return this.#nowMs;
+  }
+
   setTimer(callback: () => void, delayMs: number): CancelTimer {
     const timer = { dueMs: this.#nowMs + delayMs, callback };
     this.#timers.add(timer);

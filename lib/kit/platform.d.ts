@@ -3,3 +3,4 @@ declare const crypto: { getRandomValues<T extends Uint8Array>(array: T): T };
 declare function setTimeout(callback: () => void, delayMs: number): unknown;
 declare function clearTimeout(handle: unknown): void;
 declare function queueMicrotask(callback: () => void): void;
+declare const performance: { now(): number };

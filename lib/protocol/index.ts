@@ -21,6 +21,7 @@ export { parseMessage } from './parse-message.ts';
 export type { JsonValue } from './values/json.ts';
 export { formatMoney, type Money, minorDigits, type Price, toMoney } from './values/money.ts';
 export * from './version.ts';
+export { batchedSize, cutIntoPieces, MAX_BATCHED_BYTES, packBatch, RecordAssembler } from './wire/channel-frame.ts';
 export { decodeLinkMessage, encodeLinkMessage } from './wire/link-codec.ts';
 export { decodeMessage, encodeMessage } from './wire/message-codec.ts';
 export {

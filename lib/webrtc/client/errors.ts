@@ -1,0 +1,153 @@
+import { InnmeshError } from '@innmesh/protocol';
+
+/** A field of the configuration is missing or wrong. */
+export class ConfigurationError extends InnmeshError {
+  readonly code = 'INVALID_CONFIGURATION';
+  /** `deviceInfo.type`. */
+  readonly path: string;
+
+  constructor(path: string, problem: string) {
+    super(`Invalid configuration: "${path}": ${problem}`);
+    this.path = path;
+  }
+}
+
+export interface ServerAttempt {
+  url: string;
+  reason: string;
+}
+
+/** No signaling server let the device in. */
+export class SignalingUnreachableError extends InnmeshError {
+  readonly code = 'SIGNALING_UNREACHABLE';
+  /** Each server that was tried, in order, and why it failed. */
+  readonly attempts: readonly ServerAttempt[];
+
+  constructor(attempts: readonly ServerAttempt[]) {
+    const list = attempts.map(({ url, reason }) => `${url} (${reason})`).join('; ');
+    super(`No signaling server let this device in: ${list}. Check the addresses, and that a server runs there.`);
+    this.attempts = attempts;
+  }
+
+  override shouldRetry(): boolean {
+    return true;
+  }
+}
+
+/** The server closed the connection for good: another version, or this device came in elsewhere. */
+export class SignalingRefusedError extends InnmeshError {
+  readonly code = 'SIGNALING_REFUSED';
+  /** The WebSocket close code. */
+  readonly closeCode: number;
+
+  constructor(url: string, closeCode: number, reason: string) {
+    super(`${url} ended the connection for good: ${reason || 'no reason given'} (${closeCode}).`);
+    this.closeCode = closeCode;
+  }
+}
+
+/** The signaling server is lost and `autoReconnect` is off. Links to peers stand on their own. */
+export class SignalingLostError extends InnmeshError {
+  readonly code = 'SIGNALING_LOST';
+
+  constructor(url: string, reason: string) {
+    super(`The connection to ${url} is lost: ${reason}. Call connect() to come back; autoReconnect does so by itself.`);
+  }
+
+  override shouldRetry(): boolean {
+    return true;
+  }
+}
+
+/** The call needs a connection, and `connect()` was not called or `disconnect()` was. */
+export class NotConnectedError extends InnmeshError {
+  readonly code = 'NOT_CONNECTED';
+
+  constructor(doing: string) {
+    super(`${doing} needs a connection: await connect() first.`);
+  }
+}
+
+/** A message is for a peer that this device has never met. */
+export class UnknownPeerError extends InnmeshError {
+  readonly code = 'UNKNOWN_PEER';
+  readonly peerId: string;
+
+  constructor(peerId: string) {
+    super(`No device with the id "${peerId}" has been in this room. getPeers() tells who is.`);
+    this.peerId = peerId;
+  }
+}
+
+/** Too much waits to be delivered. */
+export class OutboxFullError extends InnmeshError {
+  readonly code = 'OUTBOX_FULL';
+
+  constructor(entries: number, bytes: number) {
+    super(
+      `${entries} messages with ${bytes} bytes wait to be delivered, and this device keeps no more. Await "delivered" of earlier messages before sending on.`,
+    );
+  }
+
+  override shouldRetry(): boolean {
+    return true;
+  }
+}
+
+/** Why a message was not delivered. */
+export type DeliveryFailure = 'expired' | 'disconnected';
+
+const FAILURES: Record<DeliveryFailure, string> = {
+  expired: 'its time to live ran out before a device took it',
+  disconnected: 'disconnect() was called before a device took it',
+};
+
+/** What a `Delivery` rejects with. */
+export class DeliveryError extends InnmeshError {
+  readonly code = 'NOT_DELIVERED';
+  readonly reason: DeliveryFailure;
+
+  constructor(type: string, reason: DeliveryFailure) {
+    super(`The "${type}" message was not delivered: ${FAILURES[reason]}.`);
+    this.reason = reason;
+  }
+
+  override shouldRetry(): boolean {
+    return true;
+  }
+}
+
+/** A peer sent what is no valid message. It was not delivered. */
+export class PeerMessageError extends InnmeshError {
+  readonly code = 'INVALID_PEER_MESSAGE';
+  readonly peerId: string;
+
+  constructor(peerId: string, cause: Error) {
+    super(`Peer ${peerId} sent something invalid, which was not delivered. ${cause.message}`, { cause });
+    this.peerId = peerId;
+  }
+}
+
+/** A link to a peer could not be opened, or broke. Innmesh tries again by itself while the peer is in the room. */
+export class LinkError extends InnmeshError {
+  readonly code = 'LINK_FAILED';
+  readonly peerId: string;
+
+  constructor(peerId: string, problem: string) {
+    super(`The link to ${peerId} failed: ${problem}`);
+    this.peerId = peerId;
+  }
+
+  override shouldRetry(): boolean {
+    return true;
+  }
+}
+
+/** An application's event handler threw; `cause` is what it threw. */
+export class HandlerError extends InnmeshError {
+  readonly code = 'HANDLER_FAILED';
+
+  constructor(event: string, cause: unknown) {
+    super(`A handler of "${event}" threw: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

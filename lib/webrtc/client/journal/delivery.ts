@@ -1,0 +1,38 @@
+import { DeliveryError, type DeliveryFailure } from '../errors.ts';
+import type { Delivery } from '../public-types.ts';
+
+/** The sender's end of a `Delivery`. */
+export class DeliveryTracker implements Delivery {
+  readonly id: string;
+  readonly stored: Promise<void> = Promise.resolve();
+  readonly delivered: Promise<void>;
+  #status: Delivery['status'] = 'pending';
+  readonly #type: string;
+  readonly #settle: { resolve(): void; reject(error: DeliveryError): void };
+
+  constructor(id: string, type: string) {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    // Whoever does not ask what became of a message is not told by way of an unhandled rejection either.
+    promise.catch(() => {});
+    this.id = id;
+    this.delivered = promise;
+    this.#type = type;
+    this.#settle = { resolve, reject };
+  }
+
+  get status(): Delivery['status'] {
+    return this.#status;
+  }
+
+  succeed(): void {
+    if (this.#status !== 'pending') return;
+    this.#status = 'delivered';
+    this.#settle.resolve();
+  }
+
+  fail(reason: DeliveryFailure): void {
+    if (this.#status !== 'pending') return;
+    this.#status = 'failed';
+    this.#settle.reject(new DeliveryError(this.#type, reason));
+  }
+}

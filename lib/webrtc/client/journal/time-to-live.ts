@@ -1,0 +1,23 @@
+import type { P2PMessageType } from '@innmesh/protocol';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+const BY_TYPE: Record<P2PMessageType, number> = {
+  order: 12 * HOUR_MS,
+  // A job that has waited longer is not wanted any more: whoever stood at the till has gone.
+  print: 5 * MINUTE_MS,
+  notification: 1 * HOUR_MS,
+  'room-assignment': 12 * HOUR_MS,
+  'iot-command': 30 * SECOND_MS,
+  'sync-request': 30 * SECOND_MS,
+  'sync-response': 30 * SECOND_MS,
+  ping: 30 * SECOND_MS,
+  pong: 30 * SECOND_MS,
+};
+
+/** How long a message is worth delivering, in milliseconds; an application's own types as long as an order. */
+export function timeToLiveMs(type: string): number {
+  return BY_TYPE[type as P2PMessageType] ?? 12 * HOUR_MS;
+}

@@ -1,0 +1,259 @@
+import type { Clock } from '@innmesh/kit';
+import {
+  decodeLinkMessage,
+  encodeLinkMessage,
+  type LinkMessage,
+  MalformedFrameError,
+  PROTOCOL_VERSION,
+} from '@innmesh/protocol';
+import { Acknowledger } from './acknowledger.ts';
+import { RoundTrip } from './round-trip.ts';
+import { LANE_COUNT, type Lane, lanes, Transport } from './transport.ts';
+
+/** How long a link may take from the offer to the other side's hello. */
+const OPENING_TIMEOUT_MS = 15_000;
+/** How long to wait for the other side to close after saying bye; messages queued at `close()` may be lost. */
+const CLOSING_TIMEOUT_MS = 1_000;
+
+export interface LinkDeps {
+  clock: Clock;
+  createPeerConnection(): RTCPeerConnection;
+  keepaliveMs: number;
+  /** Per lane, how far this device has the peer's entries. */
+  cursors(): number[];
+  log(text: string): void;
+}
+
+/** What the other side needs to hear through the signaling server for the link to open. */
+export type LinkSignal =
+  | { type: 'offer' | 'answer'; sdp: string }
+  | { type: 'candidate'; candidate: string; mid: string };
+
+export interface LinkEvents {
+  signal(signal: LinkSignal): void;
+  /** The hello has come: entries may be sent, from behind the peer's cursors on. */
+  opened(peerCursors: number[]): void;
+  /** An entry; whoever takes it calls `acknowledge` when the application has it. */
+  entry(lane: Lane, seq: number, body: Uint8Array<ArrayBuffer>): void;
+  /** The peer has this device's entries of the lane up to `seq`. */
+  cursor(lane: Lane, seq: number): void;
+  /** Once; nothing comes after it. */
+  closed(end: LinkEnd): void;
+}
+
+export interface LinkEnd {
+  reason: string;
+  /** One of the two wanted it so. */
+  onPurpose: boolean;
+  wasOpen: boolean;
+}
+
+type State =
+  | { phase: 'opening' }
+  | { phase: 'open' }
+  /** This side has said bye and waits for the other to close. */
+  | { phase: 'closing' }
+  | { phase: 'closed' };
+
+/** One attempt at a connection to one peer, and, when it succeeds, the conversation on it. */
+export class Link {
+  /** Tells this attempt's signaling from that of earlier ones. */
+  readonly attempt: number;
+  readonly roundTrip: RoundTrip;
+  readonly #deps: LinkDeps;
+  readonly #events: LinkEvents;
+  readonly #transport: Transport;
+  readonly #acknowledger: Acknowledger;
+  #state: State = { phase: 'opening' };
+  #byesHeard = 0;
+  #offered = false;
+  #greeted = false;
+  #onPurpose = false;
+  /** Candidates that came before the description they belong to was on its way; `null` from then on. */
+  #heldCandidates: LinkSignal[] | null = [];
+  #cancelTimeout: () => void;
+
+  constructor(attempt: number, deps: LinkDeps, events: LinkEvents) {
+    this.attempt = attempt;
+    this.#deps = deps;
+    this.#events = events;
+    this.#transport = new Transport(deps.createPeerConnection(), {
+      candidate: (candidate) => this.#offerCandidate(candidate),
+      opened: () => this.#greet(),
+      received: (lane, records) => this.#receive(lane, records),
+      closed: (reason) => this.#ended(reason),
+    });
+    this.roundTrip = new RoundTrip({
+      clock: deps.clock,
+      keepaliveMs: deps.keepaliveMs,
+      sendPing: (nonce) => this.#send(lanes.entries, { type: 'ping', nonce }),
+      dead: () => this.#transport.close('no answer to two pings.'),
+    });
+    this.#acknowledger = new Acknowledger(deps.clock, (lane, seq) => {
+      this.#send(lanes.entries, { type: 'cursor', lane, seq });
+    });
+    this.#cancelTimeout = deps.clock.setTimer(() => {
+      this.#transport.close(`it did not open within ${OPENING_TIMEOUT_MS / 1000} s.`);
+    }, OPENING_TIMEOUT_MS);
+  }
+
+  /** This side offered, and the other has not said hello yet. */
+  get isOffering(): boolean {
+    return this.#offered && this.#state.phase === 'opening';
+  }
+
+  get isOpen(): boolean {
+    return this.#state.phase === 'open';
+  }
+
+  /** Begins the link from this side. */
+  offer(): void {
+    this.#offered = true;
+    this.#describe('offer', this.#transport.offer());
+  }
+
+  /** Takes up the other side's offer. */
+  answer(sdp: string): void {
+    this.#describe('answer', this.#transport.answer(sdp));
+  }
+
+  acceptAnswer(sdp: string): void {
+    this.#transport.acceptAnswer(sdp).catch((error) => this.drop(`the answer does not fit: ${error}`));
+  }
+
+  /** One address that is of no use is no reason to give up the others. */
+  addCandidate(candidate: RTCIceCandidateInit): void {
+    this.#transport.addCandidate(candidate).catch((error) => this.#deps.log(`a candidate was refused: ${error}`));
+  }
+
+  sendEntry(lane: Lane, seq: number, body: Uint8Array<ArrayBuffer>): void {
+    this.#send(lane, { type: 'entry', seq, body });
+  }
+
+  /** The application has been given the peer's entries of this lane up to `seq`. */
+  acknowledge(lane: Lane, seq: number, sizeBytes: number): void {
+    this.#acknowledger.taken(lane, seq, sizeBytes);
+  }
+
+  stats(): Promise<RTCStatsReport> {
+    return this.#transport.stats();
+  }
+
+  /** Says bye behind all that is still to be sent, and closes when the other side has it all. */
+  close(): void {
+    if (this.#state.phase !== 'open') {
+      this.discard('it was closed before it was open.');
+      return;
+    }
+    this.#sayBye();
+  }
+
+  /** Closes at once, because it does not work. */
+  drop(reason: string): void {
+    this.#transport.close(reason);
+  }
+
+  /** Closes at once, because it is not wanted any more. */
+  discard(reason: string): void {
+    this.#onPurpose = true;
+    this.#transport.close(reason);
+  }
+
+  async #describe(type: 'offer' | 'answer', description: Promise<string>): Promise<void> {
+    try {
+      this.#events.signal({ type, sdp: await description });
+      for (const candidate of this.#heldCandidates ?? []) this.#events.signal(candidate);
+      this.#heldCandidates = null;
+    } catch (error) {
+      this.drop(`no ${type} could be made: ${error}`);
+    }
+  }
+
+  #offerCandidate({ candidate, sdpMid }: RTCIceCandidate): void {
+    const signal: LinkSignal = { type: 'candidate', candidate, mid: sdpMid ?? '0' };
+    if (this.#heldCandidates) this.#heldCandidates.push(signal);
+    else this.#events.signal(signal);
+  }
+
+  /** Before anything else on this link, whether this side's channels open first or the other's hello comes first. */
+  #greet(): void {
+    if (this.#greeted) return;
+    this.#greeted = true;
+    this.#send(lanes.entries, { type: 'hello', version: PROTOCOL_VERSION, cursors: this.#deps.cursors() });
+  }
+
+  #receive(lane: Lane, records: Uint8Array<ArrayBuffer>[]): void {
+    for (const record of records) this.#handle(lane, decodeLinkMessage(record));
+  }
+
+  #handle(lane: Lane, message: LinkMessage): void {
+    if (this.#state.phase === 'opening') {
+      this.#expectHello(message);
+      return;
+    }
+    switch (message.type) {
+      case 'entry':
+        // Whoever has said bye takes nothing more: the sender keeps what is not acknowledged.
+        if (this.#state.phase === 'open') this.#events.entry(lane, message.seq, message.body);
+        return;
+      case 'cursor':
+        if (message.lane < LANE_COUNT) this.#events.cursor(message.lane as Lane, message.seq);
+        return;
+      case 'ping':
+        this.#send(lanes.entries, { type: 'pong', nonce: message.nonce });
+        return;
+      case 'pong':
+        this.roundTrip.answered(message.nonce);
+        return;
+      case 'bye':
+        this.#hearBye();
+        return;
+      case 'hello':
+        throw new MalformedFrameError('A second hello on one link.');
+    }
+  }
+
+  #expectHello(message: LinkMessage): void {
+    if (message.type !== 'hello') throw new MalformedFrameError(`Expected a hello first, received "${message.type}".`);
+    if (message.version !== PROTOCOL_VERSION) {
+      throw new MalformedFrameError(`It speaks version ${message.version}, this device version ${PROTOCOL_VERSION}.`);
+    }
+    this.#greet();
+    this.#cancelTimeout();
+    this.#state = { phase: 'open' };
+    this.#events.opened(message.cursors);
+    this.roundTrip.start();
+  }
+
+  #hearBye(): void {
+    this.#byesHeard += 1;
+    if (this.#byesHeard < LANE_COUNT) return;
+    if (this.#state.phase === 'closing') this.discard('both sides said bye.');
+    else this.#sayBye();
+  }
+
+  #sayBye(): void {
+    this.#acknowledger.flush();
+    this.#onPurpose = true;
+    this.#state = { phase: 'closing' };
+    this.#send(lanes.entries, { type: 'bye' });
+    this.#send(lanes.bulk, { type: 'bye' });
+    this.#cancelTimeout = this.#deps.clock.setTimer(
+      () => this.drop('the other side did not close.'),
+      CLOSING_TIMEOUT_MS,
+    );
+  }
+
+  #send(lane: Lane, message: LinkMessage): void {
+    this.#transport.send(lane, encodeLinkMessage(message));
+  }
+
+  #ended(reason: string): void {
+    const wasOpen = this.#state.phase === 'open' || this.#state.phase === 'closing';
+    this.#state = { phase: 'closed' };
+    this.#cancelTimeout();
+    this.#acknowledger.cancel();
+    this.roundTrip.stop();
+    this.#events.closed({ reason, onPurpose: this.#onPurpose, wasOpen });
+  }
+}

@@ -1,0 +1,2 @@
+export const createPeerConnection = (configuration: RTCConfiguration): RTCPeerConnection =>
+  new RTCPeerConnection(configuration);

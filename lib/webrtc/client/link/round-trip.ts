@@ -1,0 +1,77 @@
+import { type CancelTimer, type Clock, setRepeating } from '@innmesh/kit';
+
+export interface RoundTripDeps {
+  clock: Clock;
+  keepaliveMs: number;
+  sendPing(nonce: number): void;
+  /** Two pings in a row went without an answer. */
+  dead(): void;
+}
+
+/** How much of a new measurement goes into the smoothed one (RFC 6298 §2.3). */
+const SMOOTHING = 1 / 8;
+
+/** Keepalive, and the measure of a link's round trip, by the same pings. */
+export class RoundTrip {
+  /** Smoothed, in milliseconds; `null` before the first answer. */
+  smoothedMs: number | null = null;
+  readonly #deps: RoundTripDeps;
+  readonly #sentAtMs = new Map<number, number>();
+  readonly #listeners = new Set<(answered: boolean) => void>();
+  #nonce = 0;
+  #cancelKeepalive: CancelTimer | null = null;
+
+  constructor(deps: RoundTripDeps) {
+    this.#deps = deps;
+  }
+
+  /** Measures now, and goes on pinging at the keepalive interval. */
+  start(): void {
+    this.#ping();
+    this.#cancelKeepalive = setRepeating(this.#deps.clock, () => this.#keepAlive(), this.#deps.keepaliveMs);
+  }
+
+  stop(): void {
+    this.#cancelKeepalive?.();
+    this.#tell(false);
+  }
+
+  answered(nonce: number): void {
+    const sentAtMs = this.#sentAtMs.get(nonce);
+    if (sentAtMs === undefined) return;
+    const measuredMs = this.#deps.clock.monotonicMs() - sentAtMs;
+    this.#sentAtMs.clear();
+    this.smoothedMs =
+      this.smoothedMs === null ? measuredMs : this.smoothedMs + SMOOTHING * (measuredMs - this.smoothedMs);
+    this.#tell(true);
+  }
+
+  /** Pings once; resolves at the answer, or with `false` when there is none within `timeoutMs`. */
+  probe(timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const finish = (answered: boolean) => {
+        cancel();
+        this.#listeners.delete(finish);
+        resolve(answered);
+      };
+      const cancel = this.#deps.clock.setTimer(() => finish(false), timeoutMs);
+      this.#listeners.add(finish);
+      this.#ping();
+    });
+  }
+
+  #tell(answered: boolean): void {
+    for (const listener of [...this.#listeners]) listener(answered);
+  }
+
+  #keepAlive(): void {
+    if (this.#sentAtMs.size >= 2) this.#deps.dead();
+    else this.#ping();
+  }
+
+  #ping(): void {
+    this.#nonce += 1;
+    this.#sentAtMs.set(this.#nonce, this.#deps.clock.monotonicMs());
+    this.#deps.sendPing(this.#nonce);
+  }
+}

@@ -1,0 +1,88 @@
+import { isLocalHost } from '../local-address.ts';
+import type { NetworkTopology, PathKind, Prices } from '../public-types.ts';
+
+/** What the statistics of a connection say of its way. */
+export type Path = Pick<
+  NetworkTopology,
+  'topology' | 'path' | 'estimatedCost' | 'bytesSent' | 'bytesReceived' | 'reason'
+>;
+
+interface CandidateStats extends RTCStats {
+  candidateType: RTCIceCandidateType;
+  address?: string;
+  /** `address` by its older name; node-datachannel has this one. */
+  ip?: string;
+}
+
+const BYTES_PER_GIGABYTE = 1e9;
+
+const REASONS: Record<PathKind, string> = {
+  host: '',
+  reflexive:
+    'The devices are not in one local network, or it keeps them apart: the bytes go by way of the router’s public address.',
+  turn: 'No direct way was found between the devices: the bytes go through a relay on the internet.',
+  'peer-relay': 'No direct way was found between the devices: another device hands the messages on.',
+  'signaling-relay': 'No direct way was found between the devices: the messages go through the signaling server.',
+};
+
+const NO_PATH = { topology: 'unknown', path: null, estimatedCost: 0, bytesSent: 0, bytesReceived: 0 } as const;
+
+/** While there is no link. */
+export const unlinked = (reason: string): Path => ({ ...NO_PATH, reason });
+
+/** The selected way, and the price of whatever went over a relay since the link began. */
+export function readPath(report: Iterable<RTCStats>, prices: Prices): Path {
+  const stats = new Map([...report].map((entry) => [entry.id, entry]));
+  const pair = selectedPair(stats);
+  if (!pair) return unlinked('The browser names no path for this link yet.');
+  const path = pathKind(stats, pair);
+  return {
+    topology: path === 'turn' ? 'cloud-relay' : 'local-p2p',
+    path,
+    estimatedCost: (relayedBytes(stats) / BYTES_PER_GIGABYTE) * prices.relayUsdPerGigabyte,
+    bytesSent: pair.bytesSent ?? 0,
+    bytesReceived: pair.bytesReceived ?? 0,
+    reason: REASONS[path],
+  };
+}
+
+type Stats = ReadonlyMap<string, RTCStats>;
+
+/** The transport's word (webrtc-stats §6.15); Firefox has none and marks the pair itself. */
+function selectedPair(stats: Stats): RTCIceCandidatePairStats | undefined {
+  const entries = [...stats.values()];
+  const transport = entries.find(({ type }) => type === 'transport') as RTCTransportStats | undefined;
+  const byTransport = stats.get(transport?.selectedCandidatePairId ?? '');
+  return (byTransport ?? pairs(stats).find((pair) => 'selected' in pair && pair.selected)) as
+    | RTCIceCandidatePairStats
+    | undefined;
+}
+
+function pathKind(stats: Stats, pair: RTCIceCandidatePairStats): PathKind {
+  const ends = candidates(stats, pair);
+  if (ends.some(({ candidateType }) => candidateType === 'relay')) return 'turn';
+  return ends.every(isOnThisNetwork) ? 'host' : 'reflexive';
+}
+
+/** A peer-reflexive address is one that was seen before it was announced; on the local network it is a private one. */
+function isOnThisNetwork({ candidateType, address, ip }: CandidateStats): boolean {
+  if (candidateType === 'host') return true;
+  const seen = address ?? ip ?? '';
+  return candidateType === 'prflx' && (seen === '' || isLocalHost(seen));
+}
+
+function relayedBytes(stats: Stats): number {
+  const relayed = pairs(stats).filter((pair) =>
+    candidates(stats, pair).some(({ candidateType }) => candidateType === 'relay'),
+  );
+  return relayed.reduce((sum, { bytesSent = 0, bytesReceived = 0 }) => sum + bytesSent + bytesReceived, 0);
+}
+
+function pairs(stats: Stats): RTCIceCandidatePairStats[] {
+  return [...stats.values()].filter(({ type }) => type === 'candidate-pair') as RTCIceCandidatePairStats[];
+}
+
+function candidates(stats: Stats, pair: RTCIceCandidatePairStats): CandidateStats[] {
+  const ends = [stats.get(pair.localCandidateId), stats.get(pair.remoteCandidateId)];
+  return ends.filter((end) => end !== undefined) as CandidateStats[];
+}

@@ -1,0 +1,128 @@
+import { limits, MalformedFrameError, RecordAssembler } from '@innmesh/protocol';
+import { RecordSender } from './record-sender.ts';
+
+/** The two data channels of a link. Long messages take the bulk lane, so that an order overtakes them. */
+export const lanes = { entries: 0, bulk: 1 } as const;
+export type Lane = (typeof lanes)[keyof typeof lanes];
+export const LANE_COUNT = 2;
+
+/** An entry's record is its message and a few bytes around it. */
+const MAX_RECORD_BYTES = limits.messageBytes + 1024;
+
+export interface TransportEvents {
+  candidate(candidate: RTCIceCandidate): void;
+  /** Both channels are open. */
+  opened(): void;
+  /** The records of one frame. */
+  received(lane: Lane, records: Uint8Array<ArrayBuffer>[]): void;
+  /** Once; nothing comes after it. */
+  closed(reason: string): void;
+}
+
+/** One RTCPeerConnection with its two channels. Knows WebRTC, and nothing of what the records say. */
+export class Transport {
+  readonly #connection: RTCPeerConnection;
+  readonly #events: TransportEvents;
+  readonly #channels: RTCDataChannel[];
+  readonly #senders: RecordSender[];
+  #negotiation: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(connection: RTCPeerConnection, events: TransportEvents) {
+    this.#connection = connection;
+    this.#events = events;
+    this.#channels = Object.entries(lanes).map(([label, lane]) => this.#openChannel(label, lane));
+    this.#senders = this.#channels.map((channel) => new RecordSender(channel));
+    connection.onicecandidate = ({ candidate }) => {
+      if (candidate?.candidate && !this.#closed) events.candidate(candidate);
+    };
+    connection.onconnectionstatechange = () => {
+      const state = connection.connectionState;
+      if (state === 'failed' || state === 'closed') this.#end(`the connection ${state}.`);
+    };
+  }
+
+  /** The session description to send to the other side. */
+  async offer(): Promise<string> {
+    await this.#connection.setLocalDescription(await this.#connection.createOffer());
+    return this.#localSdp();
+  }
+
+  /** Takes the other side's offer; the session description to answer with. */
+  async answer(sdp: string): Promise<string> {
+    const accepted = this.#connection.setRemoteDescription({ type: 'offer', sdp });
+    this.#negotiation = accepted.catch(() => {});
+    await accepted;
+    await this.#connection.setLocalDescription(await this.#connection.createAnswer());
+    return this.#localSdp();
+  }
+
+  async acceptAnswer(sdp: string): Promise<void> {
+    const accepted = this.#connection.setRemoteDescription({ type: 'answer', sdp });
+    this.#negotiation = accepted.catch(() => {});
+    await accepted;
+  }
+
+  /** A candidate may come before the description it belongs to is set; it waits for it. */
+  async addCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    await this.#negotiation;
+    if (!this.#closed) await this.#connection.addIceCandidate(candidate);
+  }
+
+  /** Dropped without a word when the transport is closed: whoever needs to know listens to `closed`. */
+  send(lane: Lane, record: Uint8Array): void {
+    if (!this.#closed) this.#senders[lane]?.send(record);
+  }
+
+  stats(): Promise<RTCStatsReport> {
+    return this.#connection.getStats();
+  }
+
+  close(reason: string): void {
+    this.#end(reason);
+  }
+
+  #openChannel(label: string, id: number): RTCDataChannel {
+    const channel = this.#connection.createDataChannel(label, { negotiated: true, id });
+    channel.binaryType = 'arraybuffer';
+    const assembler = new RecordAssembler(MAX_RECORD_BYTES);
+    channel.onopen = () => {
+      this.#senders[id]?.resume();
+      if (this.#channels.every(({ readyState }) => readyState === 'open')) this.#events.opened();
+    };
+    channel.onclose = () => this.#end('the other side closed its channel.');
+    channel.onmessage = ({ data }) => this.#receive(id as Lane, assembler, data);
+    return channel;
+  }
+
+  #receive(lane: Lane, assembler: RecordAssembler, data: unknown): void {
+    if (this.#closed) return;
+    try {
+      if (!(data instanceof ArrayBuffer)) throw new MalformedFrameError('Expected binary frames, received text.');
+      this.#events.received(lane, assembler.receive(new Uint8Array(data)));
+    } catch (error) {
+      if (!(error instanceof MalformedFrameError)) throw error;
+      this.#end(`the other side broke the protocol: ${error.message}`);
+    }
+  }
+
+  #localSdp(): string {
+    return this.#connection.localDescription?.sdp ?? '';
+  }
+
+  #end(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    // Until it is collected, a closed connection counts towards Chromium's limit of 500; handlers would keep it alive.
+    this.#connection.onicecandidate = null;
+    this.#connection.onconnectionstatechange = null;
+    for (const channel of this.#channels) {
+      channel.onopen = null;
+      channel.onclose = null;
+      channel.onmessage = null;
+      channel.onbufferedamountlow = null;
+    }
+    this.#connection.close();
+    this.#events.closed(reason);
+  }
+}

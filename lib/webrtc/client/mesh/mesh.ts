@@ -1,0 +1,208 @@
+import { backoffDelayMs, type Clock, type Random, randomUint32 } from '@innmesh/kit';
+import type { RelayMessage, RosterEntry } from '@innmesh/protocol';
+import { LinkError } from '../errors.ts';
+import { Link, type LinkEnd } from '../link/link.ts';
+import type { Lane } from '../link/transport.ts';
+import type { RoomMessage, Welcome } from '../signaling/signaling-socket.ts';
+import { ownOfferWins } from './glare.ts';
+import type { Peer } from './peer.ts';
+
+export interface MeshDeps {
+  ownPeerId: string;
+  clock: Clock;
+  random: Random;
+  keepaliveMs: number;
+  createPeerConnection(): RTCPeerConnection;
+  /** Per lane, how far this device has the peer's entries. */
+  cursorsFor(peerId: string): number[];
+  signal(message: RelayMessage): void;
+  log(text: string): void;
+}
+
+export interface MeshEvents {
+  discovered(peers: Peer[]): void;
+  peerJoined(peer: Peer): void;
+  peerLeft(peer: Peer): void;
+  linked(peer: Peer, peerCursors: number[]): void;
+  unlinked(peer: Peer): void;
+  entry(peer: Peer, lane: Lane, seq: number, body: Uint8Array<ArrayBuffer>): void;
+  cursor(peer: Peer, lane: Lane, seq: number): void;
+  failed(error: Error): void;
+}
+
+type Relayed<Type> = Extract<RelayMessage, { type: Type }>;
+
+/** An attempt that failed is made again after about 0.5, 1, 2 … 30 s. */
+const RETRY = { baseMs: 500, maxMs: 30_000 };
+/** How long a peer that left the room has to show that its link still stands. */
+const PROBE_TIMEOUT_MS = 3_000;
+
+/** The other devices of the room, and a link to each. The newcomer offers; links outlive the signaling server. */
+export class Mesh {
+  readonly #deps: MeshDeps;
+  readonly #events: MeshEvents;
+  readonly #peers = new Map<string, Peer>();
+  #stopped: (() => void) | null = null;
+
+  constructor(deps: MeshDeps, events: MeshEvents) {
+    this.#deps = deps;
+    this.#events = events;
+  }
+
+  peers(): Peer[] {
+    return [...this.#peers.values()];
+  }
+
+  peer(peerId: string): Peer | undefined {
+    return this.#peers.get(peerId);
+  }
+
+  /** This device is in the room, for the first time or again: links to whoever is there and not linked. */
+  enterRoom({ roster }: Welcome): void {
+    const present = new Set(roster.map(({ peerId }) => peerId));
+    for (const peer of this.peers()) if (!present.has(peer.peerId)) this.#leaveRoom(peer);
+    const peers = roster.map((entry) => this.#place(entry));
+    this.#events.discovered(peers);
+    for (const peer of peers) if (!peer.link?.isOpen) this.#offer(peer);
+  }
+
+  handle(message: RoomMessage): void {
+    if (message.type === 'joined') {
+      this.#joined(message.peer);
+      return;
+    }
+    const slot = message.type === 'left' || message.type === 'unreachable' ? message.slot : message.peer;
+    const peer = this.peers().find((candidate) => candidate.slot === slot);
+    if (!peer) return;
+    switch (message.type) {
+      case 'left':
+        this.#leaveRoom(peer);
+        return;
+      case 'unreachable':
+        this.#leaveRoom(peer);
+        return;
+      case 'offer':
+        this.#takeOffer(peer, message);
+        return;
+      case 'answer':
+        this.#currentAttempt(peer, message)?.acceptAnswer(message.sdp);
+        return;
+      case 'candidate':
+        this.#currentAttempt(peer, message)?.addCandidate({ candidate: message.candidate, sdpMid: message.mid });
+    }
+  }
+
+  /** Says bye to all. Resolves when the last link is closed. */
+  stop(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#stopped = resolve;
+    if (this.#peers.size === 0) resolve();
+    for (const peer of this.peers()) {
+      peer.slot = null;
+      peer.cancelRetry?.();
+      if (peer.link) peer.link.close();
+      else this.#forgetIfGone(peer);
+    }
+    return promise;
+  }
+
+  #joined(entry: RosterEntry): void {
+    const known = this.#peers.has(entry.peerId);
+    const peer = this.#place(entry);
+    if (!known) this.#events.peerJoined(peer);
+  }
+
+  #place({ slot, peerId, device }: RosterEntry): Peer {
+    let peer = this.#peers.get(peerId);
+    if (!peer) {
+      peer = { peerId, deviceInfo: device, slot, link: null, failures: 0, cancelRetry: null, reportedPath: null };
+      this.#peers.set(peerId, peer);
+    }
+    peer.deviceInfo = device;
+    peer.slot = slot;
+    return peer;
+  }
+
+  #leaveRoom(peer: Peer): void {
+    peer.slot = null;
+    peer.cancelRetry?.();
+    const { link } = peer;
+    if (link?.isOpen) {
+      link.roundTrip.probe(PROBE_TIMEOUT_MS).then((answered) => {
+        if (!answered) link.drop('it left the room and does not answer.');
+      });
+    } else if (link) {
+      link.discard('it left the room.');
+    } else {
+      this.#forgetIfGone(peer);
+    }
+  }
+
+  #offer(peer: Peer): void {
+    this.#newLink(peer, randomUint32(this.#deps.random)).offer();
+  }
+
+  #takeOffer(peer: Peer, { attempt, sdp }: Relayed<'offer'>): void {
+    if (peer.link?.isOffering && ownOfferWins(this.#deps.ownPeerId, peer.peerId)) return;
+    // Whoever offers anew has lost what it had, even where this side has not noticed yet.
+    this.#newLink(peer, attempt).answer(sdp);
+  }
+
+  /** Frames of earlier attempts may still be on their way. */
+  #currentAttempt(peer: Peer, { attempt }: { attempt: number }): Link | null {
+    return peer.link?.attempt === attempt ? peer.link : null;
+  }
+
+  #newLink(peer: Peer, attempt: number): Link {
+    peer.cancelRetry?.();
+    const predecessor = peer.link;
+    const { clock, keepaliveMs, createPeerConnection, cursorsFor, signal, log } = this.#deps;
+    const link = new Link(
+      attempt,
+      { clock, keepaliveMs, createPeerConnection, cursors: () => cursorsFor(peer.peerId), log },
+      {
+        signal: (part) => {
+          if (peer.slot !== null) signal({ ...part, peer: peer.slot, attempt });
+        },
+        opened: (peerCursors) => {
+          peer.failures = 0;
+          this.#events.linked(peer, peerCursors);
+        },
+        entry: (lane, seq, body) => this.#events.entry(peer, lane, seq, body),
+        cursor: (lane, seq) => this.#events.cursor(peer, lane, seq),
+        closed: (end) => this.#linkClosed(peer, link, end),
+      },
+    );
+    peer.link = link;
+    predecessor?.discard('another attempt takes its place.');
+    return link;
+  }
+
+  #linkClosed(peer: Peer, link: Link, { reason, onPurpose, wasOpen }: LinkEnd): void {
+    this.#deps.log(`link to ${peer.peerId} closed: ${reason}`);
+    const isCurrent = peer.link === link;
+    if (isCurrent) peer.link = null;
+    if (wasOpen) this.#events.unlinked(peer);
+    if (!isCurrent) return;
+    if (!wasOpen && !onPurpose) this.#events.failed(new LinkError(peer.peerId, reason));
+    if (!onPurpose) this.#scheduleRetry(peer);
+    this.#forgetIfGone(peer);
+  }
+
+  /** Both sides try again; glare is resolved by rule. */
+  #scheduleRetry(peer: Peer): void {
+    if (this.#stopped || peer.slot === null) return;
+    const delayMs = backoffDelayMs(peer.failures, RETRY, this.#deps.random);
+    peer.failures += 1;
+    peer.cancelRetry = this.#deps.clock.setTimer(() => {
+      if (peer.slot !== null && !peer.link) this.#offer(peer);
+    }, delayMs);
+  }
+
+  /** A peer is there while any way to it is. */
+  #forgetIfGone(peer: Peer): void {
+    if (peer.slot !== null || peer.link || !this.#peers.delete(peer.peerId)) return;
+    this.#events.peerLeft(peer);
+    if (this.#peers.size === 0) this.#stopped?.();
+  }
+}

@@ -1,0 +1,140 @@
+import { backoffDelayMs, type CancelTimer, type Random } from '@innmesh/kit';
+import { isFatalCloseCode, type RelayMessage } from '@innmesh/protocol';
+import {
+  NotConnectedError,
+  type ServerAttempt,
+  SignalingLostError,
+  SignalingRefusedError,
+  SignalingUnreachableError,
+} from '../errors.ts';
+import {
+  type Identity,
+  type RoomMessage,
+  SignalingSocket,
+  type SignalingSocketDeps,
+  type Welcome,
+} from './signaling-socket.ts';
+
+export interface SignalingClientOptions {
+  /** In the order in which they are tried. */
+  urls: readonly string[];
+  identity: Identity;
+  autoReconnect: boolean;
+  reconnectIntervalMs: number;
+}
+
+export interface SignalingClientDeps extends SignalingSocketDeps {
+  random: Random;
+  log(text: string): void;
+}
+
+export interface SignalingClientEvents {
+  joined(welcome: Welcome): void;
+  received(message: RoomMessage): void;
+  reconnecting(): void;
+  failed(error: Error): void;
+}
+
+type State =
+  | { phase: 'idle' }
+  | { phase: 'connecting'; abandon(): void }
+  | { phase: 'joined'; socket: SignalingSocket }
+  | { phase: 'waiting'; cancelTimer: CancelTimer };
+
+/** Keeps this device in its room, on whichever server lets it in. */
+export class SignalingClient {
+  readonly #options: SignalingClientOptions;
+  readonly #deps: SignalingClientDeps;
+  readonly #events: SignalingClientEvents;
+  #state: State = { phase: 'idle' };
+
+  constructor(options: SignalingClientOptions, deps: SignalingClientDeps, events: SignalingClientEvents) {
+    this.#options = options;
+    this.#deps = deps;
+    this.#events = events;
+  }
+
+  /**
+   * Tries each server once. Resolves when one has let the device in.
+   * @throws SignalingUnreachableError, or NotConnectedError when `stop()` comes first
+   */
+  async join(): Promise<void> {
+    const attempts: ServerAttempt[] = [];
+    for (const url of this.#options.urls) {
+      const reason = await this.#tryServer(url);
+      if (reason === null) return;
+      attempts.push({ url, reason });
+      this.#deps.log(`${url}: ${reason}`);
+    }
+    this.#state = { phase: 'idle' };
+    throw new SignalingUnreachableError(attempts);
+  }
+
+  /** Dropped while there is no server: the link attempt that it belongs to is made again after the next welcome. */
+  send(message: RelayMessage): void {
+    if (this.#state.phase === 'joined') this.#state.socket.send(message);
+  }
+
+  stop(): void {
+    const state = this.#state;
+    this.#state = { phase: 'idle' };
+    if (state.phase === 'connecting') state.abandon();
+    if (state.phase === 'joined') state.socket.close();
+    if (state.phase === 'waiting') state.cancelTimer();
+  }
+
+  /** Resolves with `null` once joined, or with why not. */
+  #tryServer(url: string): Promise<string | null> {
+    return new Promise((resolve, reject) => {
+      const fail = (reason: string) => resolve(reason);
+      try {
+        const socket: SignalingSocket = new SignalingSocket(url, this.#options.identity, this.#deps, {
+          welcomed: (welcome) => {
+            this.#state = { phase: 'joined', socket };
+            this.#deps.log(`joined through ${url}`);
+            this.#events.joined(welcome);
+            resolve(null);
+          },
+          received: (message) => this.#events.received(message),
+          closed: (code, reason) => {
+            if (this.#state.phase === 'joined' && this.#state.socket === socket) this.#lost(url, code, reason);
+            else fail(reason);
+          },
+        });
+        const abandon = () => {
+          reject(new NotConnectedError('disconnect() came before connect() was done; connecting'));
+          socket.close();
+        };
+        this.#state = { phase: 'connecting', abandon };
+      } catch (error) {
+        fail(error instanceof Error ? error.message : String(error));
+      }
+    });
+  }
+
+  #lost(url: string, code: number, reason: string): void {
+    this.#state = { phase: 'idle' };
+    this.#deps.log(`lost ${url}: ${reason} (${code})`);
+    if (isFatalCloseCode(code)) this.#events.failed(new SignalingRefusedError(url, code, reason));
+    else if (!this.#options.autoReconnect) this.#events.failed(new SignalingLostError(url, reason));
+    else {
+      this.#events.reconnecting();
+      this.#scheduleRejoin();
+    }
+  }
+
+  #scheduleRejoin(): void {
+    const { reconnectIntervalMs } = this.#options;
+    const delayMs = backoffDelayMs(0, { baseMs: reconnectIntervalMs, maxMs: reconnectIntervalMs }, this.#deps.random);
+    const cancelTimer = this.#deps.clock.setTimer(() => this.#rejoin(), delayMs);
+    this.#state = { phase: 'waiting', cancelTimer };
+  }
+
+  #rejoin(): void {
+    this.join().catch((error) => {
+      if (error instanceof NotConnectedError) return;
+      this.#events.failed(error);
+      this.#scheduleRejoin();
+    });
+  }
+}

@@ -1,0 +1,111 @@
+import type { CancelTimer, Clock } from '@innmesh/kit';
+import {
+  type DeviceInfo,
+  decodeForDevice,
+  encodeSignaling,
+  MalformedFrameError,
+  type RelayMessage,
+  type ServerMessage,
+  SIGNALING_SUBPROTOCOL,
+} from '@innmesh/protocol';
+
+/** How long a server may take from the first packet to the welcome. */
+const JOIN_TIMEOUT_MS = 5_000;
+
+export interface Identity {
+  tenantId: string;
+  peerId: string;
+  device: DeviceInfo;
+}
+
+export type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
+export type RoomMessage = Exclude<ServerMessage, { type: 'welcome' | 'heartbeat' }> | RelayMessage;
+
+export interface SignalingSocketEvents {
+  welcomed(welcome: Welcome): void;
+  received(message: RoomMessage): void;
+  /** Once; nothing comes after it. `code` is the WebSocket close code. */
+  closed(code: number, reason: string): void;
+}
+
+export interface SignalingSocketDeps {
+  clock: Clock;
+  openWebSocket(url: string, subprotocol: string): WebSocket;
+}
+
+/** One WebSocket to one server: joins, keeps the heartbeat, and ends when either side is silent for too long. */
+export class SignalingSocket {
+  readonly #socket: WebSocket;
+  readonly #clock: Clock;
+  readonly #events: SignalingSocketEvents;
+  #cancelSilenceTimer: CancelTimer;
+  #silenceMs = JOIN_TIMEOUT_MS;
+  #closed = false;
+
+  /** Throws what the platform throws for a URL that it will not open. */
+  constructor(url: string, identity: Identity, deps: SignalingSocketDeps, events: SignalingSocketEvents) {
+    this.#clock = deps.clock;
+    this.#events = events;
+    this.#socket = deps.openWebSocket(url, SIGNALING_SUBPROTOCOL);
+    this.#socket.binaryType = 'arraybuffer';
+    this.#socket.onopen = () => this.#transmit(encodeSignaling({ type: 'join', ...identity }));
+    this.#socket.onmessage = ({ data }) => this.#receive(data);
+    this.#socket.onerror = () => this.#end(1006, 'nothing answers there, or it speaks no WebSocket');
+    this.#socket.onclose = ({ code, reason }) => this.#end(code, reason || 'the connection broke');
+    this.#cancelSilenceTimer = this.#awaitWord();
+  }
+
+  send(message: RelayMessage): void {
+    this.#transmit(encodeSignaling(message));
+  }
+
+  close(): void {
+    this.#end(1000, 'closed by this device');
+  }
+
+  #receive(data: unknown): void {
+    if (this.#closed) return;
+    this.#cancelSilenceTimer();
+    try {
+      if (!(data instanceof ArrayBuffer)) throw new MalformedFrameError('Expected binary frames, received text.');
+      this.#handle(decodeForDevice(new Uint8Array(data)));
+    } catch (error) {
+      if (!(error instanceof MalformedFrameError)) throw error;
+      this.#end(1002, `the server broke the protocol: ${error.message}`);
+    }
+    if (!this.#closed) this.#cancelSilenceTimer = this.#awaitWord();
+  }
+
+  #handle(message: ServerMessage | RelayMessage): void {
+    if (message.type === 'heartbeat') {
+      this.#transmit(encodeSignaling({ type: 'heartbeat' }));
+    } else if (message.type === 'welcome') {
+      // Two intervals, and half of one for the way.
+      this.#silenceMs = message.heartbeatMs * 2.5;
+      this.#events.welcomed(message);
+    } else {
+      this.#events.received(message);
+    }
+  }
+
+  #awaitWord(): CancelTimer {
+    return this.#clock.setTimer(() => this.#end(1006, `no word from it for ${this.#silenceMs} ms`), this.#silenceMs);
+  }
+
+  #transmit(frame: Uint8Array<ArrayBuffer>): void {
+    if (this.#socket.readyState === 1) this.#socket.send(frame);
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cancelSilenceTimer();
+    this.#socket.onopen = null;
+    this.#socket.onmessage = null;
+    this.#socket.onclose = null;
+    // A socket that is closed while it connects reports an error that nobody waits for any more.
+    this.#socket.onerror = () => {};
+    this.#socket.close();
+    this.#events.closed(code, reason);
+  }
+}

@@ -1,0 +1,195 @@
+import { Emitter, randomId, systemClock, systemRandom } from '@innmesh/kit';
+import type { CustomMessage, P2PMessage, SendableMessage } from '@innmesh/protocol';
+import { createPeerConnection } from '#peer-connection';
+import { type Configuration, readConfiguration } from './client/configuration.ts';
+import { HandlerError, NotConnectedError } from './client/errors.ts';
+import { Inbox } from './client/journal/inbox.ts';
+import { Outbox } from './client/journal/outbox.ts';
+import type {
+  Delivery,
+  NetworkTopology,
+  P2PConnectionConfig,
+  P2PConnectionEvents,
+  PeerInfo,
+} from './client/public-types.ts';
+import { type PlatformDeps, Session } from './client/session.ts';
+
+export * from '@innmesh/protocol';
+export * from './client/errors.ts';
+export type * from './client/public-types.ts';
+
+type State =
+  | { phase: 'disconnected' }
+  | { phase: 'connecting'; session: Session; done: Promise<void> }
+  | { phase: 'connected'; session: Session };
+
+/** 26 characters of 5 bits: no two devices ever choose the same. */
+const PEER_ID_CHARACTERS = 26;
+
+const PLATFORM: PlatformDeps = {
+  clock: systemClock,
+  random: systemRandom,
+  openWebSocket: (url, subprotocol) => new WebSocket(url, subprotocol),
+  createPeerConnection,
+};
+
+/**
+ * This device among the others of its property. `Custom` declares an application's own `x-…` messages.
+ *
+ * Messages of up to 8 KiB reach a peer in the order in which they were sent, and so do longer ones among each other;
+ * short ones overtake long ones. No message is handed to an application twice.
+ */
+export class P2PConnection<Custom extends CustomMessage = CustomMessage> {
+  /** How other devices address this one; the same for the life of this object. */
+  readonly peerId: string;
+  readonly #configuration: Configuration;
+  readonly #platform: PlatformDeps;
+  readonly #emitter: Emitter<P2PConnectionEvents<Custom>>;
+  readonly #outbox: Outbox;
+  readonly #inbox = new Inbox();
+  #state: State = { phase: 'disconnected' };
+
+  /**
+   * Opens nothing yet. `platform` replaces parts of what the connection stands on, for tests.
+   * @throws ConfigurationError with the path of the first wrong field
+   */
+  constructor(config: P2PConnectionConfig, platform: Partial<PlatformDeps> = {}) {
+    this.#configuration = readConfiguration(config);
+    this.#platform = { ...PLATFORM, ...platform };
+    this.peerId = randomId(this.#platform.random, PEER_ID_CHARACTERS);
+    this.#outbox = new Outbox(this.peerId, this.#platform.clock);
+    this.#emitter = new Emitter((error, event) => this.#handlerFailed(error, event));
+  }
+
+  /**
+   * Resolves once this device is in its property's room and knows who else is; links to them follow, each with a
+   * `connected` event. While connected it resolves at once, while connecting together with the first call.
+   *
+   * Each server has 5 seconds to let the device in.
+   * @throws SignalingUnreachableError naming each server and why; NotConnectedError when `disconnect()` comes first
+   */
+  connect(): Promise<void> {
+    if (this.#state.phase === 'connected') return Promise.resolve();
+    if (this.#state.phase === 'connecting') return this.#state.done;
+    const session = this.#createSession();
+    const done = this.#join(session);
+    this.#state = { phase: 'connecting', session, done };
+    return done;
+  }
+
+  /**
+   * Leaves the room and closes every link, after what is already sent has crossed; at most a second later. Messages
+   * that no device has taken by then fail. Without a connection it does nothing.
+   */
+  disconnect(): void {
+    if (this.#state.phase === 'disconnected') return;
+    const { session } = this.#state;
+    const linked = session.peers().filter(({ status }) => status === 'connected');
+    this.#state = { phase: 'disconnected' };
+    session.leave().then(() => {
+      if (this.#state.phase === 'disconnected') this.#outbox.abandon();
+    });
+    for (const { peerId } of linked) this.#emitter.emit('disconnected', peerId);
+  }
+
+  /**
+   * Sends to one device, or to every device in the room; where there is nobody, to the first that comes. What a peer
+   * has not taken when its link breaks is sent again when it is back.
+   * @throws InvalidMessageError with the path of the wrong field; MessageTooLargeError over 16 MiB; NotConnectedError;
+   * UnknownPeerError for a target that was never here; OutboxFullError when 64 MiB or 100,000 messages wait. Nothing is
+   * sent then.
+   */
+  send(message: SendableMessage<Custom>, targetPeerId?: string): Delivery {
+    if (this.#state.phase !== 'connected') throw new NotConnectedError('send()');
+    return this.#state.session.send(message, targetPeerId);
+  }
+
+  /** Who is in the room or linked to this device. Empty while disconnected. */
+  getPeers(): PeerInfo[] {
+    return this.#state.phase === 'disconnected' ? [] : this.#state.session.peers();
+  }
+
+  /** The way to a peer, measured now, within 2 seconds; `null` for a device that is not here. */
+  async getNetworkTopology(peerId: string): Promise<NetworkTopology | null> {
+    return this.#state.phase === 'disconnected' ? null : this.#state.session.topology(peerId);
+  }
+
+  /** Handlers are called in the order in which they were added; one that throws becomes an `error` event. */
+  on<K extends keyof P2PConnectionEvents<Custom>>(event: K, handler: P2PConnectionEvents<Custom>[K]): void {
+    this.#emitter.on(event, handler);
+  }
+
+  off<K extends keyof P2PConnectionEvents<Custom>>(event: K, handler: P2PConnectionEvents<Custom>[K]): void {
+    this.#emitter.off(event, handler);
+  }
+
+  async #join(session: Session): Promise<void> {
+    try {
+      await session.join();
+    } catch (error) {
+      if (this.#isCurrent(session)) this.#state = { phase: 'disconnected' };
+      session.leave();
+      throw error;
+    }
+  }
+
+  #createSession(): Session {
+    const deps = {
+      ...this.#platform,
+      peerId: this.peerId,
+      configuration: this.#configuration,
+      outbox: this.#outbox,
+      inbox: this.#inbox,
+      log: (text: string) => this.#log(text),
+    };
+    const emit: Emitter<P2PConnectionEvents<Custom>>['emit'] = (event, ...args) => {
+      if (!this.#isCurrent(session)) return;
+      this.#emitter.emit(event, ...args);
+    };
+    const session: Session = new Session(deps, {
+      discovered: (peers) => {
+        if (this.#isCurrent(session)) this.#state = { phase: 'connected', session };
+        emit('peers-discovered', peers);
+      },
+      peerJoined: (peer) => emit('peer-joined', peer),
+      peerLeft: (peerId) => emit('peer-left', peerId),
+      linked: (peer) => emit('connected', peer),
+      unlinked: (peerId) => emit('disconnected', peerId),
+      message: (message, fromPeerId) => this.#deliver(message as P2PMessage<Custom>, fromPeerId),
+      topology: (topology) => emit('topology-detected', topology),
+      reconnecting: () => emit('reconnecting'),
+      failed: (error) => {
+        if (this.#isCurrent(session)) this.#report(error);
+      },
+    });
+    return session;
+  }
+
+  #deliver(message: P2PMessage<Custom>, fromPeerId: string): void {
+    this.#emitter.emit('message', message, fromPeerId);
+    const { type } = message;
+    if (type === 'order' || type === 'print' || type === 'notification') {
+      this.#emitter.emit(type, message as never, fromPeerId);
+    }
+  }
+
+  #isCurrent(session: Session): boolean {
+    return this.#state.phase !== 'disconnected' && this.#state.session === session;
+  }
+
+  #handlerFailed(cause: unknown, event: keyof P2PConnectionEvents<Custom>): void {
+    // A handler of `error` that throws cannot be told of by way of `error`.
+    if (event === 'error') console.error(cause);
+    else this.#report(new HandlerError(event, cause));
+  }
+
+  /** An error that nobody listens for is at least seen in the console. */
+  #report(error: Error): void {
+    if (this.#emitter.has('error')) this.#emitter.emit('error', error);
+    else console.warn(error);
+  }
+
+  #log(text: string): void {
+    if (this.#configuration.debug) console.debug(`[innmesh ${this.peerId.slice(0, 6)}] ${text}`);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Server } from 'node:http';
+import { closeCodes, limits, SIGNALING_SUBPROTOCOL } from '@innmesh/protocol';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { SignalingCore } from '../signaling-core.ts';
+import type { Socket } from '../socket.ts';
+
+/** `ws` closes what is over `maxPayload` by itself and without a word; this gives it one. */
+class ExplainingWebSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    super.close(code, reason ?? (code === closeCodes.frameTooLarge ? FRAME_TOO_LARGE : undefined));
+  }
+}
+
+const FRAME_TOO_LARGE = `A frame over the limit of ${limits.signalingFrameBytes} bytes.`;
+
+/** Serves the core's sockets on an HTTP server's upgrades, at any path. Returns a function that cuts all of them. */
+export function attachWebSockets(http: Server, core: SignalingCore): () => void {
+  const server = new WebSocketServer({
+    noServer: true,
+    WebSocket: ExplainingWebSocket,
+    perMessageDeflate: false,
+    maxPayload: limits.signalingFrameBytes,
+    // A client of another version is let in as far as to be told why not.
+    handleProtocols: (offered) => (offered.has(SIGNALING_SUBPROTOCOL) ? SIGNALING_SUBPROTOCOL : first(offered)),
+  });
+  http.on('upgrade', (request, socket, head) => {
+    server.handleUpgrade(request, socket, head, (websocket) => serve(websocket, core));
+  });
+  return () => {
+    for (const websocket of server.clients) websocket.terminate();
+  };
+}
+
+function serve(websocket: WebSocket, core: SignalingCore): void {
+  // ws closes the socket itself after an error; without a listener the error would end the process.
+  websocket.on('error', () => {});
+  if (websocket.protocol !== SIGNALING_SUBPROTOCOL) {
+    const offered = websocket.protocol || 'none';
+    const reason = `This server speaks ${SIGNALING_SUBPROTOCOL}; subprotocol offered: ${offered}`;
+    websocket.close(closeCodes.unsupportedVersion, reason.slice(0, 123));
+    return;
+  }
+  websocket.binaryType = 'nodebuffer';
+  const events = core.accept(asSocket(websocket));
+  websocket.on('message', (data: Buffer, isBinary) => events.received(isBinary ? toBytes(data) : null));
+  websocket.on('close', () => events.closed());
+}
+
+function asSocket(websocket: WebSocket): Socket {
+  return {
+    get isOpen() {
+      return websocket.readyState === WebSocket.OPEN;
+    },
+    get bufferedBytes() {
+      return websocket.bufferedAmount;
+    },
+    send: (frame) => websocket.send(frame),
+    close: (code, reason) => websocket.close(code, reason),
+    terminate: () => websocket.terminate(),
+  };
+}
+
+function toBytes(data: Buffer): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+}
+
+function first(offered: Set<string>): string | false {
+  for (const protocol of offered) return protocol;
+  return false;
+}

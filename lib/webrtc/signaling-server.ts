@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import { realpathSync } from 'node:fs';
+import type { RequestListener, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '@innmesh/kit';
+import { InnmeshError } from '@innmesh/protocol';
+import { createHttpServer } from './server/node/http-server.ts';
+import { attachWebSockets } from './server/node/ws-adapter.ts';
+import { SignalingCore, type SignalingCoreOptions, type SignalingStats } from './server/signaling-core.ts';
+
+export interface SignalingServerOptions extends SignalingCoreOptions {
+  /** 0 takes any free port. Default: 8080. */
+  port?: number;
+  /** The address to listen on. Default: all of this machine's. */
+  host?: string;
+  /** Answers HTTP requests other than `/healthz`, so that pages can come from the same port. */
+  pages?: RequestListener;
+  /** Where lines for the operator go. Default: nowhere. */
+  log?: (line: string) => void;
+}
+
+export interface SignalingServer {
+  readonly port: number;
+  /** As a device on this machine reaches it: `ws://127.0.0.1:8080`. */
+  readonly url: string;
+  stats(): SignalingStats;
+  /** Tells the devices, waits up to two seconds for them to go, and frees the port. */
+  close(): Promise<void>;
+}
+
+/** How long devices may take to go when the server closes. */
+const CLOSING_TIMEOUT_MS = 2_000;
+
+/** The signaling server cannot take its port. */
+export class ListenError extends InnmeshError {
+  readonly code = 'LISTEN_FAILED';
+}
+
+/**
+ * Starts a signaling server. Resolves once it listens.
+ * @throws ListenError when the port is taken or may not be used
+ */
+export async function createSignalingServer(options: SignalingServerOptions = {}): Promise<SignalingServer> {
+  const { port = 8080, host, pages, log = () => {}, ...coreOptions } = options;
+  const refused = (code: number, reason: string) => log(`refused a socket: ${code} ${reason}`);
+  const core = new SignalingCore(coreOptions, { clock: systemClock, refused });
+  const http = createHttpServer(core, pages);
+  const cutWebSockets = attachWebSockets(http, core);
+  try {
+    await listen(http, port, host);
+  } catch (error) {
+    core.stop();
+    throw error;
+  }
+  const { port: actualPort } = http.address() as AddressInfo;
+  return {
+    port: actualPort,
+    url: `ws://${host && !/^(0\.0\.0\.0|::)$/.test(host) ? formatHost(host) : '127.0.0.1'}:${actualPort}`,
+    stats: () => core.stats(),
+    async close() {
+      const closed = once(http, 'close');
+      http.close();
+      core.stop();
+      const cancelCut = systemClock.setTimer(() => {
+        cutWebSockets();
+        http.closeAllConnections();
+      }, CLOSING_TIMEOUT_MS);
+      await closed;
+      cancelCut();
+    },
+  };
+}
+
+async function listen(http: Server, port: number, host: string | undefined): Promise<void> {
+  http.listen(port, host);
+  try {
+    await once(http, 'listening');
+  } catch (error) {
+    throw new ListenError(explainListenFailure(error as NodeJS.ErrnoException, port), { cause: error });
+  }
+}
+
+function explainListenFailure({ code, message }: NodeJS.ErrnoException, port: number): string {
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} is taken by another program. Stop it, or choose another port: PORT=${port + 1}.`;
+  }
+  if (code === 'EACCES') return `Port ${port} may not be used by this user. Choose one over 1023: PORT=8080.`;
+  return `Cannot listen on port ${port}: ${message}.`;
+}
+
+const formatHost = (host: string) => (host.includes(':') ? `[${host}]` : host);
+
+/** As a program: `PORT` and `HOST` from the environment; SIGTERM and SIGINT stop it. */
+async function main(): Promise<void> {
+  const { PORT = '8080', HOST } = process.env;
+  const port = Number(PORT);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new ListenError(`PORT is "${PORT}"; expected a number from 0 to 65535.`);
+  }
+  const server = await createSignalingServer({ port, ...(HOST && { host: HOST }), log: console.log });
+  console.warn('DEVELOPMENT MODE: any device may join any tenant. Do not run this for a real property.');
+  console.log(`Signaling server on ${server.url} (health: http://127.0.0.1:${server.port}/healthz)`);
+  const stop = () => {
+    console.log('Stopping.');
+    server.close().then(() => process.exit(0));
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  main().catch((error) => {
+    console.error(error instanceof InnmeshError ? error.message : error);
+    process.exit(1);
+  });
+}
