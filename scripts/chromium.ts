@@ -67,7 +67,8 @@ function systemPaths(env: NodeJS.ProcessEnv): string[] {
   }
   if (process.platform === 'win32') {
     const folders = [env.PROGRAMFILES, env['PROGRAMFILES(X86)'], env.LOCALAPPDATA];
-    return folders.filter((folder) => folder !== undefined)
+    return folders
+      .filter((folder) => folder !== undefined)
       .map((folder) => join(folder, 'Google', 'Chrome', 'Application', 'chrome.exe'));
   }
   return onPath(names, env);
@@ -79,7 +80,10 @@ function onPath(names: string[], env: NodeJS.ProcessEnv): string[] {
 }
 
 async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(() => true, () => false);
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Ubuntu's `chromium-browser` without its snap exists and does not run. Windows opens a window for `--version`. */
@@ -120,7 +124,10 @@ async function rootPrefix(env: NodeJS.ProcessEnv): Promise<string[] | undefined>
   if (process.getuid?.() === 0) return [];
   const sudo = await firstExecutable(onPath(['sudo'], env));
   if (!sudo) return undefined;
-  return run(sudo, ['-n', 'true']).then(() => [sudo, '-n'], () => undefined);
+  return run(sudo, ['-n', 'true']).then(
+    () => [sudo, '-n'],
+    () => undefined,
+  );
 }
 
 async function runLong([command = '', ...args]: string[]): Promise<void> {
@@ -179,7 +186,10 @@ async function unpackLibraries(archive: string, folder: string): Promise<void> {
 }
 
 async function lacksLibraries(executablePath: string): Promise<boolean> {
-  return run('ldd', [executablePath]).then(({ stdout }) => stdout.includes('not found'), () => true);
+  return run('ldd', [executablePath]).then(
+    ({ stdout }) => stdout.includes('not found'),
+    () => true,
+  );
 }
 
 function found(executablePath: string, source: string): FoundChromium {
@@ -199,7 +209,6 @@ const COMMON_ARGS = [
   '--disable-component-update',
   '--disable-sync',
   '--no-first-run',
-  '--disable-dev-shm-usage', // a container's /dev/shm has 64 MB; Chromium crashes when it is full
 ];
 
 export interface LaunchChromiumOptions extends FindChromiumOptions {

@@ -28,9 +28,11 @@ export class Emitter<Events extends EventMap<Events>> {
     return (this.#handlers[event]?.size ?? 0) > 0;
   }
 
-  /** Calls the handlers in the order in which they were added. */
+  /** Calls the handlers in the order in which they were added; one taken off meanwhile is not called any more. */
   emit<K extends keyof Events>(event: K, ...args: Parameters<Events[K]>): void {
-    for (const handler of [...(this.#handlers[event] ?? [])]) {
+    const handlers = this.#handlers[event];
+    for (const handler of [...(handlers ?? [])]) {
+      if (!handlers?.has(handler)) continue;
       try {
         const result: unknown = handler(...args);
         if (result instanceof Promise) result.catch((error) => this.#onHandlerError(error, event));

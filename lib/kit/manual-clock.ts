@@ -23,7 +23,7 @@ export class ManualClock implements Clock {
   }
 
   setTimer(callback: () => void, delayMs: number): CancelTimer {
-    const timer = { dueMs: this.#nowMs + delayMs, callback };
+    const timer = { dueMs: this.#nowMs + Math.max(0, delayMs), callback };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   }

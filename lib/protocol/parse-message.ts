@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { InvalidMessageError } from './errors.ts';
+import { explainIssue } from './explain-issue.ts';
 import {
   applicationMessages,
   customMessage,
@@ -14,13 +15,13 @@ import {
 export function parseMessage(message: unknown): P2PMessage {
   const result = v.safeParse(schemaFor(message), message, { abortEarly: true });
   if (result.success) return result.output;
-  const issue = result.issues[0];
-  throw new InvalidMessageError(pathOf(issue), `${issue.message}.`);
+  const { path, problem } = explainIssue(result.issues[0]);
+  throw new InvalidMessageError(path, `${problem}.`);
 }
 
 function schemaFor(message: unknown): v.GenericSchema<unknown, P2PMessage> {
   if (typeof message !== 'object' || message === null) {
-    throw new InvalidMessageError('', 'expected an object with a "type".');
+    throw new InvalidMessageError('', 'it must be an object with a "type".');
   }
   const type = (message as { type?: unknown }).type;
   if (typeof type === 'string') {
@@ -28,14 +29,5 @@ function schemaFor(message: unknown): v.GenericSchema<unknown, P2PMessage> {
     if (Object.hasOwn(applicationMessages, type)) return applicationMessages[type as P2PMessageType];
   }
   const known = Object.keys(applicationMessages).join(', ');
-  throw new InvalidMessageError('type', `expected one of ${known}, or your own that begins with "x-".`);
-}
-
-/** `order.items[0].quantity`. */
-function pathOf(issue: v.BaseIssue<unknown>): string {
-  const keys = (issue.path ?? []).map(({ key }) => key);
-  return keys
-    .map((key) => (typeof key === 'number' || /^\d+$/.test(String(key)) ? `[${key}]` : `.${key}`))
-    .join('')
-    .replace(/^\./, '');
+  throw new InvalidMessageError('type', `must be one of ${known}, or your own that begins with "x-".`);
 }

@@ -31,7 +31,17 @@ const PLATFORM: PlatformDeps = {
   random: systemRandom,
   openWebSocket: (url, subprotocol) => new WebSocket(url, subprotocol),
   createPeerConnection,
+  onPageGone,
 };
+
+/** Nobody should have to find out by silence that a page was closed. Node has no such event. */
+function onPageGone(callback: () => void): () => void {
+  const onHide = (event: Event) => {
+    if (!(event as PageTransitionEvent).persisted) callback();
+  };
+  globalThis.addEventListener?.('pagehide', onHide);
+  return () => globalThis.removeEventListener?.('pagehide', onHide);
+}
 
 /**
  * This device among the others of its property. `Custom` declares an application's own `x-…` messages.
@@ -48,6 +58,7 @@ export class P2PConnection<Custom extends CustomMessage = CustomMessage> {
   readonly #outbox: Outbox;
   readonly #inbox = new Inbox();
   #state: State = { phase: 'disconnected' };
+  #ignorePageGone = () => {};
 
   /**
    * Opens nothing yet. `platform` replaces parts of what the connection stands on, for tests.
@@ -86,6 +97,7 @@ export class P2PConnection<Custom extends CustomMessage = CustomMessage> {
     const { session } = this.#state;
     const linked = session.peers().filter(({ status }) => status === 'connected');
     this.#state = { phase: 'disconnected' };
+    this.#ignorePageGone();
     session.leave().then(() => {
       if (this.#state.phase === 'disconnected') this.#outbox.abandon();
     });
@@ -148,7 +160,7 @@ export class P2PConnection<Custom extends CustomMessage = CustomMessage> {
     };
     const session: Session = new Session(deps, {
       discovered: (peers) => {
-        if (this.#isCurrent(session)) this.#state = { phase: 'connected', session };
+        this.#entered(session);
         emit('peers-discovered', peers);
       },
       peerJoined: (peer) => emit('peer-joined', peer),
@@ -163,6 +175,12 @@ export class P2PConnection<Custom extends CustomMessage = CustomMessage> {
       },
     });
     return session;
+  }
+
+  #entered(session: Session): void {
+    if (this.#state.phase !== 'connecting' || this.#state.session !== session) return;
+    this.#state = { phase: 'connected', session };
+    this.#ignorePageGone = this.#platform.onPageGone(() => this.disconnect());
   }
 
   #deliver(message: P2PMessage<Custom>, fromPeerId: string): void {

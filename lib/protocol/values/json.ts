@@ -1,22 +1,36 @@
 import * as v from 'valibot';
+import { describe } from '../explain-issue.ts';
 import { limits } from '../limits.ts';
 
 /** What survives `JSON.stringify` and `JSON.parse` unchanged. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
+interface NonJson {
+  keys: string[];
+  problem: string;
+  /** Leaves the keys out: they would be as many as the levels. */
+  tooDeep?: true;
+}
+
+const TOO_DEEP: NonJson = {
+  keys: [],
+  problem: `must not be nested more than ${limits.jsonDepth} levels deep or lead back to itself`,
+  tooDeep: true,
+};
+
 /** The keys that lead to the first part that JSON cannot carry, and what it is; `null` when it can carry all. */
-export function findNonJson(value: unknown, depth = 0): { keys: string[]; problem: string } | null {
-  if (depth > limits.jsonDepth) return { keys: [], problem: `Expected at most ${limits.jsonDepth} levels of nesting` };
+export function findNonJson(value: unknown, depth = 0): NonJson | null {
+  if (depth > limits.jsonDepth) return TOO_DEEP;
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return null;
   if (typeof value === 'number') {
-    return Number.isFinite(value) ? null : { keys: [], problem: `Expected a JSON number, received ${value}` };
+    return Number.isFinite(value) ? null : { keys: [], problem: `must be a finite number, not ${value}` };
   }
   if (typeof value !== 'object' || !isPlain(value)) {
-    return { keys: [], problem: `Expected JSON, received ${describe(value)}` };
+    return { keys: [], problem: `must be JSON, not ${describe(value)}` };
   }
   for (const [key, item] of Object.entries(value)) {
     const found = findNonJson(item, depth + 1);
-    if (found) return { keys: [key, ...found.keys], problem: found.problem };
+    if (found) return found.tooDeep ? found : { keys: [key, ...found.keys], problem: found.problem };
   }
   return null;
 }
@@ -24,10 +38,6 @@ export function findNonJson(value: unknown, depth = 0): { keys: string[]; proble
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function describe(value: unknown): string {
-  return typeof value === 'object' ? (value?.constructor?.name ?? 'an object') : typeof value;
 }
 
 /** Any JSON value; the error's path leads to the part that is none. */

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 export const moneySchema = v.object({
   amountMinor: v.pipe(v.number(), v.safeInteger()),
   /** ISO 4217. */
-  currency: v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'Expected an ISO 4217 code such as "EUR"')),
+  currency: v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as "EUR"')),
 });
 
 export type Money = v.InferOutput<typeof moneySchema>;
@@ -13,7 +13,7 @@ export type Money = v.InferOutput<typeof moneySchema>;
 export const DEFAULT_CURRENCY = 'USD';
 
 /** `Money`, or a plain number of major units (`15`, `12.5`), which is normalised with the message's `currency`. */
-export const priceSchema = v.union([v.pipe(v.number(), v.finite()), moneySchema], 'Expected Money or a plain number');
+export const priceSchema = v.union([v.pipe(v.number(), v.finite()), moneySchema], 'must be Money or a plain number');
 export type Price = v.InferInput<typeof priceSchema>;
 
 /** An optional field beside plain numbers: what they are counted in. */
@@ -31,17 +31,21 @@ export function minorDigits(currency: string): number {
   return digits;
 }
 
+/** In minor units: far more than what a long sum of floating-point numbers is off, far less than a digit too many. */
+const DUST_MINOR = 0.001;
+
 /**
  * The normal form of a price. Floating-point dust (`0.1 + 0.2`) is rounded away.
- * @throws RangeError for a plain number that is no whole number of minor units (`12.345` euros)
+ * @throws RangeError for a plain number that is no whole number of minor units (`12.345` euros), or too large for one
  */
 export function toMoney(price: Price, currency: string): Money {
   if (typeof price !== 'number') return price;
   const digits = minorDigits(currency);
   const exact = price * 10 ** digits;
   const amountMinor = Math.round(exact);
-  if (Math.abs(exact - amountMinor) > 1e-6 * Math.max(1, Math.abs(exact)) || !Number.isSafeInteger(amountMinor)) {
-    throw new RangeError(`Expected at most ${digits} decimal places for ${currency}, received ${price}`);
+  if (!Number.isSafeInteger(amountMinor)) throw new RangeError(`must be an amount that counts exactly, not ${price}`);
+  if (Math.abs(exact - amountMinor) > DUST_MINOR) {
+    throw new RangeError(`must have at most ${digits} decimal places for ${currency}, not ${price}`);
   }
   return { amountMinor: amountMinor + 0, currency };
 }

@@ -1,7 +1,7 @@
 import { MalformedFrameError } from '../errors.ts';
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export const encodeText = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text);
 
@@ -81,7 +81,10 @@ export class ByteReader {
       const byte = this.byte();
       value += (byte & 127) * scale;
       if (!Number.isSafeInteger(value)) throw new MalformedFrameError('The frame holds a number over 2^53.');
-      if (byte < 128) return value;
+      if (byte >= 128) continue;
+      if (byte === 0 && scale > 1)
+        throw new MalformedFrameError('The frame holds a number that is longer than need be.');
+      return value;
     }
   }
 

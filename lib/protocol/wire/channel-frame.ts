@@ -13,6 +13,9 @@ const LAST_PIECE = 2;
 /** The longest record that still fits a batch. */
 export const MAX_BATCHED_BYTES = limits.channelFrameBytes - 4;
 
+/** What a piece carries; the last one may carry less. */
+const PIECE_BYTES = limits.channelFrameBytes - 1;
+
 /** What a record adds to a batch, at most. */
 export const batchedSize = (record: Uint8Array): number => record.length + 3;
 
@@ -28,11 +31,10 @@ export function packBatch(records: readonly Uint8Array[]): Uint8Array<ArrayBuffe
 
 /** The frames of a record that is too long for a batch, made as they are asked for. */
 export function* cutIntoPieces(record: Uint8Array): Generator<Uint8Array<ArrayBuffer>> {
-  const pieceBytes = limits.channelFrameBytes - 1;
-  for (let start = 0; start < record.length; start += pieceBytes) {
-    const piece = record.subarray(start, start + pieceBytes);
+  for (let start = 0; start < record.length; start += PIECE_BYTES) {
+    const piece = record.subarray(start, start + PIECE_BYTES);
     const frame = new Uint8Array(piece.length + 1);
-    frame[0] = start + pieceBytes < record.length ? PIECE : LAST_PIECE;
+    frame[0] = start + PIECE_BYTES < record.length ? PIECE : LAST_PIECE;
     frame.set(piece, 1);
     yield frame;
   }
@@ -50,12 +52,29 @@ export class RecordAssembler {
 
   /** The records that this frame completes. Throws `MalformedFrameError`. */
   receive(frame: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
+    if (frame.length > limits.channelFrameBytes) {
+      throw new MalformedFrameError(
+        `A channel frame of ${frame.length} bytes; the limit is ${limits.channelFrameBytes}.`,
+      );
+    }
     const reader = new ByteReader(frame);
     const kind = reader.byte();
-    if (kind === BATCH) return readBatch(reader);
+    if (kind === BATCH) return this.#readBatch(reader);
     if (kind !== PIECE && kind !== LAST_PIECE) throw new MalformedFrameError(`No channel frame begins with ${kind}.`);
-    this.#keep(reader.rest());
+    const piece = reader.rest();
+    // Were they shorter, a few bytes of record could be made to cost a buffer each.
+    if (kind === PIECE && piece.length < PIECE_BYTES)
+      throw new MalformedFrameError('A piece before the last is not full.');
+    this.#keep(piece);
     return kind === LAST_PIECE ? [this.#join()] : [];
+  }
+
+  /** A batch amid the pieces of a record would overtake it. */
+  #readBatch(reader: ByteReader): Uint8Array<ArrayBuffer>[] {
+    if (this.#pieces.length > 0) throw new MalformedFrameError('A batch comes before the last piece of a record.');
+    const records: Uint8Array<ArrayBuffer>[] = [];
+    while (reader.remaining > 0) records.push(reader.bytes(reader.varint()));
+    return records;
   }
 
   #keep(piece: Uint8Array): void {
@@ -77,10 +96,4 @@ export class RecordAssembler {
     this.#pieceBytes = 0;
     return record;
   }
-}
-
-function readBatch(reader: ByteReader): Uint8Array<ArrayBuffer>[] {
-  const records: Uint8Array<ArrayBuffer>[] = [];
-  while (reader.remaining > 0) records.push(reader.bytes(reader.varint()));
-  return records;
 }

@@ -4,9 +4,11 @@ import type { P2PMessage } from '../messages/application/index.ts';
 import { ByteReader, ByteWriter, decodeText, encodeText } from './bytes.ts';
 
 /*
- * A message is its JSON, the JSON's length before it, and behind it the one field that may be bytes: the `data` of an
- * application's own message, or the bytes of a print job. In the JSON that field is `null`.
+ * A message is a byte that says whether it brings bytes, its JSON with the length before it, and behind it the one field that may be bytes:
+ * the `data` of an application's own message, or the bytes of a print job. In the JSON that field is `null`.
  */
+
+const WITH_BYTES = 1;
 
 type Container = Record<string, unknown>;
 
@@ -17,7 +19,7 @@ export function encodeMessage(message: P2PMessage): Uint8Array<ArrayBuffer> {
   const sizeBytes = json.length + (bytes?.length ?? 0);
   if (sizeBytes > limits.messageBytes) throw new MessageTooLargeError(sizeBytes, limits.messageBytes);
   const writer = new ByteWriter(sizeBytes + 8);
-  writer.byte(bytes ? 1 : 0);
+  writer.byte(bytes ? WITH_BYTES : 0);
   writer.varint(json.length);
   writer.bytes(json);
   if (bytes) writer.bytes(bytes);
@@ -27,9 +29,10 @@ export function encodeMessage(message: P2PMessage): Uint8Array<ArrayBuffer> {
 /** The message as it was sent, not yet held against its schema. Throws `MalformedFrameError`. */
 export function decodeMessage(body: Uint8Array<ArrayBuffer>): unknown {
   const reader = new ByteReader(body);
-  const hasBytes = reader.byte() === 1;
+  const flags = reader.byte();
+  if (flags !== 0 && flags !== WITH_BYTES) throw new MalformedFrameError(`No message begins with ${flags}.`);
   const message = parseJson(decodeText(reader.bytes(reader.varint())));
-  if (hasBytes) attachBytes(message, reader.rest());
+  if (flags === WITH_BYTES) attachBytes(message, reader.rest());
   reader.expectEnd();
   return message;
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { MalformedFrameError } from '../errors.ts';
+import { explainIssue } from '../explain-issue.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import type { Layout } from './layout.ts';
 
@@ -41,8 +42,6 @@ export function decoderOf<Message extends { type: string }>(definitions: Definit
 function validate(schema: v.GenericSchema, message: { type: string }): unknown {
   const result = v.safeParse(schema, message, { abortEarly: true });
   if (result.success) return result.output;
-  const issue = result.issues[0];
-  throw new MalformedFrameError(
-    `The "${message.type}" message is wrong at "${v.getDotPath(issue)}": ${issue.message}.`,
-  );
+  const { path, problem } = explainIssue(result.issues[0]);
+  throw new MalformedFrameError(`In a "${message.type}" message "${path}" ${problem}.`);
 }

@@ -18,6 +18,8 @@ export interface PlatformDeps {
   random: Random;
   openWebSocket(url: string, subprotocol: string): WebSocket;
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
+  /** Calls back when the page is about to go for good; returns how to stop that. */
+  onPageGone(callback: () => void): () => void;
 }
 
 export interface SessionDeps extends PlatformDeps {

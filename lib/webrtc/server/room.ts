@@ -31,9 +31,9 @@ export class Room {
     const member: Member = { ...entrant, slot: this.#nextSlot++ };
     const predecessor = this.#byPeerId.get(member.peerId);
     if (predecessor) this.#bySlot.delete(predecessor.slot);
-    this.#broadcast({ type: 'joined', peer: describe(member) });
     this.#bySlot.set(member.slot, member);
     this.#byPeerId.set(member.peerId, member);
+    this.#tellOthers(member, { type: 'joined', peer: describe(member) });
     predecessor?.replaced();
     return member;
   }
@@ -41,7 +41,13 @@ export class Room {
   leave(member: Member): void {
     if (!this.#bySlot.delete(member.slot)) return;
     this.#byPeerId.delete(member.peerId);
-    this.#broadcast({ type: 'left', slot: member.slot });
+    this.#tellOthers(member, { type: 'left', slot: member.slot });
+  }
+
+  /** Everyone goes at once, so nobody is told of anyone. */
+  dissolve(): void {
+    this.#bySlot.clear();
+    this.#byPeerId.clear();
   }
 
   /** Everyone but `reader`. */
@@ -49,9 +55,9 @@ export class Room {
     return [...this.#bySlot.values()].filter((member) => member !== reader).map(describe);
   }
 
-  #broadcast(message: ServerMessage): void {
+  #tellOthers(subject: Member, message: ServerMessage): void {
     const frame = encodeSignaling(message);
-    for (const member of this.#bySlot.values()) member.send(frame);
+    for (const member of this.#bySlot.values()) if (member !== subject) member.send(frame);
   }
 }
 

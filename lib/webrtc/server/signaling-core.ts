@@ -74,6 +74,7 @@ export class SignalingCore {
   /** Tells every device to come back later. */
   stop(): void {
     this.#cancelHeartbeat();
+    for (const room of this.#rooms.values()) room.dissolve();
     for (const session of [...this.#sessions]) session.end(closeCodes.goingAway, 'The server stops.');
   }
 

@@ -5,7 +5,7 @@ import { type JsonValue, jsonSchema } from '../../values/json.ts';
 export const customMessage = v.object({
   type: v.custom<`x-${string}`>(
     (type) => typeof type === 'string' && /^x-[a-z0-9][a-z0-9.-]{0,61}$/.test(type),
-    'Expected "x-" and up to 62 lower-case letters, digits, "." and "-"',
+    'must be "x-" and up to 62 lower-case letters, digits, "." and "-"',
   ),
   /** JSON, or bytes that cross as they are. */
   data: v.union([v.instance(Uint8Array), jsonSchema]) as v.GenericSchema<JsonValue | Uint8Array>,

@@ -25,7 +25,7 @@ export const orderMessage = v.object({
   order: v.pipe(
     openObject({
       orderId: idSchema,
-      tableId: v.union([idSchema, v.pipe(v.number(), v.integer())], 'Expected a table number or name'),
+      tableId: v.union([idSchema, v.pipe(v.number(), v.integer())], 'must be a table number or name'),
       items: v.pipe(v.array(orderItemSchema), v.minLength(1), v.maxLength(500)),
       total: priceSchema,
       currency: currencySchema,

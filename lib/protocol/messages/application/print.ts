@@ -53,7 +53,7 @@ const contentSchema = v.variant('kind', [
   v.object({
     kind: v.literal('bytes'),
     language: v.picklist(['esc-pos', 'star-prnt', 'pdf']),
-    bytes: v.instance(Uint8Array, 'Expected a Uint8Array'),
+    bytes: v.instance(Uint8Array, 'must be a Uint8Array'),
   }),
 ]);
 
@@ -73,7 +73,7 @@ export const printMessage = v.object({
     v.forward(
       v.check(
         ({ status, content }) => status !== 'queued' || content !== undefined,
-        'Expected something to print in a queued job',
+        'must say what a queued job prints',
       ),
       ['content'],
     ),

@@ -9,7 +9,7 @@ export const slotSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const peerIdSchema = v.pipe(
   v.string(),
   v.maxLength(limits.peerIdCharacters),
-  v.regex(/^[A-Za-z0-9_-]+$/, 'Expected letters, digits, "-" and "_"'),
+  v.regex(/^[A-Za-z0-9_-]+$/, 'must be letters, digits, "-" and "_"'),
 );
 
 /** One device in a room's roster. */

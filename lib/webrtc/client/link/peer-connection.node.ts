@@ -1,4 +1,28 @@
-import { RTCPeerConnection as NodePeerConnection } from 'node-datachannel/polyfill';
+import { RTCPeerConnection as PolyfilledPeerConnection } from 'node-datachannel/polyfill';
 
 export const createPeerConnection = (configuration: RTCConfiguration): RTCPeerConnection =>
-  new NodePeerConnection(configuration as ConstructorParameters<typeof NodePeerConnection>[0]) as RTCPeerConnection;
+  new NodePeerConnection(
+    configuration as ConstructorParameters<typeof PolyfilledPeerConnection>[0],
+  ) as RTCPeerConnection;
+
+/**
+ * node-datachannel fails a DTLS handshake that is done before `setRemoteDescription` has returned, for it does not know
+ * the fingerprint yet; on a local network that is one link out of ten. So the other side gets no address to begin with
+ * until then.
+ */
+class NodePeerConnection extends PolyfilledPeerConnection {
+  #heldCandidates: Event[] | null = [];
+
+  override async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    await super.setRemoteDescription({ type: description.type, sdp: description.sdp ?? '' });
+    const held = this.#heldCandidates ?? [];
+    this.#heldCandidates = null;
+    for (const event of held) super.dispatchEvent(event);
+  }
+
+  override dispatchEvent(event: Event): boolean {
+    if (event.type !== 'icecandidate' || !this.#heldCandidates) return super.dispatchEvent(event);
+    this.#heldCandidates.push(event);
+    return true;
+  }
+}

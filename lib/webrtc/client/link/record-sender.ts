@@ -17,13 +17,16 @@ const LOW_WATERMARK_BYTES = 64 * 1024;
  */
 export class RecordSender {
   readonly #channel: SendChannel;
+  readonly #failed: (error: unknown) => void;
   #batch: Uint8Array[] = [];
   #batchBytes = 1;
   #flushScheduled = false;
   readonly #waiting: Iterator<Uint8Array<ArrayBuffer>>[] = [];
 
-  constructor(channel: SendChannel) {
+  /** `failed` is told when the channel takes no more; what waited is lost with it. */
+  constructor(channel: SendChannel, failed: (error: unknown) => void) {
     this.#channel = channel;
+    this.#failed = failed;
     channel.bufferedAmountLowThreshold = LOW_WATERMARK_BYTES;
     channel.onbufferedamountlow = () => this.resume();
   }
@@ -68,7 +71,17 @@ export class RecordSender {
       const next = this.#waiting[0]?.next();
       if (!next) return;
       if (next.done) this.#waiting.shift();
-      else this.#channel.send(next.value);
+      else this.#sendFrame(next.value);
+    }
+  }
+
+  /** node-datachannel throws for a channel that has closed and whose event is still on its way. */
+  #sendFrame(frame: Uint8Array<ArrayBuffer>): void {
+    try {
+      this.#channel.send(frame);
+    } catch (error) {
+      this.#waiting.length = 0;
+      this.#failed(error);
     }
   }
 

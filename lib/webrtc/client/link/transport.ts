@@ -23,16 +23,14 @@ export interface TransportEvents {
 export class Transport {
   readonly #connection: RTCPeerConnection;
   readonly #events: TransportEvents;
-  readonly #channels: RTCDataChannel[];
-  readonly #senders: RecordSender[];
+  #channels: RTCDataChannel[] = [];
+  #senders: RecordSender[] = [];
   #negotiation: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(connection: RTCPeerConnection, events: TransportEvents) {
     this.#connection = connection;
     this.#events = events;
-    this.#channels = Object.entries(lanes).map(([label, lane]) => this.#openChannel(label, lane));
-    this.#senders = this.#channels.map((channel) => new RecordSender(channel));
     connection.onicecandidate = ({ candidate }) => {
       if (candidate?.candidate && !this.#closed) events.candidate(candidate);
     };
@@ -44,6 +42,7 @@ export class Transport {
 
   /** The session description to send to the other side. */
   async offer(): Promise<string> {
+    this.#openChannels();
     await this.#connection.setLocalDescription(await this.#connection.createOffer());
     return this.#localSdp();
   }
@@ -53,6 +52,8 @@ export class Transport {
     const accepted = this.#connection.setRemoteDescription({ type: 'offer', sdp });
     this.#negotiation = accepted.catch(() => {});
     await accepted;
+    // Not before: node-datachannel makes an offer of its own as soon as it has a channel and no remote description.
+    this.#openChannels();
     await this.#connection.setLocalDescription(await this.#connection.createAnswer());
     return this.#localSdp();
   }
@@ -82,6 +83,13 @@ export class Transport {
     this.#end(reason);
   }
 
+  #openChannels(): void {
+    this.#channels = Object.entries(lanes).map(([label, lane]) => this.#openChannel(label, lane));
+    this.#senders = this.#channels.map(
+      (channel) => new RecordSender(channel, (error) => this.#end(`a channel takes no more: ${error}`)),
+    );
+  }
+
   #openChannel(label: string, id: number): RTCDataChannel {
     const channel = this.#connection.createDataChannel(label, { negotiated: true, id });
     channel.binaryType = 'arraybuffer';
@@ -107,7 +115,8 @@ export class Transport {
   }
 
   #localSdp(): string {
-    return this.#connection.localDescription?.sdp ?? '';
+    const sdp = this.#connection.localDescription?.sdp ?? '';
+    return sdp.replace(/^a=(candidate:.*|end-of-candidates)\r?\n/gm, '');
   }
 
   #end(reason: string): void {

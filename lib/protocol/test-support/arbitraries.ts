@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { limits } from '../limits.ts';
+import type { LinkMessage } from '../messages/link/index.ts';
+import { type DeviceInfo, deviceTypes } from '../messages/signaling/device-info.ts';
+import type { DeviceMessage, RelayMessage, ServerMessage } from '../messages/signaling/index.ts';
+import type { RosterEntry } from '../messages/signaling/roster-entry.ts';
+
+/* Any message that its schema lets through, to try a promise on all of them. */
+
+const natural = fc.oneof(fc.nat({ max: 300 }), fc.maxSafeNat());
+const positive = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constant(Number.MAX_SAFE_INTEGER));
+const attempt = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+
+/** Any code points, the byte order mark at the start among them. */
+const text = (maxLength: number, minLength = 0) =>
+  fc
+    .tuple(fc.constantFrom('', '\ufeff'), fc.string({ unit: 'binary', minLength, maxLength }))
+    .map(([mark, rest]) => mark + rest)
+    .filter(({ length }) => length <= maxLength);
+
+const device: fc.Arbitrary<DeviceInfo> = fc.record({
+  type: fc.constantFrom(...deviceTypes),
+  name: text(limits.deviceNameCharacters, 1),
+  capabilities: fc.array(text(limits.capabilityCharacters, 1), { maxLength: 8 }),
+});
+
+const peerId = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
+const rosterEntry: fc.Arbitrary<RosterEntry> = fc.record({ slot: natural, peerId, device });
+
+export const deviceMessage: fc.Arbitrary<DeviceMessage> = fc.oneof(
+  fc.record({ type: fc.constant('join'), tenantId: text(limits.tenantIdCharacters, 1), peerId, device }),
+  fc.record({ type: fc.constant('heartbeat') }),
+);
+
+export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
+  fc.record({
+    type: fc.constant('welcome'),
+    slot: natural,
+    heartbeatMs: positive,
+    roster: fc.array(rosterEntry, { maxLength: 8 }),
+  }),
+  fc.record({ type: fc.constant('joined'), peer: rosterEntry }),
+  fc.record({ type: fc.constantFrom('left', 'unreachable'), slot: natural }),
+  fc.record({ type: fc.constant('heartbeat') }),
+);
+
+export const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
+  fc.record({ type: fc.constantFrom('offer', 'answer'), peer: natural, attempt, sdp: text(300) }),
+  fc.record({ type: fc.constant('candidate'), peer: natural, attempt, candidate: text(80), mid: text(4) }),
+);
+
+export const linkMessage: fc.Arbitrary<LinkMessage> = fc.oneof(
+  fc.record({ type: fc.constant('hello'), version: positive, cursors: fc.array(natural) }),
+  fc.record({ type: fc.constant('entry'), seq: natural, body: fc.uint8Array().map((bytes) => Uint8Array.from(bytes)) }),
+  fc.record({ type: fc.constant('cursor'), lane: natural, seq: natural }),
+  fc.record({ type: fc.constantFrom('ping', 'pong'), nonce: natural }),
+  fc.record({ type: fc.constant('bye') }),
+);
+
+/** JSON as it comes back from the wire: there, `-0` is `0`. */
+export const jsonValue = fc.jsonValue({ maxDepth: 4 }).map((value): unknown => JSON.parse(JSON.stringify(value)));

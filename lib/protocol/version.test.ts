@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { closeCodes } from './close-codes.ts';
+import { limits } from './limits.ts';
+import { applicationMessages, customMessage } from './messages/application/index.ts';
+import { linkMessages } from './messages/link/index.ts';
+import { deviceMessages, relayMessages, serverMessages } from './messages/signaling/index.ts';
+import { describeSchema } from './test-support/describe-schema.ts';
+import { PROTOCOL_VERSION, SIGNALING_SUBPROTOCOL } from './version.ts';
+import { cutIntoPieces, packBatch } from './wire/channel-frame.ts';
+import { encodeMessage } from './wire/message-codec.ts';
+import type { Definitions } from './wire/record-codec.ts';
+
+const FILE = `${import.meta.dirname}/vectors/version.json`;
+const WHAT_TO_DO =
+  `What crosses the wire has changed, and PROTOCOL_VERSION is still ${PROTOCOL_VERSION}. ` +
+  'Raise it in lib/protocol/version.ts, then run `npm run protocol:record`; or take the change back.';
+
+/** The hash of all that crosses the wire, by the version that speaks it. */
+type Recorded = Record<string, string>;
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+const describeDefinitions = (definitions: Definitions) =>
+  Object.entries(definitions).map(([type, { code, schema, layout }]) => ({
+    type,
+    code,
+    schema: describeSchema(schema),
+    layout: layout.shape,
+  }));
+
+/** The bytes that frames and messages begin with, as the code writes them. */
+function describeFrames() {
+  const long = new Uint8Array(limits.channelFrameBytes);
+  return {
+    batch: hex(packBatch([Uint8Array.of(7)])),
+    pieces: [...cutIntoPieces(long)].map((frame) => `${hex(frame.subarray(0, 1))} of ${frame.length}`),
+    message: hex(encodeMessage({ type: 'ping' })),
+    messageWithBytes: hex(encodeMessage({ type: 'x-a', data: Uint8Array.of(7) })),
+  };
+}
+
+function describeProtocol() {
+  return {
+    subprotocol: SIGNALING_SUBPROTOCOL.replace(String(PROTOCOL_VERSION), 'VERSION'),
+    signaling: [deviceMessages, serverMessages, relayMessages].map((each) => describeDefinitions(each)),
+    link: describeDefinitions(linkMessages),
+    application: describeSchema({ ...applicationMessages, custom: customMessage }),
+    frames: describeFrames(),
+    limits,
+    closeCodes,
+  };
+}
+
+const hashOf = (description: unknown) => createHash('sha256').update(JSON.stringify(description)).digest('hex');
+
+function record(recorded: Recorded, hash: string): void {
+  const known = recorded[PROTOCOL_VERSION];
+  if (known !== undefined && known !== hash) throw new Error(`Not recorded. ${WHAT_TO_DO}`);
+  writeFileSync(FILE, `${JSON.stringify({ ...recorded, [PROTOCOL_VERSION]: hash }, null, 2)}\n`);
+}
+
+describe('the protocol version', () => {
+  it('is raised with every change of what crosses the wire', () => {
+    const recorded: Recorded = JSON.parse(readFileSync(FILE, 'utf8'));
+    const hash = hashOf(describeProtocol());
+    if (process.env.UPDATE_VECTORS) record(recorded, hash);
+    else if (recorded[PROTOCOL_VERSION] === undefined) {
+      throw new Error(`Version ${PROTOCOL_VERSION} is not recorded yet: run \`npm run protocol:record\`.`);
+    } else if (recorded[PROTOCOL_VERSION] !== hash) throw new Error(WHAT_TO_DO);
+  });
+
+  it('comes after every version that was ever recorded', () => {
+    const recorded: Recorded = JSON.parse(readFileSync(FILE, 'utf8'));
+    expect(Math.max(...Object.keys(recorded).map(Number))).toBe(PROTOCOL_VERSION);
+  });
+
+  it('is a function of the schemas: the same on each run, and another for any bound, name or choice', () => {
+    const base = () => v.object({ name: v.pipe(v.string(), v.maxLength(10)), kind: v.picklist(['a', 'b']) });
+    expect(hashOf(describeSchema(base()))).toBe(hashOf(describeSchema(base())));
+    const others = [
+      v.object({ name: v.pipe(v.string(), v.maxLength(11)), kind: v.picklist(['a', 'b']) }),
+      v.object({ name: v.pipe(v.string(), v.minLength(10)), kind: v.picklist(['a', 'b']) }),
+      v.object({ title: v.pipe(v.string(), v.maxLength(10)), kind: v.picklist(['a', 'b']) }),
+      v.object({ name: v.pipe(v.string(), v.maxLength(10)), kind: v.picklist(['a', 'b', 'c']) }),
+      v.object({ name: v.optional(v.pipe(v.string(), v.maxLength(10))), kind: v.picklist(['a', 'b']) }),
+      v.object({ name: v.pipe(v.string(), v.regex(/^a/)), kind: v.picklist(['a', 'b']) }),
+      v.object({ name: v.pipe(v.string(), v.regex(/^b/)), kind: v.picklist(['a', 'b']) }),
+      v.object({ name: v.optional(v.string(), 'x'), kind: v.literal('a') }),
+      v.object({ name: v.optional(v.string(), 'y'), kind: v.literal('a') }),
+      v.objectWithRest({ name: v.string() }, v.string()),
+      v.objectWithRest({ name: v.string() }, v.number()),
+      v.variant('kind', [v.object({ kind: v.literal('a') })]),
+      v.instance(Uint8Array),
+      v.instance(Uint16Array),
+    ];
+    const hashes = [base(), ...others].map((schema) => hashOf(describeSchema(schema)));
+    expect(new Set(hashes).size).toBe(hashes.length);
+  });
+});

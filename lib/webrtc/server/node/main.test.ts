@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+const root = join(import.meta.dirname, '../../../..');
+const bin = (name: string) => join(root, 'node_modules/.bin', name);
+
+interface Program {
+  child: ChildProcess;
+  output(): string;
+  /** Resolves once the output matches; rejects if the program ends first. */
+  said(pattern: RegExp): Promise<void>;
+  ended: Promise<[code: number | null, signal: string | null]>;
+}
+
+function run(command: string, env: Record<string, string>): Program {
+  const child = spawn(bin(command), ['lib/webrtc/signaling-server.ts'], {
+    cwd: root,
+    env: { ...process.env, PATH: `${bin('')}:${process.env.PATH}`, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk));
+  const ended = once(child, 'close') as Program['ended'];
+  const said = (pattern: RegExp) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => pattern.test(text) && resolve();
+      for (const stream of [child.stdout, child.stderr]) stream?.on('data', look);
+      ended.then(() => reject(new Error(`The program ended and said: ${text}`)));
+      look();
+    });
+  return { child, output: () => text, said, ended };
+}
+
+describe.each(['node', 'tsx'])('%s lib/webrtc/signaling-server.ts', (command) => {
+  it('says loudly that it is in development mode, and ends with 0 on SIGTERM', async () => {
+    const program = run(command, { PORT: '0', HOST: '127.0.0.1' });
+    await program.said(/Signaling server on ws:\/\/127\.0\.0\.1:\d+ /);
+    expect(program.output()).toContain('DEVELOPMENT MODE: any device may join any tenant.');
+    const port = /ws:\/\/127\.0\.0\.1:(\d+)/.exec(program.output())?.[1];
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+    program.child.kill('SIGTERM');
+    expect(await program.ended).toEqual([0, null]);
+    expect(program.output()).toContain('Stopping.');
+  });
+});
+
+describe('a program that cannot start', () => {
+  it('says in one line that its port is taken, and ends with 1', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    onTestFinished(() => void other.close());
+    const { port } = other.address() as { port: number };
+    const program = run('node', { PORT: String(port), HOST: '127.0.0.1' });
+    expect(await program.ended).toEqual([1, null]);
+    expect(program.output()).toBe(
+      `Port ${port} is taken by another program. Stop it, or choose another port: PORT=${port + 1}.\n`,
+    );
+  });
+
+  it.each(['eighty', '-1', '65536', '80.5'])('says that PORT=%s is no port', async (PORT) => {
+    const program = run('node', { PORT });
+    expect(await program.ended).toEqual([1, null]);
+    expect(program.output()).toBe(`PORT is "${PORT}"; expected a number from 0 to 65535.\n`);
+  });
+});

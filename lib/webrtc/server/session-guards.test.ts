@@ -1,0 +1,203 @@
+import { ManualClock } from '@innmesh/kit';
+import { type CloseCode, closeCodes, encodeSignaling, limits } from '@innmesh/protocol';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SignalingCore, type SignalingCoreOptions } from './signaling-core.ts';
+import { deviceNamed, FakeDevice, joined, offerTo } from './test-support/fake-device.ts';
+
+type Frame = Uint8Array<ArrayBuffer>;
+
+let clock: ManualClock;
+let refusals: [CloseCode, string][];
+
+function coreWith(options: SignalingCoreOptions = {}): SignalingCore {
+  return new SignalingCore(options, { clock, refused: (code, reason) => refusals.push([code, reason]) });
+}
+
+beforeEach(() => {
+  clock = new ManualClock();
+  refusals = [];
+});
+
+const joinFrame = encodeSignaling({ type: 'join', tenantId: 'hotel', peerId: 'p', device: deviceNamed('p') });
+const bytes = (...values: number[]): Frame => Uint8Array.from(values);
+
+const offences: { what: string; frame: Frame | null; code: number; reason: RegExp }[] = [
+  { what: 'a text frame', frame: null, code: 4400, reason: /^Expected binary frames, received text\.$/ },
+  { what: 'an empty frame', frame: bytes(), code: 4400, reason: /ends in the middle/ },
+  { what: 'garbage', frame: bytes(1, 255, 255, 255), code: 4400, reason: /./ },
+  { what: 'an unknown type', frame: bytes(99), code: 4400, reason: /has the code 99/ },
+  {
+    what: "a server's message",
+    frame: encodeSignaling({ type: 'left', slot: 0 }),
+    code: 4400,
+    reason: /has the code 4/,
+  },
+  { what: 'a relay frame without a slot', frame: bytes(16), code: 4400, reason: /ends in the middle/ },
+  {
+    what: 'a relay frame with an endless slot',
+    frame: bytes(16, ...new Array(40).fill(255)),
+    code: 4400,
+    reason: /2\^53/,
+  },
+  {
+    what: 'a frame over the limit',
+    frame: new Uint8Array(limits.signalingFrameBytes + 1),
+    code: 1009,
+    reason: /^A frame of 16385 bytes; the limit is 16384\.$/,
+  },
+];
+
+describe('a socket that breaks the protocol is closed with a reason, and nobody else notices', () => {
+  it.each(offences.filter(({ what }) => !what.startsWith('a relay')))(
+    '$what, before the join',
+    ({ frame, code, reason }) => {
+      const core = coreWith();
+      const neighbour = joined(core, { peerId: 'neighbour' });
+      const offender = new FakeDevice(core);
+      offender.sendRaw(frame);
+      expect(offender.ending).toEqual({ code, reason: expect.stringMatching(reason) });
+      expect(refusals).toEqual([[code, expect.stringMatching(reason)]]);
+      expect([neighbour.heard(), neighbour.ending]).toEqual([[], null]);
+      expect(core.stats()).toEqual({ rooms: 1, devices: 1, sockets: 1 });
+    },
+  );
+
+  it.each(offences)('$what, after the join: the others see it leave', ({ frame, code, reason }) => {
+    const core = coreWith();
+    const neighbour = joined(core, { peerId: 'neighbour' });
+    const offender = joined(core, { peerId: 'offender' });
+    neighbour.heard();
+    offender.sendRaw(frame);
+    expect(offender.ending).toEqual({ code, reason: expect.stringMatching(reason) });
+    expect(neighbour.heard()).toEqual([{ type: 'left', slot: offender.slot }]);
+    expect(neighbour.ending).toBeNull();
+  });
+
+  it('a second join', () => {
+    const device = joined(coreWith(), { peerId: 'p' });
+    device.sendRaw(joinFrame);
+    expect(device.ending).toEqual({ code: 4400, reason: 'A second join on one socket.' });
+  });
+
+  it('a frame for a device before the join', () => {
+    const core = coreWith();
+    const neighbour = joined(core, { peerId: 'neighbour' });
+    const offender = new FakeDevice(core);
+    offender.say(offerTo(neighbour.slot));
+    expect(offender.ending).toEqual({ code: 4400, reason: 'A frame for a device before the join.' });
+    expect(neighbour.heard()).toEqual([]);
+  });
+
+  it('whatever it sends after its end is not looked at', () => {
+    const core = coreWith();
+    const offender = new FakeDevice(core);
+    offender.sendRaw(null);
+    offender.sendRaw(joinFrame);
+    offender.sendRaw(null);
+    expect([core.stats(), refusals.length, offender.heard()]).toEqual([{ rooms: 0, devices: 0, sockets: 0 }, 1, []]);
+  });
+
+  it('a frame of exactly the limit is let through', () => {
+    const core = coreWith();
+    const [a, b] = [joined(core, { peerId: 'a' }), joined(core, { peerId: 'b' })];
+    const overhead = encodeSignaling(offerTo(b.slot, 'x'.repeat(1_000))).length - 1_000;
+    a.say(offerTo(b.slot, 'x'.repeat(limits.signalingFrameBytes - overhead - 1)));
+    expect([a.ending, b.heard().length]).toEqual([null, 1]);
+  });
+});
+
+describe('the reason of a close', () => {
+  it('is at most 123 bytes of ASCII on one line, whatever a stranger wrote (RFC 6455 §5.5)', () => {
+    const strangers = ['ü'.repeat(200), '\n\u0000\u2028forged line', '🍽️'.repeat(100), '"'.repeat(300)];
+    for (const type of strangers) {
+      const offender = new FakeDevice(coreWith());
+      offender.say({
+        type: 'join',
+        tenantId: 'h',
+        peerId: 'p',
+        device: { ...deviceNamed('n'), type: type as 'staff' },
+      });
+      const { code, reason } = offender.ending as { code: number; reason: string };
+      expect(code).toBe(4400);
+      expect(reason).toMatch(/^[\x20-\x7e]{1,123}$/);
+    }
+    for (const [, reason] of refusals) expect(reason).not.toMatch(/[\n\r]/);
+  });
+});
+
+describe('time', () => {
+  it('to join runs out with 4408', () => {
+    const core = coreWith({ joinTimeoutMs: 5_000 });
+    const device = new FakeDevice(core);
+    clock.advance(4_999);
+    expect(device.ending).toBeNull();
+    clock.advance(1);
+    expect(device.ending).toEqual({ code: 4408, reason: 'No join within 5000 ms.' });
+    expect(core.stats().sockets).toBe(0);
+  });
+
+  it('to join is not prolonged by heartbeats, and stops with the join', () => {
+    const core = coreWith({ joinTimeoutMs: 5_000, heartbeatMs: 60_000 });
+    const [waiting, member] = [new FakeDevice(core), joined(core)];
+    clock.advance(4_000);
+    waiting.say({ type: 'heartbeat' });
+    clock.advance(1_000);
+    expect(waiting.ending).toMatchObject({ code: closeCodes.timedOut });
+    expect(member.ending).toBeNull();
+  });
+});
+
+describe('a flood', () => {
+  const frameRate = { burst: 10, perSecond: 2 };
+
+  it('beyond the burst ends with 4429', () => {
+    const device = new FakeDevice(coreWith({ frameRate }));
+    for (let frames = 0; frames < 10; frames++) device.say({ type: 'heartbeat' });
+    expect(device.ending).toBeNull();
+    device.say({ type: 'heartbeat' });
+    expect(device.ending).toEqual({ code: 4429, reason: 'More than 10 frames at once or 2 a second.' });
+  });
+
+  it('is none where the rate is kept', () => {
+    const device = joined(coreWith({ frameRate, heartbeatMs: 1_000_000 }));
+    for (let second = 0; second < 100; second++) {
+      clock.advance(1_000);
+      for (let frames = 0; frames < 2; frames++) device.say({ type: 'heartbeat' });
+    }
+    expect(device.ending).toBeNull();
+  });
+
+  it('of garbage counts too', () => {
+    const core = coreWith({ frameRate: { burst: 0, perSecond: 0 } });
+    const device = new FakeDevice(core);
+    device.sendRaw(null);
+    expect(device.ending).toMatchObject({ code: closeCodes.flooding });
+  });
+});
+
+describe('a device that reads too slowly', () => {
+  it('is cut rather than kept in memory, and its room goes on', () => {
+    const core = coreWith({ maxBufferedBytes: 1_000 });
+    const [slow, quick] = [joined(core, { peerId: 'slow' }), joined(core, { peerId: 'quick' })];
+    slow.heard();
+    slow.socket.bufferedBytes = 1_000;
+    quick.say(offerTo(slow.slot));
+    expect([slow.ending, slow.heard().length]).toEqual([null, 1]);
+    slow.socket.bufferedBytes = 1_001;
+    quick.say(offerTo(slow.slot));
+    expect([slow.ending, slow.heard()]).toEqual(['terminated', []]);
+    expect(quick.heard()).toEqual([{ type: 'left', slot: slow.slot }]);
+    expect(refusals).toEqual([[closeCodes.timedOut, 'Over 1000 bytes wait to be read.']]);
+  });
+
+  it('and was alone does not take the room with it when it is cut by a newcomer', () => {
+    const core = coreWith({ maxBufferedBytes: 1_000 });
+    const slow = joined(core, { peerId: 'slow' });
+    slow.socket.bufferedBytes = 1_001;
+    const [first, second] = [joined(core, { peerId: 'first' }), joined(core, { peerId: 'second' })];
+    expect([slow.ending, core.stats()]).toEqual(['terminated', { rooms: 1, devices: 2, sockets: 2 }]);
+    first.heard();
+    second.say(offerTo(first.slot));
+    expect(first.heard()).toEqual([offerTo(second.slot)]);
+  });
+});

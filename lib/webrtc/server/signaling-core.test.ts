@@ -1,0 +1,167 @@
+import { ManualClock } from '@innmesh/kit';
+import { closeCodes } from '@innmesh/protocol';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SignalingCore } from './signaling-core.ts';
+import { advanceAnswering, deviceNamed, FakeDevice, joined, offerTo } from './test-support/fake-device.ts';
+
+let clock: ManualClock;
+let core: SignalingCore;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  core = new SignalingCore({ heartbeatMs: 10_000, joinTimeoutMs: 5_000 }, { clock });
+});
+
+describe('a device that joins', () => {
+  it('is welcomed with its slot, the heartbeat interval and everyone who is there', () => {
+    joined(core, { peerId: 'a' });
+    joined(core, { peerId: 'b' });
+    expect(new FakeDevice(core).join({ peerId: 'c' })).toEqual([
+      {
+        type: 'welcome',
+        slot: 2,
+        heartbeatMs: 10_000,
+        roster: [
+          { slot: 0, peerId: 'a', device: deviceNamed('a') },
+          { slot: 1, peerId: 'b', device: deviceNamed('b') },
+        ],
+      },
+    ]);
+  });
+
+  it('is told to the others, once, and not to itself', () => {
+    const [a, b] = [joined(core, { peerId: 'a' }), joined(core, { peerId: 'b' })];
+    a.heard();
+    joined(core, { peerId: 'c' });
+    const news = [{ type: 'joined', peer: { slot: 2, peerId: 'c', device: deviceNamed('c') } }];
+    expect([a.heard(), b.heard()]).toEqual([news, news]);
+  });
+
+  it('and leaves is told to the others', () => {
+    const [a, b] = [joined(core, { peerId: 'a' }), joined(core, { peerId: 'b' })];
+    a.heard();
+    b.hangUp();
+    b.hangUp();
+    expect(a.heard()).toEqual([{ type: 'left', slot: 1 }]);
+  });
+
+  it('never gets a slot that was given before, so that a late frame cannot reach a newcomer', () => {
+    const stayer = joined(core, { peerId: 'stayer' });
+    const slots = [stayer.slot];
+    for (let round = 0; round < 20; round++) {
+      const visitor = joined(core, { peerId: `p${round % 3}` });
+      slots.push(visitor.slot);
+      visitor.hangUp();
+    }
+    expect(slots).toEqual(Array.from({ length: 21 }, (_, index) => index));
+  });
+
+  it('may join in two tenants under one id: they are strangers to each other', () => {
+    const here = joined(core, { tenantId: 'here', peerId: 'same' });
+    const there = joined(core, { tenantId: 'there', peerId: 'same' });
+    expect([here.ending, there.ending, here.heard()]).toEqual([null, null, []]);
+  });
+});
+
+describe('a frame for another device', () => {
+  it("arrives with the sender's slot and nothing else changed, and at nobody else", () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((peerId) => joined(core, { peerId })) as [FakeDevice, FakeDevice, FakeDevice];
+    for (const device of [a, b]) device.heard();
+    b.say({ type: 'candidate', peer: a.slot, attempt: 99, candidate: 'candidate:1', mid: '0' });
+    expect(a.heard()).toEqual([{ type: 'candidate', peer: b.slot, attempt: 99, candidate: 'candidate:1', mid: '0' }]);
+    expect([b.heard(), c.heard()]).toEqual([[], []]);
+  });
+
+  it('is answered with unreachable when that device has left', () => {
+    const [a, b] = [joined(core, { peerId: 'a' }), joined(core, { peerId: 'b' })];
+    b.hangUp();
+    a.heard();
+    a.say(offerTo(b.slot));
+    expect(a.heard()).toEqual([{ type: 'unreachable', slot: b.slot }]);
+  });
+});
+
+describe('the same device through another socket', () => {
+  it('takes over: the old socket is closed, the others see the new slot and nobody leaving', () => {
+    const watcher = joined(core, { peerId: 'watcher' });
+    const before = joined(core, { peerId: 'tablet' });
+    watcher.heard();
+    const after = new FakeDevice(core);
+    const welcome = after.join({ peerId: 'tablet' });
+    expect(before.ending).toEqual({ code: closeCodes.replaced, reason: expect.stringContaining('another socket') });
+    expect(watcher.heard()).toEqual([
+      { type: 'joined', peer: { slot: 2, peerId: 'tablet', device: deviceNamed('tablet') } },
+    ]);
+    expect(welcome).toMatchObject([{ type: 'welcome', slot: 2, roster: [{ peerId: 'watcher' }] }]);
+    before.hangUp();
+    expect([watcher.heard(), core.stats()]).toEqual([[], { rooms: 1, devices: 2, sockets: 2 }]);
+  });
+
+  it('is the one that frames reach from then on, and the old slot reaches nobody', () => {
+    const watcher = joined(core, { peerId: 'watcher' });
+    const before = joined(core, { peerId: 'tablet' });
+    const after = joined(core, { peerId: 'tablet' });
+    watcher.heard();
+    watcher.say(offerTo(before.slot));
+    watcher.say(offerTo(after.slot));
+    expect(watcher.heard()).toEqual([{ type: 'unreachable', slot: before.slot }]);
+    expect([before.heard(), after.heard()]).toEqual([[], [offerTo(watcher.slot)]]);
+  });
+
+  it('may do so alone in its room, again and again', () => {
+    for (let round = 0; round < 5; round++) joined(core, { peerId: 'tablet' });
+    expect(core.stats()).toEqual({ rooms: 1, devices: 1, sockets: 1 });
+  });
+});
+
+describe('the heartbeat', () => {
+  it('puts out a device that was silent for two intervals, and keeps one that answers', () => {
+    const live = joined(core, { peerId: 'live' });
+    const silent = joined(core, { peerId: 'silent' });
+    advanceAnswering(clock, 19_000, 1_000, [live]);
+    expect([live.ending, silent.ending]).toEqual([null, null]);
+    clock.advance(1_000);
+    expect([live.ending, silent.ending]).toEqual([null, 'terminated']);
+    expect(live.heard()).toContainEqual({ type: 'left', slot: silent.slot });
+    live.say({ type: 'heartbeat' });
+    advanceAnswering(clock, 200_000, 1_000, [live]);
+    expect([live.ending, core.stats()]).toEqual([null, { rooms: 1, devices: 1, sockets: 1 }]);
+  });
+
+  it('takes any frame for a sign of life', () => {
+    const [a, b] = [joined(core, { peerId: 'a' }), joined(core, { peerId: 'b' })];
+    for (let round = 0; round < 10; round++) {
+      clock.advance(9_000);
+      a.say(offerTo(b.slot));
+      b.say(offerTo(a.slot));
+    }
+    expect([a.ending, b.ending]).toEqual([null, null]);
+  });
+});
+
+describe('rooms and numbers', () => {
+  it('count what is there: sockets that have not joined as well, and rooms only while somebody is in them', () => {
+    expect(core.stats()).toEqual({ rooms: 0, devices: 0, sockets: 0 });
+    const waiting = new FakeDevice(core);
+    const [a, b] = [joined(core, { tenantId: 'one' }), joined(core, { tenantId: 'two' })];
+    expect(core.stats()).toEqual({ rooms: 2, devices: 2, sockets: 3 });
+    for (const device of [a, b, waiting]) device.hangUp();
+    expect(core.stats()).toEqual({ rooms: 0, devices: 0, sockets: 0 });
+    expect(clock.pendingTimers).toBe(1);
+  });
+});
+
+describe('stop()', () => {
+  it('sends every device away with 1001, tells none of the others leaving, and leaves no timer', () => {
+    const devices = ['a', 'b', 'c'].map((peerId) => joined(core, { peerId }));
+    const waiting = new FakeDevice(core);
+    for (const device of devices) device.heard();
+    core.stop();
+    for (const device of [...devices, waiting]) {
+      expect(device.ending).toEqual({ code: closeCodes.goingAway, reason: 'The server stops.' });
+      expect(device.heard()).toEqual([]);
+    }
+    expect(core.stats()).toEqual({ rooms: 0, devices: 0, sockets: 0 });
+    expect(clock.pendingTimers).toBe(0);
+  });
+});

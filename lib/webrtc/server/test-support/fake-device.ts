@@ -1,0 +1,112 @@
+import type { ManualClock } from '@innmesh/kit';
+import {
+  type DeviceInfo,
+  decodeForDevice,
+  encodeSignaling,
+  type RelayMessage,
+  type ServerMessage,
+  type SignalingMessage,
+} from '@innmesh/protocol';
+import type { SignalingCore } from '../signaling-core.ts';
+import type { Socket, SocketEvents } from '../socket.ts';
+
+type Frame = Uint8Array<ArrayBuffer>;
+export type Ending = { code: number; reason: string } | 'terminated';
+
+/** The server's end of a connection that exists only here. */
+export class FakeSocket implements Socket {
+  isOpen = true;
+  bufferedBytes = 0;
+  ending: Ending | null = null;
+  readonly sent: Frame[] = [];
+  /** Set where a runtime tells of the end before `terminate()` returns. */
+  onTerminate: () => void = () => {};
+  send(frame: Frame): void {
+    this.sent.push(frame);
+  }
+  close(code: number, reason: string): void {
+    this.isOpen = false;
+    this.ending = { code, reason };
+  }
+  terminate(): void {
+    this.isOpen = false;
+    this.ending = 'terminated';
+    this.onTerminate();
+  }
+}
+
+export interface Seat {
+  tenantId?: string;
+  peerId?: string;
+  name?: string;
+}
+
+export const deviceNamed = (name: string): DeviceInfo => ({ type: 'staff', name, capabilities: ['orders'] });
+
+/** A device at the other end of a fake socket. */
+export class FakeDevice {
+  readonly socket = new FakeSocket();
+  readonly events: SocketEvents;
+  slot = -1;
+
+  constructor(core: SignalingCore) {
+    this.events = core.accept(this.socket);
+    this.socket.onTerminate = () => this.events.closed();
+  }
+
+  say(message: SignalingMessage): void {
+    this.sendRaw(encodeSignaling(message));
+  }
+
+  sendRaw(frame: Frame | null): void {
+    this.events.received(frame);
+  }
+
+  /** Joins and returns everything that came of it. */
+  join({ tenantId = 'hotel', peerId = 'peer', name = peerId }: Seat = {}): (ServerMessage | RelayMessage)[] {
+    this.say({ type: 'join', tenantId, peerId, device: deviceNamed(name) });
+    const heard = this.heard();
+    const welcome = heard.find(({ type }) => type === 'welcome');
+    if (welcome?.type === 'welcome') this.slot = welcome.slot;
+    return heard;
+  }
+
+  /** What came since the last look. */
+  heard(): (ServerMessage | RelayMessage)[] {
+    return this.socket.sent.splice(0).map((frame) => decodeForDevice(frame));
+  }
+
+  /** The network tells the server that this device's socket is gone. */
+  hangUp(): void {
+    this.socket.isOpen = false;
+    this.events.closed();
+  }
+
+  get ending(): Ending | null {
+    return this.socket.ending;
+  }
+}
+
+/** A device that has joined, with nothing left unread. */
+export function joined(core: SignalingCore, seat: Seat = {}): FakeDevice {
+  const device = new FakeDevice(core);
+  device.join(seat);
+  return device;
+}
+
+/** Time passes while these devices answer each heartbeat. */
+export function advanceAnswering(
+  clock: ManualClock,
+  byMs: number,
+  stepMs: number,
+  devices: readonly FakeDevice[],
+): void {
+  for (let passedMs = 0; passedMs < byMs; passedMs += stepMs) {
+    clock.advance(stepMs);
+    for (const device of devices) {
+      if (device.heard().some(({ type }) => type === 'heartbeat')) device.say({ type: 'heartbeat' });
+    }
+  }
+}
+
+export const offerTo = (slot: number, sdp = 'v=0'): RelayMessage => ({ type: 'offer', peer: slot, attempt: 7, sdp });

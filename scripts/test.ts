@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { findChromium } from './chromium.ts';
+
+/*
+ * All that has to hold before a change lands: format and lint, types, tests. The last line counts, whatever happens:
+ * `N passed, N failed`.
+ */
+
+const root = join(import.meta.dirname, '..');
+const bin = (name: string) => join(root, 'node_modules', '.bin', name);
+
+/** Each compiles against the types of the one platform that its code runs on. */
+const projects = [
+  'lib/kit',
+  'lib/protocol',
+  'lib/webrtc/client',
+  'lib/webrtc/client/tsconfig.node.json',
+  'lib/webrtc/server',
+  'examples',
+  'examples/tsconfig.node.json',
+  'bench',
+  'tests',
+];
+
+function run(title: string, command: string, args: string[]): boolean {
+  const startMs = performance.now();
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
+  console.log(`${status === 0 ? 'ok' : 'FAILED'}: ${title} (${seconds} s)\n`);
+  return status === 0;
+}
+
+function checks(): boolean {
+  const linted = run('format and lint', bin('biome'), ['ci', '--error-on-warnings']);
+  const typed = projects.map((project) => run(`types of ${project}`, bin('tsc'), ['-p', project]));
+  return linted && typed.every(Boolean);
+}
+
+if (!checks()) {
+  console.log('0 passed, 1 failed');
+  process.exit(1);
+}
+const { source } = await findChromium({ log: console.log });
+console.log(`Browser tests run in Chromium: ${source}\n`);
+process.exit(run('tests', bin('vitest'), ['run', ...process.argv.slice(2)]) ? 0 : 1);
