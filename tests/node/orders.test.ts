@@ -1,4 +1,4 @@
-import type { OrderMessage, P2PConnection, P2PMessage } from '@innmesh/webrtc';
+import type { OrderMessage, P2PConnection, P2PMessage, SendableMessage } from '@innmesh/webrtc';
 import { createSignalingServer, type SignalingServer } from '@innmesh/webrtc/signaling-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDevice, nextEvent, until } from '../support/devices.ts';

@@ -1,0 +1,45 @@
+import type { RequestListener } from 'node:http';
+import { createSignalingServer, type SignalingServer } from '@innmesh/webrtc/signaling-server';
+import { lanAddresses } from './addresses.ts';
+import { banner } from './banner.ts';
+import { buildPages } from './pages.ts';
+
+/** `npm start`: signaling and the example pages from one port. `PORT` chooses it (8080), `HOST` the address. */
+async function main(): Promise<void> {
+  const port = readPort(process.env.PORT ?? '8080');
+  const built = Promise.withResolvers<RequestListener>();
+  // The port first: another server that runs already must not have its pages built anew under its feet.
+  const server = await createSignalingServer({
+    port,
+    ...(process.env.HOST && { host: process.env.HOST }),
+    pages: (request, response) => built.promise.then((serve) => serve(request, response)),
+    log: console.log,
+  });
+  built.resolve(await buildPages());
+  console.log(banner({ port: server.port, lanAddresses: lanAddresses() }));
+  stopOnSignals(server);
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new Error(`PORT is "${text}"; expected a number from 0 to 65535.`);
+}
+
+/** The first Ctrl-C tells the devices and closes; a second one does not wait. */
+function stopOnSignals(server: SignalingServer): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    console.log('\n  Stopping: devices keep the links they have.');
+    server.close().then(() => process.exit(0));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+main().catch((error: Error) => {
+  console.error(`\n  ${error.message}\n`);
+  process.exit(1);
+});
