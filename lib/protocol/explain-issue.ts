@@ -32,6 +32,7 @@ function formatPath(path: PathItem[]): string {
 }
 
 function problemOf(issue: Issue): string {
+  if (issue.expected === 'never') return 'is no field of this message';
   if (issue.input === undefined) return 'is missing';
   if (!issue.message.startsWith('Invalid ')) return issue.message;
   return `must ${requirementOf(issue)}, not ${lengths.has(issue.type) ? issue.received : describe(issue.input)}`;

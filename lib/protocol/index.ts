@@ -1,5 +1,6 @@
 export * from './close-codes.ts';
 export * from './errors.ts';
+export { explainIssue } from './explain-issue.ts';
 export * from './limits.ts';
 export type { CustomMessage } from './messages/application/custom.ts';
 export type { P2PMessage, P2PMessageType, SendableMessage } from './messages/application/index.ts';

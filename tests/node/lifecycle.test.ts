@@ -201,10 +201,10 @@ describe('the signaling server', () => {
 describe('the configuration', () => {
   it.each([
     ['signalingServers', { signalingServers: [] }],
-    ['signalingServers.0', { signalingServers: ['http://signaling.local'] }],
+    ['signalingServers[0]', { signalingServers: ['http://signaling.local'] }],
     ['tenantId', { tenantId: '' }],
     ['deviceInfo.type', { deviceInfo: { type: 'toaster', name: 'T', capabilities: [] } }],
-    ['iceServers.0.urls', { iceServers: [{ urls: 'stun.l.google.com' }] }],
+    ['iceServers[0].urls', { iceServers: [{ urls: 'stun.l.google.com' }] }],
     ['keepaliveInterval', { keepaliveInterval: 0 }],
   ])('is refused with the path %s', (path, config) => {
     expect(() => device(config as never)).toThrow(ConfigurationError);

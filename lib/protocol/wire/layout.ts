@@ -36,8 +36,8 @@ export const rest: Layout<Uint8Array<ArrayBuffer>> = {
   read: (reader) => reader.rest(),
 };
 
-/** A count, then the items. */
-export function list<T>(item: Layout<T>): Layout<T[]> {
+/** A count, then the items, at most `maxItems`. */
+export function list<T>(item: Layout<T>, maxItems = Number.POSITIVE_INFINITY): Layout<T[]> {
   return {
     shape: `list(${item.shape})`,
     write(writer, values) {
@@ -47,7 +47,8 @@ export function list<T>(item: Layout<T>): Layout<T[]> {
     read(reader) {
       const count = reader.varint();
       // Each item is at least one byte, so that a forged count cannot make us allocate more than the frame's length.
-      if (count > reader.remaining) throw new MalformedFrameError('The frame announces more items than it can hold.');
+      if (count > Math.min(reader.remaining, maxItems))
+        throw new MalformedFrameError('The frame announces more items than it can hold.');
       return Array.from({ length: count }, () => item.read(reader));
     },
   };

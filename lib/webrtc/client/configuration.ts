@@ -1,4 +1,4 @@
-import { deviceInfoSchema, limits } from '@innmesh/protocol';
+import { deviceInfoSchema, explainIssue, limits } from '@innmesh/protocol';
 import * as v from 'valibot';
 import { ConfigurationError } from './errors.ts';
 import type { P2PConnectionConfig } from './public-types.ts';
@@ -8,7 +8,7 @@ const signalingUrlSchema = v.pipe(
   v.check((url) => {
     const protocol = URL.canParse(url) ? new URL(url).protocol : '';
     return protocol === 'ws:' || protocol === 'wss:';
-  }, 'expected a WebSocket URL such as "wss://signaling.example.com"'),
+  }, 'must be a WebSocket URL such as "wss://signaling.example.com"'),
 );
 
 /** RFC 7064 and RFC 7065. */
@@ -16,14 +16,14 @@ const iceUrlSchema = v.pipe(
   v.string(),
   v.regex(
     /^(stuns?|turns?):[^\s?/]+(\?transport=(udp|tcp))?$/i,
-    'expected an ICE URL such as "stun:stun.example.com:3478"',
+    'must be an ICE URL such as "stun:stun.example.com:3478"',
   ),
 );
 
 const intervalSchema = v.pipe(v.number(), v.finite(), v.minValue(1), v.maxValue(2 ** 31 - 1));
 
 const configSchema = v.object({
-  signalingServers: v.pipe(v.array(signalingUrlSchema), v.minLength(1, 'expected at least one signaling server')),
+  signalingServers: v.pipe(v.array(signalingUrlSchema), v.minLength(1, 'must name at least one signaling server')),
   tenantId: v.pipe(v.string(), v.nonEmpty(), v.maxLength(limits.tenantIdCharacters)),
   deviceInfo: deviceInfoSchema,
   iceServers: v.optional(
@@ -54,12 +54,6 @@ export type Configuration = v.InferOutput<typeof configSchema>;
 export function readConfiguration(config: P2PConnectionConfig): Configuration {
   const result = v.safeParse(configSchema, config, { abortEarly: true });
   if (result.success) return result.output;
-  const issue = deepest(result.issues[0]);
-  throw new ConfigurationError(v.getDotPath(issue) ?? '', `${issue.message}.`);
-}
-
-/** What a union's issue is about is inside it. */
-function deepest(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown> {
-  const inner = issue.issues?.find(({ message }) => message.includes('ICE URL'));
-  return inner ? ({ ...inner, path: issue.path } as v.BaseIssue<unknown>) : issue;
+  const { path, problem } = explainIssue(result.issues[0]);
+  throw new ConfigurationError(path, problem);
 }

@@ -3,11 +3,11 @@ import { InnmeshError } from '@innmesh/protocol';
 /** A field of the configuration is missing or wrong. */
 export class ConfigurationError extends InnmeshError {
   readonly code = 'INVALID_CONFIGURATION';
-  /** `deviceInfo.type`. */
+  /** `deviceInfo.type`, `signalingServers[0]`. */
   readonly path: string;
 
   constructor(path: string, problem: string) {
-    super(`Invalid configuration: "${path}": ${problem}`);
+    super(`Invalid configuration: "${path}" ${problem}.`);
     this.path = path;
   }
 }

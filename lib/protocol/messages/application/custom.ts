@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { type JsonValue, jsonSchema } from '../../values/json.ts';
 
 /** An application's own message: any type that begins with `x-`. */
-export const customMessage = v.object({
+export const customMessage = v.strictObject({
   type: v.custom<`x-${string}`>(
     (type) => typeof type === 'string' && /^x-[a-z0-9][a-z0-9.-]{0,61}$/.test(type),
     'must be "x-" and up to 62 lower-case letters, digits, "." and "-"',

@@ -6,7 +6,7 @@ import { idSchema, openObject, proseSchema } from '../../values/text.ts';
 export const commandStatuses = ['requested', 'accepted', 'done', 'failed'] as const;
 
 /** A wish to a thing in a room, and each later word on it: the same `commandId` with the new `status`. */
-export const iotCommandMessage = v.object({
+export const iotCommandMessage = v.strictObject({
   type: v.literal('iot-command'),
   command: openObject({
     commandId: idSchema,

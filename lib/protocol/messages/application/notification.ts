@@ -4,7 +4,7 @@ import { idSchema, openObject, proseSchema, timestampSchema } from '../../values
 export const notificationPriorities = ['low', 'normal', 'high', 'urgent'] as const;
 
 /** A word to staff: `Table 5 asks for the bill`. */
-export const notificationMessage = v.object({
+export const notificationMessage = v.strictObject({
   type: v.literal('notification'),
   notification: openObject({
     notificationId: idSchema,

@@ -20,7 +20,7 @@ const orderItemSchema = openObject({
 });
 
 /** A table's order, and each later word on it: the same `orderId` with the new `status`. */
-export const orderMessage = v.object({
+export const orderMessage = v.strictObject({
   type: v.literal('order'),
   order: v.pipe(
     openObject({

@@ -48,9 +48,9 @@ const receiptSchema = v.pipe(
 
 /** A receipt that the printer lays out for its own paper and language; text; or bytes that are ready for it. */
 const contentSchema = v.variant('kind', [
-  v.object({ kind: v.literal('receipt'), receipt: receiptSchema }),
-  v.object({ kind: v.literal('text'), text: v.pipe(v.string(), v.maxLength(100_000)) }),
-  v.object({
+  v.strictObject({ kind: v.literal('receipt'), receipt: receiptSchema }),
+  v.strictObject({ kind: v.literal('text'), text: v.pipe(v.string(), v.maxLength(100_000)) }),
+  v.strictObject({
     kind: v.literal('bytes'),
     language: v.picklist(['esc-pos', 'star-prnt', 'pdf']),
     bytes: v.instance(Uint8Array, 'must be a Uint8Array'),
@@ -58,7 +58,7 @@ const contentSchema = v.variant('kind', [
 ]);
 
 /** A print job, and each later word on it: the same `jobId` with the new `status`, then without content. */
-export const printMessage = v.object({
+export const printMessage = v.strictObject({
   type: v.literal('print'),
   printJob: v.pipe(
     openObject({

@@ -13,7 +13,7 @@ export const assignmentStatuses = [
 ] as const;
 
 /** A task in a room for somebody, and each later word on it: the same `assignmentId` with the new `status`. */
-export const roomAssignmentMessage = v.object({
+export const roomAssignmentMessage = v.strictObject({
   type: v.literal('room-assignment'),
   assignment: openObject({
     assignmentId: idSchema,

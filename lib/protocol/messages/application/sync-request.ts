@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { idSchema, timestampSchema } from '../../values/text.ts';
 
 /** What do you know of this? Asked by a device that comes late or has lost its memory. */
-export const syncRequestMessage = v.object({
+export const syncRequestMessage = v.strictObject({
   type: v.literal('sync-request'),
   requestId: idSchema,
   /** What is asked for: `orders`. */

@@ -3,7 +3,7 @@ import { jsonSchema } from '../../values/json.ts';
 import { idSchema } from '../../values/text.ts';
 
 /** The answer to a `sync-request`, to the device that asked. */
-export const syncResponseMessage = v.object({
+export const syncResponseMessage = v.strictObject({
   type: v.literal('sync-response'),
   /** The request's. */
   requestId: idSchema,

@@ -2,6 +2,9 @@ import * as v from 'valibot';
 import { list, struct, varint } from '../../wire/layout.ts';
 import { seqSchema } from './seq.ts';
 
+/** More than any version uses. */
+const MAX_LANES = 16;
+
 /** First on a link, from both sides: nothing else is sent before the other's has come. */
 export const hello = {
   code: 1,
@@ -9,7 +12,7 @@ export const hello = {
     type: v.literal('hello'),
     version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
     /** Per lane, how far the sender has the receiver's entries. What lies beyond is sent, what does not is never sent again. */
-    cursors: v.array(seqSchema),
+    cursors: v.pipe(v.array(seqSchema), v.maxLength(MAX_LANES)),
   }),
-  layout: struct({ version: varint, cursors: list(varint) }),
+  layout: struct({ version: varint, cursors: list(varint, MAX_LANES) }),
 };

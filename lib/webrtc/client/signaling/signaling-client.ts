@@ -96,6 +96,7 @@ export class SignalingClient {
             resolve(null);
           },
           received: (message) => this.#events.received(message),
+          malformedRelay: (error) => this.#deps.log(`dropped a frame of another device: ${error.message}`),
           closed: (code, reason) => {
             if (this.#state.phase === 'joined' && this.#state.socket === socket) this.#lost(url, code, reason);
             else fail(reason);

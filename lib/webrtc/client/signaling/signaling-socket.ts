@@ -3,6 +3,7 @@ import {
   type DeviceInfo,
   decodeForDevice,
   encodeSignaling,
+  isRelayFrame,
   MalformedFrameError,
   type RelayMessage,
   type ServerMessage,
@@ -24,6 +25,8 @@ export type RoomMessage = Exclude<ServerMessage, { type: 'welcome' | 'heartbeat'
 export interface SignalingSocketEvents {
   welcomed(welcome: Welcome): void;
   received(message: RoomMessage): void;
+  /** A device in the room sent what is no message. */
+  malformedRelay(error: MalformedFrameError): void;
   /** Once; nothing comes after it. `code` is the WebSocket close code. */
   closed(code: number, reason: string): void;
 }
@@ -68,12 +71,22 @@ export class SignalingSocket {
     this.#cancelSilenceTimer();
     try {
       if (!(data instanceof ArrayBuffer)) throw new MalformedFrameError('Expected binary frames, received text.');
-      this.#handle(decodeForDevice(new Uint8Array(data)));
+      this.#decode(new Uint8Array(data));
     } catch (error) {
       if (!(error instanceof MalformedFrameError)) throw error;
       this.#end(1002, `the server broke the protocol: ${error.message}`);
     }
     if (!this.#closed) this.#cancelSilenceTimer = this.#awaitWord();
+  }
+
+  #decode(frame: Uint8Array<ArrayBuffer>): void {
+    try {
+      this.#handle(decodeForDevice(frame));
+    } catch (error) {
+      // The server hands on what devices say without looking inside: rubbish in it is another device's fault.
+      if (!(error instanceof MalformedFrameError) || !isRelayFrame(frame)) throw error;
+      this.#events.malformedRelay(error);
+    }
   }
 
   #handle(message: ServerMessage | RelayMessage): void {

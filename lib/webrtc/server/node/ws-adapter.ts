@@ -44,6 +44,8 @@ function serve(websocket: WebSocket, core: SignalingCore): void {
   const events = core.accept(asSocket(websocket));
   websocket.on('message', (data: Buffer, isBinary) => events.received(isBinary ? toBytes(data) : null));
   websocket.on('close', () => events.closed());
+  // Not only then: after an error ws waits up to 30 seconds for the other side's close frame.
+  websocket.on('error', () => events.closed());
 }
 
 function asSocket(websocket: WebSocket): Socket {
