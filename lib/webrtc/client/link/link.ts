@@ -99,7 +99,11 @@ export class Link {
 
   /** This side offered, and the other has not said hello yet. */
   get isOffering(): boolean {
-    return this.#offered && this.#state.phase === 'opening';
+    return this.#offered && this.isOpening;
+  }
+
+  get isOpening(): boolean {
+    return this.#state.phase === 'opening';
   }
 
   get isOpen(): boolean {

@@ -131,11 +131,11 @@ export class Mesh {
       link.roundTrip.probe(PROBE_TIMEOUT_MS).then((answered) => {
         if (!answered) link.drop('it left the room and does not answer.');
       });
-    } else if (link) {
+    } else if (link?.isOpening) {
       link.discard('it left the room.');
-    } else {
-      this.#forgetIfGone(peer);
     }
+    // A link that is closing still has the last acknowledgements to carry.
+    this.#forgetIfGone(peer);
   }
 
   #offer(peer: Peer): void {
