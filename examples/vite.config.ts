@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import { defineConfig } from 'vite';
+
+const root = join(import.meta.dirname, 'pages');
+/** Each at an address of its own: `/guest/`. */
+const pages = ['guest', 'kitchen', 'pos', 'printer', 'staff'];
+
+export default defineConfig({
+  root,
+  // Relative, so that any host, port and path serves the pages.
+  base: './',
+  // Preact's by Vite itself; no plugin.
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: join(import.meta.dirname, 'dist'),
+    emptyOutDir: true,
+    target: 'es2022',
+    rolldownOptions: {
+      input: {
+        landing: join(root, 'index.html'),
+        ...Object.fromEntries(pages.map((page) => [page, join(root, page, 'index.html')])),
+      },
+    },
+  },
+});

@@ -1,0 +1,280 @@
+import type { Clock, Random } from '@innmesh/kit';
+import { Pipe } from './pipe.ts';
+
+/** All connections of a simulation, and who is out of reach. */
+export class FakeNetwork {
+  /** Connections that were made and not closed. */
+  readonly open = new Map<string, FakePeerConnection>();
+  /** Devices whose packets go nowhere. */
+  readonly isolated = new Set<string>();
+  readonly clock: Clock;
+  readonly #random: Random;
+  #made = 0;
+
+  constructor(clock: Clock, random: Random) {
+    this.clock = clock;
+    this.#random = random;
+  }
+
+  create(owner: string): FakePeerConnection {
+    return new FakePeerConnection(this, owner, `${owner}#${++this.#made}`);
+  }
+
+  /** Connections on which both ends can talk, each end counted. */
+  linked(): FakePeerConnection[] {
+    return [...this.open.values()].filter((end) => end.connectionState === 'connected' && end.peer?.peer === end);
+  }
+
+  delayMs(atMostMs: number): number {
+    return this.#random.unit() * atMostMs;
+  }
+
+  later(callback: () => void, atMostMs: number, atLeastMs = 0): void {
+    this.clock.setTimer(callback, atLeastMs + this.delayMs(atMostMs - atLeastMs));
+  }
+
+  /** The packets of a device go nowhere until `rejoin`; its links fail if that takes too long. */
+  isolate(owner: string): void {
+    this.isolated.add(owner);
+    for (const connection of this.linked()) if (connection.owner === owner) connection.expectConsent();
+  }
+
+  rejoin(owner: string): void {
+    this.isolated.delete(owner);
+  }
+
+  /** A device ends without a word to anybody. */
+  vanish(owner: string): void {
+    for (const connection of [...this.open.values()]) if (connection.owner === owner) connection.vanish();
+  }
+}
+
+interface Handlers {
+  onicecandidate: ((event: { candidate: object | null }) => void) | null;
+  onconnectionstatechange: (() => void) | null;
+}
+
+/** As much of RTCPeerConnection as a transport uses; the session descriptions hold nothing but who speaks to whom. */
+export class FakePeerConnection implements Handlers {
+  readonly id: string;
+  readonly owner: string;
+  onicecandidate: Handlers['onicecandidate'] = null;
+  onconnectionstatechange: Handlers['onconnectionstatechange'] = null;
+  connectionState: RTCPeerConnectionState = 'new';
+  localDescription: RTCSessionDescriptionInit | null = null;
+  /** The other end, as the remote description names it. */
+  remoteId: string | null = null;
+  hasRemoteCandidate = false;
+  isCut = false;
+  readonly channels: FakeDataChannel[] = [];
+  readonly #network: FakeNetwork;
+
+  constructor(network: FakeNetwork, owner: string, id: string) {
+    this.#network = network;
+    this.owner = owner;
+    this.id = id;
+    network.open.set(id, this);
+  }
+
+  get peer(): FakePeerConnection | undefined {
+    return this.remoteId === null ? undefined : this.#network.open.get(this.remoteId);
+  }
+
+  get isBlocked(): boolean {
+    const { isolated } = this.#network;
+    return this.isCut || isolated.has(this.owner) || isolated.has(this.remoteId?.split('#')[0] ?? '');
+  }
+
+  async createOffer(): Promise<RTCSessionDescriptionInit> {
+    await this.#takesTime();
+    return { type: 'offer', sdp: `from ${this.id} to anyone\n` };
+  }
+
+  async createAnswer(): Promise<RTCSessionDescriptionInit> {
+    await this.#takesTime();
+    if (this.remoteId === null) throw new Error('InvalidStateError: no remote description');
+    return { type: 'answer', sdp: `from ${this.id} to ${this.remoteId}\n` };
+  }
+
+  async setLocalDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    await this.#takesTime();
+    this.localDescription = description;
+    for (let index = 0; index < 2; index++) this.#network.later(() => this.#gather(index), 50);
+    this.#tryToConnect();
+  }
+
+  async setRemoteDescription({ type, sdp = '' }: RTCSessionDescriptionInit): Promise<void> {
+    const [, from = '', to = ''] = /^from (\S+) to (\S+)/.exec(sdp) ?? [];
+    await this.#takesTime();
+    const expected = this.localDescription ? 'answer' : 'offer';
+    if (type !== expected || this.remoteId !== null) throw new Error(`InvalidStateError: ${type} is not expected`);
+    if (type === 'answer' && to !== this.id) throw new Error('OperationError: the answer is to another offer');
+    this.remoteId = from;
+    this.#tryToConnect();
+  }
+
+  async addIceCandidate({ candidate }: RTCIceCandidateInit): Promise<void> {
+    await this.#takesTime();
+    if (this.remoteId === null) throw new Error('InvalidStateError: no remote description');
+    if (candidate !== `candidate of ${this.remoteId}`) throw new Error('OperationError: unknown ufrag');
+    this.hasRemoteCandidate = true;
+    this.#tryToConnect();
+  }
+
+  createDataChannel(_label: string, { id }: { id: number }): FakeDataChannel {
+    const channel = new FakeDataChannel(this, id, this.#pipe(40));
+    this.channels.push(channel);
+    return channel;
+  }
+
+  async getStats(): Promise<Map<string, object>> {
+    await this.#takesTime();
+    const pair = { id: 'pair', type: 'candidate-pair', selected: true, localCandidateId: 'l', remoteCandidateId: 'r' };
+    const ends = ['l', 'r'].map((id) => ({ id, candidateType: 'host' }));
+    return new Map([pair, ...ends].map((entry) => [entry.id, entry]));
+  }
+
+  close(): void {
+    if (this.connectionState === 'closed') return;
+    const { peer, isBlocked } = this;
+    if (peer && !isBlocked) this.#network.later(() => peer.noticeEnd(), 60);
+    this.vanish();
+  }
+
+  vanish(): void {
+    this.peer?.expectConsent();
+    this.connectionState = 'closed';
+    this.#network.open.delete(this.id);
+    for (const channel of this.channels) channel.shut();
+  }
+
+  /** Its packets go nowhere from now on; both ends find out by themselves. */
+  cut(): void {
+    for (const end of [this, this.peer]) {
+      if (!end) continue;
+      end.isCut = true;
+      end.expectConsent();
+    }
+  }
+
+  /** Both ends notice in the same moment that it does not work any more. */
+  breakNow(): void {
+    for (const end of [this, this.peer]) end?.fail();
+  }
+
+  /** Fails unless the other end is in reach when its consent runs out (RFC 7675: 30 s). */
+  expectConsent(): void {
+    this.#network.later(() => (this.isBlocked || !this.peer) && this.fail(), 30_000, 15_000);
+  }
+
+  noticeEnd(): void {
+    for (const channel of this.channels) channel.end();
+  }
+
+  fail(): void {
+    if (this.connectionState === 'closed') return;
+    this.connectionState = 'failed';
+    this.onconnectionstatechange?.();
+  }
+
+  /** Ends up nowhere when the connection is closed meanwhile, as the specification has it. */
+  #takesTime(): Promise<void> {
+    if (this.connectionState === 'closed') return Promise.reject(new Error('InvalidStateError: closed'));
+    return new Promise((resolve) => {
+      this.#network.later(() => this.connectionState !== 'closed' && resolve(), 5);
+    });
+  }
+
+  #gather(sdpMLineIndex: number): void {
+    const candidate = { candidate: `candidate of ${this.id}`, sdpMid: '0', sdpMLineIndex };
+    if (this.connectionState !== 'closed') this.onicecandidate?.({ candidate });
+  }
+
+  #tryToConnect(): void {
+    const { peer } = this;
+    const ends = [this, peer];
+    const isReady = ends.every((end) => end?.localDescription && end.hasRemoteCandidate && end.peer);
+    if (!peer || !isReady || peer.peer !== this || this.connectionState !== 'new') return;
+    for (const end of ends) if (end) end.connectionState = 'connecting';
+    this.#network.later(() => this.#connect(peer), 150);
+  }
+
+  #connect(peer: FakePeerConnection): void {
+    if (this.connectionState !== 'connecting' || peer.connectionState !== 'connecting') return;
+    if (this.isBlocked) {
+      this.#network.later(() => this.#connect(peer), 1_000);
+      return;
+    }
+    for (const end of [this, peer]) {
+      end.connectionState = 'connected';
+      for (const channel of end.channels) this.#network.later(() => channel.open(), 30);
+    }
+  }
+
+  #pipe(atMostMs: number): Pipe {
+    return new Pipe(
+      this.#network.clock,
+      () => this.#network.delayMs(atMostMs),
+      () => this.isBlocked,
+    );
+  }
+}
+
+type Frame = Uint8Array<ArrayBuffer>;
+
+export class FakeDataChannel {
+  readonly id: number;
+  binaryType = '';
+  readyState: RTCDataChannelState = 'connecting';
+  bufferedAmount = 0;
+  bufferedAmountLowThreshold = 0;
+  onopen: (() => void) | null = null;
+  onclose: (() => void) | null = null;
+  onmessage: ((event: { data: ArrayBuffer }) => void) | null = null;
+  onbufferedamountlow: (() => void) | null = null;
+  readonly #connection: FakePeerConnection;
+  readonly #pipe: Pipe;
+  #early: Frame[] = [];
+
+  constructor(connection: FakePeerConnection, id: number, pipe: Pipe) {
+    this.#connection = connection;
+    this.id = id;
+    this.#pipe = pipe;
+  }
+
+  send(frame: Frame): void {
+    if (this.readyState !== 'open') throw new Error('InvalidStateError: the channel is not open');
+    const copy = frame.slice();
+    this.bufferedAmount += copy.length;
+    this.#pipe.push(() => {
+      this.#connection.peer?.channels.find(({ id }) => id === this.id)?.receive(copy);
+      const wasHigh = this.bufferedAmount > this.bufferedAmountLowThreshold;
+      this.bufferedAmount -= copy.length;
+      if (wasHigh && this.bufferedAmount <= this.bufferedAmountLowThreshold) this.onbufferedamountlow?.();
+    });
+  }
+
+  receive(frame: Frame): void {
+    if (this.readyState === 'open') this.onmessage?.({ data: frame.buffer });
+    else if (this.readyState === 'connecting') this.#early.push(frame);
+  }
+
+  open(): void {
+    if (this.readyState !== 'connecting') return;
+    this.readyState = 'open';
+    this.onopen?.();
+    for (const frame of this.#early.splice(0)) this.receive(frame);
+  }
+
+  /** The other side has closed it. */
+  end(): void {
+    if (this.readyState === 'closed') return;
+    this.shut();
+    this.onclose?.();
+  }
+
+  shut(): void {
+    this.readyState = 'closed';
+    this.#pipe.empty();
+  }
+}

@@ -1,0 +1,156 @@
+import { seededRandom } from '@innmesh/kit';
+import { type Delivery, P2PConnection, type SendableMessage } from '@innmesh/webrtc';
+import { MortalClock } from './virtual-time.ts';
+import type { World } from './world.ts';
+
+export type Kind = 'small' | 'large' | 'brief';
+
+export interface Sent {
+  number: number;
+  kind: Kind;
+  /** Who was addressed; nobody where the message went to all and nobody was there. */
+  recipients: string[];
+  toAll: boolean;
+  delivery: Delivery;
+  /** How often the sender had left by then. */
+  departures: number;
+}
+
+/** What a device got of one sender over one lane, in the order in which it came. */
+export type Received = Map<string, { small: number[]; large: number[] }>;
+
+const LARGE_CHARACTERS = { min: 9_000, max: 60_000 };
+
+/** A device of the simulation, and all that it has seen. */
+export class SimulatedDevice {
+  readonly name: string;
+  readonly connection: P2PConnection;
+  readonly sent: Sent[] = [];
+  readonly received: Received = new Map();
+  /** What events told that contradicts earlier ones. */
+  readonly contradictions: string[] = [];
+  readonly known = new Set<string>();
+  readonly linked = new Set<string>();
+  readonly errors: Error[] = [];
+  wanted = false;
+  crashed = false;
+  departures = 0;
+  readonly #world: World;
+  readonly #clock: MortalClock;
+
+  constructor(world: World, name: string, keepaliveInterval: number) {
+    this.#world = world;
+    this.name = name;
+    this.#clock = new MortalClock(world.time);
+    this.connection = new P2PConnection(
+      {
+        signalingServers: ['ws://signaling.local'],
+        tenantId: 'hotel',
+        deviceInfo: { type: 'staff', name, capabilities: [] },
+        keepaliveInterval,
+      },
+      {
+        clock: this.#clock,
+        random: seededRandom(world.integer(2 ** 32)),
+        openWebSocket: () => world.signaling.open(name),
+        createPeerConnection: () => world.network.create(name) as unknown as RTCPeerConnection,
+        onPageGone: () => () => {},
+      },
+    );
+    this.#listen();
+  }
+
+  get peerId(): string {
+    return this.connection.peerId;
+  }
+
+  /** Comes in, and tries again until it is in. */
+  async arrive(): Promise<void> {
+    if (this.crashed) return;
+    this.wanted = true;
+    try {
+      await this.connection.connect();
+    } catch {
+      this.#clock.setTimer(() => this.wanted && this.arrive(), 1_000 + this.#world.integer(1_000));
+    }
+  }
+
+  leave(): void {
+    if (this.wanted) this.departures += 1;
+    this.wanted = false;
+    this.connection.disconnect();
+    this.known.clear();
+  }
+
+  /** Ends without a word, for good. */
+  crash(): void {
+    this.crashed = true;
+    this.wanted = false;
+    this.#clock.die();
+    this.#world.signaling.sever(this.name);
+    this.#world.network.vanish(this.name);
+  }
+
+  send(kind: Kind, targetPeerId?: string): void {
+    const number = this.sent.length + 1;
+    const recipients = targetPeerId ? [targetPeerId] : this.connection.getPeers().map(({ peerId }) => peerId);
+    const delivery = this.connection.send(this.#message(kind, number), targetPeerId);
+    const { departures } = this;
+    this.sent.push({ number, kind, recipients, toAll: targetPeerId === undefined, delivery, departures });
+  }
+
+  got(fromPeerId: string, kind: Kind, number: number): boolean {
+    const lane = kind === 'large' ? 'large' : 'small';
+    return this.received.get(fromPeerId)?.[lane].includes(number) ?? false;
+  }
+
+  #message(kind: Kind, number: number): SendableMessage {
+    if (kind === 'brief') {
+      return { type: 'iot-command', command: { commandId: String(number), deviceId: 'lamp', action: 'on' } };
+    }
+    const { min, max } = LARGE_CHARACTERS;
+    const padding = kind === 'large' ? 'x'.repeat(min + this.#world.integer(max - min)) : '';
+    return { type: `x-${kind}`, data: { number, padding } };
+  }
+
+  #listen(): void {
+    const { connection, known, linked } = this;
+    const expect = (fits: boolean, what: string) => {
+      if (!fits) this.contradictions.push(`${this.name} at ${this.#world.time.nowMs()} ms: ${what}`);
+    };
+    connection.on('peers-discovered', (peers) => {
+      for (const { peerId } of peers) known.add(peerId);
+    });
+    connection.on('peer-joined', ({ peerId }) => {
+      expect(!known.has(peerId), `${peerId} joined twice`);
+      known.add(peerId);
+    });
+    connection.on('peer-left', (peerId) => {
+      expect(known.delete(peerId), `${peerId} left and was not here`);
+      expect(!linked.has(peerId), `${peerId} left and is linked`);
+    });
+    connection.on('connected', ({ peerId }) => {
+      expect(known.has(peerId), `${peerId} is linked and was not here`);
+      expect(!linked.has(peerId), `${peerId} was linked twice`);
+      linked.add(peerId);
+    });
+    connection.on('disconnected', (peerId) => expect(linked.delete(peerId), `${peerId} was not linked`));
+    connection.on('error', (error) => this.errors.push(error));
+    connection.on('message', (message, fromPeerId) => {
+      if (message.type === 'iot-command') this.#receive(fromPeerId, 'small', Number(message.command.commandId));
+      if (message.type === 'x-small' || message.type === 'x-large') {
+        const { number } = message.data as { number: number };
+        this.#receive(fromPeerId, message.type === 'x-large' ? 'large' : 'small', number);
+      }
+    });
+  }
+
+  #receive(fromPeerId: string, lane: 'small' | 'large', number: number): void {
+    let lanes = this.received.get(fromPeerId);
+    if (!lanes) {
+      lanes = { small: [], large: [] };
+      this.received.set(fromPeerId, lanes);
+    }
+    lanes[lane].push(number);
+  }
+}

@@ -1,0 +1,72 @@
+import { type Random, seededRandom } from '@innmesh/kit';
+import { FakeNetwork } from './fake-peer-connection.ts';
+import { FakeSignaling } from './fake-signaling.ts';
+import { type Kind, SimulatedDevice } from './simulated-device.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+/** A property on virtual time: devices, the network between them, and a signaling server. One seed decides it all. */
+export class World {
+  readonly time = new VirtualTime(1_700_000_000_000);
+  readonly network: FakeNetwork;
+  readonly signaling: FakeSignaling;
+  readonly devices: SimulatedDevice[] = [];
+  readonly #random: Random;
+
+  constructor(seed: number) {
+    this.#random = seededRandom(seed);
+    this.network = new FakeNetwork(this.time, this.#random);
+    this.signaling = new FakeSignaling(this.network);
+    this.signaling.start();
+  }
+
+  /** From 0 to below `end`. */
+  integer(end: number): number {
+    return Math.floor(this.#random.unit() * end);
+  }
+
+  pick<T>(items: readonly T[]): T | undefined {
+    return items[this.integer(items.length)];
+  }
+
+  addDevice(keepaliveIntervalMs = 10_000): SimulatedDevice {
+    const device = new SimulatedDevice(this, `device${this.devices.length + 1}`, keepaliveIntervalMs);
+    this.devices.push(device);
+    return device;
+  }
+
+  at(delayMs: number, act: () => void): void {
+    this.time.setTimer(act, delayMs);
+  }
+
+  present(): SimulatedDevice[] {
+    return this.devices.filter(({ wanted }) => wanted);
+  }
+
+  /** Everyone who is in the room is linked to everyone else who is, and to nobody else. */
+  isWhole(): boolean {
+    const present = this.present();
+    return present.every(({ linked, connection }) => {
+      const peers = connection.getPeers();
+      return linked.size === present.length - 1 && peers.length === linked.size;
+    });
+  }
+
+  /** Each device that is connected sends now and then, to one or to all, until `untilMs` from now. */
+  startTalking(untilMs: number, meanPauseMs: number): void {
+    const endMs = this.time.nowMs() + untilMs;
+    const talk = () => {
+      if (this.time.nowMs() > endMs) return;
+      this.#sendSomething();
+      this.at((this.#random.unit() * 2 * meanPauseMs) / this.devices.length, talk);
+    };
+    talk();
+  }
+
+  #sendSomething(): void {
+    const speaker = this.pick(this.present().filter(({ known, linked }) => known.size + linked.size > 0));
+    if (!speaker) return;
+    const kind: Kind = this.pick(['small', 'small', 'small', 'small', 'large', 'brief']) ?? 'small';
+    const target = this.integer(3) === 0 ? undefined : this.pick(speaker.connection.getPeers())?.peerId;
+    for (let burst = this.integer(4); burst >= 0; burst--) speaker.send(kind, target);
+  }
+}
