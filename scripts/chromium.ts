@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { access, constants, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { findPackageJSON } from 'node:module';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
 import { type Browser, chromium } from 'playwright-core';
@@ -161,9 +160,10 @@ async function fromNpm({ log }: Search): Promise<FoundChromium> {
  * of another process included. So it unpacks in a child with a folder of its own, which then gets its name at once.
  */
 async function unpackedNpmChromium(log: (line: string) => void): Promise<string> {
-  const packageFile = findPackageJSON('@sparticuz/chromium', import.meta.url) ?? '';
-  const { version } = JSON.parse(await readFile(packageFile, 'utf8')) as { version: string };
-  const cache = join(import.meta.dirname, '..', 'node_modules', '.cache', 'innmesh');
+  const packages = join(import.meta.dirname, '..', 'node_modules');
+  const source = join(packages, '@sparticuz', 'chromium');
+  const { version } = JSON.parse(await readFile(join(source, 'package.json'), 'utf8')) as { version: string };
+  const cache = join(packages, '.cache', 'innmesh');
   const folder = join(cache, `chromium-${version}`);
   if (await isExecutable(join(folder, 'chromium'))) return folder;
 
@@ -172,7 +172,7 @@ async function unpackedNpmChromium(log: (line: string) => void): Promise<string>
   const draft = await mkdtemp(join(cache, 'unpacking-'));
   const script = "import('@sparticuz/chromium').then(({ default: chromium }) => chromium.executablePath())";
   await run(process.execPath, ['-e', script], { cwd: import.meta.dirname, env: { ...process.env, TMPDIR: draft } });
-  await unpackLibraries(join(dirname(packageFile), 'bin', 'al2023.tar.br'), join(draft, 'al2023'));
+  await unpackLibraries(join(source, 'bin', 'al2023.tar.br'), join(draft, 'al2023'));
   await rename(draft, folder).catch(() => rm(draft, { recursive: true }));
   return folder;
 }
@@ -211,10 +211,31 @@ const COMMON_ARGS = [
   '--no-first-run',
 ];
 
+// Chromium heeds the last --disable-features only, so Playwright's own would be lost; these are those of its list that
+// change how pages behave or send requests of their own.
+const DISABLED_FEATURES = [
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsUpgrades',
+  'HttpsFirstBalancedModeAutoEnable',
+  'MediaRouter',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+  'PreconnectToSearch',
+  // Each new window loads pages for the address bar's suggestions, which take a CPU for half a second.
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+];
+
 export interface LaunchChromiumOptions extends FindChromiumOptions {
   /** Result of an earlier `findChromium()`; without it the search runs once a process. */
   chromium?: FoundChromium;
   args?: string[];
+  /** Besides those that every launch gets. A `--disable-features` in `args` would undo those. */
+  disabledFeatures?: string[];
   /** Default: true. */
   headless?: boolean;
 }
@@ -225,10 +246,11 @@ let search: Promise<FoundChromium> | undefined;
 export async function launchChromium(options: LaunchChromiumOptions = {}): Promise<Browser> {
   search = options.chromium ? search : (search ?? findChromium(options));
   const { executablePath, args, env } = options.chromium ?? (await (search as Promise<FoundChromium>));
+  const disabledFeatures = [...DISABLED_FEATURES, ...(options.disabledFeatures ?? [])];
   return chromium.launch({
     executablePath,
     headless: options.headless ?? true,
-    args: [...COMMON_ARGS, ...args, ...(options.args ?? [])],
+    args: [...COMMON_ARGS, `--disable-features=${disabledFeatures.join(',')}`, ...args, ...(options.args ?? [])],
     env: { ...process.env, ...env } as Record<string, string>,
   });
 }

@@ -1,0 +1,57 @@
+import type { SignalingServer } from '../signaling/server.ts';
+
+export interface ContestantEntry {
+  name: string;
+  /** What a page that uses this library imports, for the bundle size; none: nothing but the browser. */
+  clientImport?: string;
+  /** npm packages whose versions belong into the report. */
+  packages: string[];
+  startSignaling(): Promise<SignalingServer>;
+  /** How long its waiting device still talks to the signaling server by itself after it is ready. */
+  chattyMs: number;
+}
+
+/** The first is the one the others are compared with. */
+export const contestants: ContestantEntry[] = [
+  {
+    name: 'bare',
+    packages: [],
+    startSignaling: async () => (await import('../signaling/json-relay.ts')).startJsonRelay(),
+    chattyMs: 0,
+  },
+  {
+    name: 'simple-peer',
+    clientImport: `import client from 'simple-peer/simplepeer.min.js'`,
+    packages: ['simple-peer'],
+    startSignaling: async () => (await import('../signaling/json-relay.ts')).startJsonRelay(),
+    chattyMs: 0,
+  },
+  {
+    name: 'peerjs',
+    clientImport: `import { Peer as client } from 'peerjs'`,
+    packages: ['peerjs', 'peer'],
+    startSignaling: async () => (await import('../signaling/peer-server.ts')).startPeerServer(),
+    chattyMs: 0,
+  },
+  {
+    name: 'trystero',
+    clientImport: `import { joinRoom as client } from '@trystero-p2p/mqtt'`,
+    packages: ['@trystero-p2p/mqtt', 'aedes'],
+    startSignaling: async () => (await import('../signaling/mqtt-broker.ts')).startMqttBroker(),
+    chattyMs: 2500, // it announces itself after 233, 766 and 2,099 ms, then once a minute
+  },
+  {
+    name: 'innmesh',
+    clientImport: `import { P2PConnection as client } from '@innmesh/webrtc'`,
+    packages: ['@innmesh/webrtc'],
+    startSignaling: async () => (await import('../signaling/innmesh-server.ts')).startInnmeshServer(),
+    chattyMs: 500,
+  },
+];
+
+export function chooseContestants(only: string[]): ContestantEntry[] {
+  const names = contestants.map(({ name }) => name);
+  const unknown = only.find((name) => !names.includes(name));
+  if (unknown) throw new Error(`--only: no contestant "${unknown}"; there are ${names.join(', ')}`);
+  return contestants.filter(({ name }) => only.length === 0 || only.includes(name));
+}

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build, type Rolldown } from 'vite';
+import type { ContestantEntry } from '../contestants/index.ts';
+
+const benchFolder = join(import.meta.dirname, '..').replaceAll('\\', '/');
+
+export type Files = Map<string, string>;
+
+export interface BundleSize {
+  minifiedBytes: number;
+  gzipBytes: number;
+  /** Loaded on demand only; not in the two above. */
+  lazyGzipBytes: number;
+}
+
+/** The page of a contestant: its file of `contestants/` with the harness around it. The entry is `index.js`. */
+export async function bundlePage({ name }: ContestantEntry): Promise<Files> {
+  const chunks = await bundle(`
+    import { contestant } from '${benchFolder}/contestants/${name}.ts';
+    import { expose } from '${benchFolder}/page/expose.ts';
+    expose(contestant);`);
+  return new Map(chunks.map(({ fileName, code }) => [fileName, code]));
+}
+
+export async function measureBundle({ clientImport }: ContestantEntry): Promise<BundleSize | undefined> {
+  if (!clientImport) return undefined;
+  const chunks = await bundle(`${clientImport}; globalThis.client = client;`);
+  const atOnce = neededAtOnce(chunks);
+  const later = chunks.filter((chunk) => !atOnce.includes(chunk));
+  return {
+    minifiedBytes: sum(atOnce, byteLength),
+    gzipBytes: sum(atOnce, gzipLength),
+    lazyGzipBytes: sum(later, gzipLength),
+  };
+}
+
+const entryId = 'virtual:entry';
+
+async function bundle(entryCode: string): Promise<Rolldown.OutputChunk[]> {
+  const output = await build({
+    root: benchFolder,
+    configFile: false,
+    logLevel: 'error',
+    plugins: [
+      {
+        name: 'entry',
+        resolveId: (id) => (id === entryId ? id : undefined),
+        load: (id) => (id === entryId ? entryCode : undefined),
+      },
+    ],
+    build: {
+      write: false,
+      target: 'es2022',
+      modulePreload: { polyfill: false },
+      rolldownOptions: { input: entryId, output: { entryFileNames: 'index.js' } },
+    },
+  });
+  const { output: files } = output as Rolldown.RolldownOutput;
+  return files.filter((file) => file.type === 'chunk');
+}
+
+function neededAtOnce(chunks: Rolldown.OutputChunk[]): Rolldown.OutputChunk[] {
+  const needed = new Set(chunks.filter(({ isEntry }) => isEntry));
+  for (const chunk of needed) {
+    for (const other of chunks) if (chunk.imports.includes(other.fileName)) needed.add(other);
+  }
+  return [...needed];
+}
+
+function sum(chunks: Rolldown.OutputChunk[], measure: (code: string) => number): number {
+  return chunks.reduce((total, { code }) => total + measure(code), 0);
+}
+
+const byteLength = (code: string) => Buffer.byteLength(code);
+const gzipLength = (code: string) => gzipSync(code, { level: 9 }).byteLength;

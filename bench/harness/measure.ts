@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser } from 'playwright-core';
+import type { ContestantEntry } from '../contestants/index.ts';
+import type { Effort } from '../options.ts';
+import type { StreamResult } from '../page/asking.ts';
+import type { Tally } from '../page/tally.ts';
+import type { CountingProxy } from '../signaling/counting-proxy.ts';
+import type { WebSocketBytes } from '../signaling/websocket-byte-counter.ts';
+import { openPair, type Pair } from './pages.ts';
+
+export interface StreamMeasurement extends StreamResult, Tally {
+  sizeBytes: number;
+}
+
+/** What one round found out about one contestant, unabridged. */
+export interface RoundMeasurement {
+  firstEchoMs: number[];
+  signaling: WebSocketBytes;
+  roundTripsMs: number[];
+  small: StreamMeasurement;
+  large: StreamMeasurement;
+}
+
+export interface Stage {
+  browser: Browser;
+  proxy: CountingProxy;
+  pageUrl: string;
+}
+
+const PING_BYTES = 300;
+export const SMALL_BYTES = 1024;
+export const LARGE_BYTES = 200 * 1024;
+const SETTLE_MS = 1000;
+const WARM_UP_PINGS = 500;
+const WARM_UP_STREAM_MS = 600; // SCTP's window and the compilers need about as long to reach their pace
+const CONFIRM_PATIENCE_MS = 10_000;
+
+let rooms = 0;
+
+export async function measureRound(
+  stage: Stage,
+  contestant: ContestantEntry,
+  effort: Effort,
+): Promise<RoundMeasurement> {
+  const firstEchoMs: number[] = [];
+  for (let left = effort.introductions - 1; left > 0; left--) firstEchoMs.push(await introduceOnly(stage, contestant));
+  const pair = await openPair(stage.browser, stage.pageUrl);
+  try {
+    firstEchoMs.push(await introduce(stage, contestant, pair));
+    await sleep(SETTLE_MS);
+    const signaling = stage.proxy.counted();
+    return { firstEchoMs, signaling, ...(await measureLink(pair, effort)) };
+  } finally {
+    await pair.close();
+  }
+}
+
+/** Introduces two fresh devices and closes them; returns the first echo in ms. */
+export async function introduceOnly(stage: Stage, contestant: ContestantEntry): Promise<number> {
+  const pair = await openPair(stage.browser, stage.pageUrl);
+  return introduce(stage, contestant, pair).finally(pair.close);
+}
+
+async function introduce({ proxy }: Stage, { chattyMs }: ContestantEntry, { waiter, newcomer }: Pair): Promise<number> {
+  const env = { signalingUrl: `ws://127.0.0.1:${proxy.port}`, room: `room${++rooms}` };
+  await Promise.all([waiter.call('warmUp'), newcomer.call('warmUp')]);
+  await waiter.call('wait', env);
+  await sleep(chattyMs);
+  proxy.reset();
+  return newcomer.call('firstEcho', env, PING_BYTES);
+}
+
+async function measureLink(pair: Pair, { pings, streamMs }: Effort) {
+  await pair.newcomer.call('pingPong', PING_BYTES, WARM_UP_PINGS);
+  const roundTripsMs = await pair.newcomer.call('pingPong', PING_BYTES, pings);
+  const small = await measureStream(pair, SMALL_BYTES, streamMs);
+  const large = await measureStream(pair, LARGE_BYTES, streamMs);
+  return { roundTripsMs, small, large };
+}
+
+async function measureStream(pair: Pair, sizeBytes: number, forMs: number): Promise<StreamMeasurement> {
+  await stream(pair, sizeBytes, WARM_UP_STREAM_MS);
+  return stream(pair, sizeBytes, forMs);
+}
+
+async function stream({ waiter, newcomer }: Pair, sizeBytes: number, forMs: number): Promise<StreamMeasurement> {
+  await waiter.call('expectStream', sizeBytes);
+  const result = await newcomer.call('stream', { sizeBytes, forMs, patienceMs: CONFIRM_PATIENCE_MS });
+  return { sizeBytes, ...result, ...(await waiter.call('tally')) };
+}
