@@ -74,13 +74,14 @@ export class P2PConnection<Custom extends CustomMessage = CustomMessage> {
 
   /**
    * Resolves once this device is in its property's room and knows who else is; links to them follow, each with a
-   * `connected` event. While connected it resolves at once, while connecting together with the first call.
+   * `connected` event. While connected it resolves at once, while connecting together with the first call;
+   * where the server was lost for good (`autoReconnect: false`), it joins again.
    *
    * Each server has 5 seconds to let the device in.
    * @throws SignalingUnreachableError naming each server and why; NotConnectedError when `disconnect()` comes first
    */
   connect(): Promise<void> {
-    if (this.#state.phase === 'connected') return Promise.resolve();
+    if (this.#state.phase === 'connected') return this.#state.session.comeBack();
     if (this.#state.phase === 'connecting') return this.#state.done;
     const session = this.#createSession();
     const done = this.#join(session);
@@ -95,13 +96,11 @@ export class P2PConnection<Custom extends CustomMessage = CustomMessage> {
   disconnect(): void {
     if (this.#state.phase === 'disconnected') return;
     const { session } = this.#state;
-    const linked = session.peers().filter(({ status }) => status === 'connected');
+    const linked = session.linkedPeerIds();
     this.#state = { phase: 'disconnected' };
     this.#ignorePageGone();
-    session.leave().then(() => {
-      if (this.#state.phase === 'disconnected') this.#outbox.abandon();
-    });
-    for (const { peerId } of linked) this.#emitter.emit('disconnected', peerId);
+    this.#leave(session);
+    for (const peerId of linked) this.#emitter.emit('disconnected', peerId);
   }
 
   /**
@@ -140,9 +139,15 @@ export class P2PConnection<Custom extends CustomMessage = CustomMessage> {
       await session.join();
     } catch (error) {
       if (this.#isCurrent(session)) this.#state = { phase: 'disconnected' };
-      session.leave();
+      this.#leave(session);
       throw error;
     }
+  }
+
+  /** What no device has taken by then is given up, unless this one is coming back. */
+  async #leave(session: Session): Promise<void> {
+    await session.leave();
+    if (this.#state.phase === 'disconnected') this.#outbox.abandon();
   }
 
   #createSession(): Session {

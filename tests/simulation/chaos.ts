@@ -7,7 +7,7 @@ const CHAOS_MS = 90_000;
 type Trouble = (world: World, device: SimulatedDevice) => void;
 
 /** What goes wrong on a property. */
-const troubles: Record<string, Trouble> = {
+export const troubles: Record<string, Trouble> = {
   cutLink: (world, { name }) => linkOf(world, name)?.cut(),
   breakLink: (world, { name }) => linkOf(world, name)?.breakNow(),
   breakAllLinks: (world) => {
@@ -15,6 +15,11 @@ const troubles: Record<string, Trouble> = {
   },
   breakSignaling: (world, { name }) => world.signaling.break(name),
   severSignaling: (world, { name }) => world.signaling.sever(name),
+  /** Its addresses are not those it had: it notices at once, and nobody else does. */
+  changeNetwork: (world, { name }) => {
+    world.signaling.breakUnnoticed(name);
+    for (const end of world.network.linked()) if (end.owner === name) end.cut();
+  },
   isolate: (world, { name }) => {
     world.network.isolate(name);
     world.at(1_000 + world.integer(60_000), () => world.network.rejoin(name));
@@ -55,10 +60,10 @@ function linkOf(world: World, name: string) {
 /** Devices arrive, talk, and have trouble; in the end all trouble is over and those that are to be there arrive. */
 export async function liveThroughChaos(world: World): Promise<void> {
   const count = 8 + world.integer(5);
-  const keepaliveMs = world.pick([5_000, 30_000]);
+  const keepaliveInterval = world.pick([5_000, 30_000]);
   const together = world.integer(ARRIVALS_MS);
   for (let index = 0; index < count; index++) {
-    const device = world.addDevice(keepaliveMs);
+    const device = world.addDevice({ keepaliveInterval });
     world.at(index < 2 ? together : world.integer(ARRIVALS_MS), () => device.arrive());
   }
   for (let left = 8 + world.integer(12); left > 0; left--) {

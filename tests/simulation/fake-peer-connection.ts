@@ -1,53 +1,6 @@
-import type { Clock, Random } from '@innmesh/kit';
+import { FakeDataChannel } from './fake-data-channel.ts';
+import type { FakeNetwork } from './fake-network.ts';
 import { Pipe } from './pipe.ts';
-
-/** All connections of a simulation, and who is out of reach. */
-export class FakeNetwork {
-  /** Connections that were made and not closed. */
-  readonly open = new Map<string, FakePeerConnection>();
-  /** Devices whose packets go nowhere. */
-  readonly isolated = new Set<string>();
-  readonly clock: Clock;
-  readonly #random: Random;
-  #made = 0;
-
-  constructor(clock: Clock, random: Random) {
-    this.clock = clock;
-    this.#random = random;
-  }
-
-  create(owner: string): FakePeerConnection {
-    return new FakePeerConnection(this, owner, `${owner}#${++this.#made}`);
-  }
-
-  /** Connections on which both ends can talk, each end counted. */
-  linked(): FakePeerConnection[] {
-    return [...this.open.values()].filter((end) => end.connectionState === 'connected' && end.peer?.peer === end);
-  }
-
-  delayMs(atMostMs: number): number {
-    return this.#random.unit() * atMostMs;
-  }
-
-  later(callback: () => void, atMostMs: number, atLeastMs = 0): void {
-    this.clock.setTimer(callback, atLeastMs + this.delayMs(atMostMs - atLeastMs));
-  }
-
-  /** The packets of a device go nowhere until `rejoin`; its links fail if that takes too long. */
-  isolate(owner: string): void {
-    this.isolated.add(owner);
-    for (const connection of this.linked()) if (connection.owner === owner) connection.expectConsent();
-  }
-
-  rejoin(owner: string): void {
-    this.isolated.delete(owner);
-  }
-
-  /** A device ends without a word to anybody. */
-  vanish(owner: string): void {
-    for (const connection of [...this.open.values()]) if (connection.owner === owner) connection.vanish();
-  }
-}
 
 interface Handlers {
   onicecandidate: ((event: { candidate: object | null }) => void) | null;
@@ -122,7 +75,9 @@ export class FakePeerConnection implements Handlers {
   }
 
   createDataChannel(_label: string, { id }: { id: number }): FakeDataChannel {
-    const channel = new FakeDataChannel(this, id, this.#pipe(40));
+    const channel = new FakeDataChannel(this, id, this.#pipe(40), (bytes) => {
+      this.#network.bytesSent += bytes;
+    });
     this.channels.push(channel);
     return channel;
   }
@@ -217,64 +172,5 @@ export class FakePeerConnection implements Handlers {
       () => this.#network.delayMs(atMostMs),
       () => this.isBlocked,
     );
-  }
-}
-
-type Frame = Uint8Array<ArrayBuffer>;
-
-export class FakeDataChannel {
-  readonly id: number;
-  binaryType = '';
-  readyState: RTCDataChannelState = 'connecting';
-  bufferedAmount = 0;
-  bufferedAmountLowThreshold = 0;
-  onopen: (() => void) | null = null;
-  onclose: (() => void) | null = null;
-  onmessage: ((event: { data: ArrayBuffer }) => void) | null = null;
-  onbufferedamountlow: (() => void) | null = null;
-  readonly #connection: FakePeerConnection;
-  readonly #pipe: Pipe;
-  #early: Frame[] = [];
-
-  constructor(connection: FakePeerConnection, id: number, pipe: Pipe) {
-    this.#connection = connection;
-    this.id = id;
-    this.#pipe = pipe;
-  }
-
-  send(frame: Frame): void {
-    if (this.readyState !== 'open') throw new Error('InvalidStateError: the channel is not open');
-    const copy = frame.slice();
-    this.bufferedAmount += copy.length;
-    this.#pipe.push(() => {
-      this.#connection.peer?.channels.find(({ id }) => id === this.id)?.receive(copy);
-      const wasHigh = this.bufferedAmount > this.bufferedAmountLowThreshold;
-      this.bufferedAmount -= copy.length;
-      if (wasHigh && this.bufferedAmount <= this.bufferedAmountLowThreshold) this.onbufferedamountlow?.();
-    });
-  }
-
-  receive(frame: Frame): void {
-    if (this.readyState === 'open') this.onmessage?.({ data: frame.buffer });
-    else if (this.readyState === 'connecting') this.#early.push(frame);
-  }
-
-  open(): void {
-    if (this.readyState !== 'connecting') return;
-    this.readyState = 'open';
-    this.onopen?.();
-    for (const frame of this.#early.splice(0)) this.receive(frame);
-  }
-
-  /** The other side has closed it. */
-  end(): void {
-    if (this.readyState === 'closed') return;
-    this.shut();
-    this.onclose?.();
-  }
-
-  shut(): void {
-    this.readyState = 'closed';
-    this.#pipe.empty();
   }
 }

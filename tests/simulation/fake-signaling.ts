@@ -1,6 +1,6 @@
 import { SignalingCore } from '../../lib/webrtc/server/signaling-core.ts';
 import type { Socket, SocketEvents } from '../../lib/webrtc/server/socket.ts';
-import type { FakeNetwork } from './fake-peer-connection.ts';
+import type { FakeNetwork } from './fake-network.ts';
 import { Pipe } from './pipe.ts';
 
 type Frame = Uint8Array<ArrayBuffer>;
@@ -53,12 +53,17 @@ export class FakeSignaling {
 
   /** The device's socket breaks, and both ends are told. */
   break(owner: string): void {
-    for (const socket of this.#sockets) if (socket.owner === owner) socket.breakNow();
+    for (const socket of [...this.#sockets]) if (socket.owner === owner) socket.breakNow();
   }
 
   /** What is sent over the device's socket goes nowhere from now on, and nobody is told. */
   sever(owner: string): void {
     for (const socket of this.#sockets) if (socket.owner === owner) socket.sever();
+  }
+
+  /** The device's socket breaks, and the server is not told. */
+  breakUnnoticed(owner: string): void {
+    for (const socket of [...this.#sockets]) if (socket.owner === owner) socket.breakUnnoticed();
   }
 }
 
@@ -113,6 +118,11 @@ class FakeWebSocket {
     this.#severed = true;
     this.#up.empty();
     this.#down.empty();
+  }
+
+  breakUnnoticed(): void {
+    this.sever();
+    this.#endAtDevice(1006, '');
   }
 
   #transmit(pipe: Pipe, deliver: () => void): void {

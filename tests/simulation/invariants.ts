@@ -8,6 +8,7 @@ export function violationsOfPeace(world: World): string[] {
     ...present.flatMap((device) => wrongPeers(device, present)),
     ...wrongLinks(world, present),
     ...world.devices.flatMap(({ contradictions }) => contradictions),
+    ...world.devices.flatMap((device) => wrongErrors(device)),
     ...world.devices.flatMap((device) => wrongOrder(device)),
     ...world.devices.flatMap((device) => wrongDeliveries(device, world)),
   ];
@@ -43,6 +44,12 @@ function wrongLinks({ network }: World, present: SimulatedDevice[]): string[] {
   return pairs.size === expected && linked.length === expected && open === expected
     ? []
     : [`${expected} ends of links expected; ${open} are open, ${linked.length} of them live, for ${pairs.size} pairs`];
+}
+
+/** Whatever the network does, no device may break the protocol, and no answer or candidate may meet the wrong offer. */
+function wrongErrors({ name, errors }: SimulatedDevice): string[] {
+  const wrong = /broke the protocol|does not fit|could be made|something invalid|handler/i;
+  return errors.filter(({ message }) => wrong.test(message)).map(({ message }) => `${name}: ${message}`);
 }
 
 function wrongOrder(device: SimulatedDevice): string[] {

@@ -7,7 +7,9 @@ const seeds = Number(process.env.INNMESH_SEEDS ?? 50);
 const firstSeed = Number(process.env.INNMESH_SEED ?? 1);
 
 /** Seeds that once failed through a real bug. */
-const regressions: [seed: number, bug: string][] = [];
+const regressions: [seed: number, bug: string][] = [
+  [4, 'a long message overtook the hello on the other lane, and the link was given up'],
+];
 
 async function simulate(seed: number): Promise<string[]> {
   const world = new World(seed);

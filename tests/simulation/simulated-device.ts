@@ -1,5 +1,5 @@
 import { seededRandom } from '@innmesh/kit';
-import { type Delivery, P2PConnection, type SendableMessage } from '@innmesh/webrtc';
+import { type Delivery, P2PConnection, type P2PConnectionConfig, type SendableMessage } from '@innmesh/webrtc';
 import { MortalClock } from './virtual-time.ts';
 import type { World } from './world.ts';
 
@@ -38,7 +38,7 @@ export class SimulatedDevice {
   readonly #world: World;
   readonly #clock: MortalClock;
 
-  constructor(world: World, name: string, keepaliveInterval: number) {
+  constructor(world: World, name: string, config: Partial<P2PConnectionConfig>) {
     this.#world = world;
     this.name = name;
     this.#clock = new MortalClock(world.time);
@@ -47,7 +47,7 @@ export class SimulatedDevice {
         signalingServers: ['ws://signaling.local'],
         tenantId: 'hotel',
         deviceInfo: { type: 'staff', name, capabilities: [] },
-        keepaliveInterval,
+        ...config,
       },
       {
         clock: this.#clock,

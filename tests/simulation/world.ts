@@ -1,5 +1,6 @@
 import { type Random, seededRandom } from '@innmesh/kit';
-import { FakeNetwork } from './fake-peer-connection.ts';
+import type { P2PConnectionConfig } from '@innmesh/webrtc';
+import { FakeNetwork } from './fake-network.ts';
 import { FakeSignaling } from './fake-signaling.ts';
 import { type Kind, SimulatedDevice } from './simulated-device.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -28,8 +29,9 @@ export class World {
     return items[this.integer(items.length)];
   }
 
-  addDevice(keepaliveIntervalMs = 10_000): SimulatedDevice {
-    const device = new SimulatedDevice(this, `device${this.devices.length + 1}`, keepaliveIntervalMs);
+  addDevice(config: Partial<P2PConnectionConfig> = {}): SimulatedDevice {
+    const name = `device${this.devices.length + 1}`;
+    const device = new SimulatedDevice(this, name, { keepaliveInterval: 10_000, ...config });
     this.devices.push(device);
     return device;
   }

@@ -1,4 +1,4 @@
-import { InnmeshError } from '@innmesh/protocol';
+import { InnmeshError, isFatalCloseCode } from '@innmesh/protocol';
 
 /** A field of the configuration is missing or wrong. */
 export class ConfigurationError extends InnmeshError {
@@ -15,6 +15,8 @@ export class ConfigurationError extends InnmeshError {
 export interface ServerAttempt {
   url: string;
   reason: string;
+  /** The WebSocket close code; `null` where the platform would not even open the socket. */
+  closeCode: number | null;
 }
 
 /** No signaling server let the device in. */
@@ -29,8 +31,9 @@ export class SignalingUnreachableError extends InnmeshError {
     this.attempts = attempts;
   }
 
+  /** Not where every server has refused the device for good. */
   override shouldRetry(): boolean {
-    return true;
+    return this.attempts.some(({ closeCode }) => closeCode === null || !isFatalCloseCode(closeCode));
   }
 }
 

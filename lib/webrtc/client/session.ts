@@ -71,6 +71,11 @@ export class Session {
     return this.#signaling.join();
   }
 
+  /** Joins again where the signaling server is lost for good. */
+  comeBack(): Promise<void> {
+    return this.#signaling.comeBack();
+  }
+
   /** Resolves when every peer has been told. */
   leave(): Promise<void> {
     for (const cancel of this.#cancelTimers) cancel();
@@ -80,6 +85,12 @@ export class Session {
 
   peers(): PeerInfo[] {
     return this.#mesh.peers().map(describePeer);
+  }
+
+  /** Whom the application knows to be linked. */
+  linkedPeerIds(): string[] {
+    const linked = this.#mesh.peers().filter(({ link }) => link?.isStanding);
+    return linked.map(({ peerId }) => peerId);
   }
 
   /** Throws what `P2PConnection.send` throws. */

@@ -31,7 +31,7 @@ export class Acknowledger {
     waiting.seq = seq;
     waiting.entries += 1;
     waiting.bytes += sizeBytes;
-    const quietMs = this.#clock.nowMs() - this.#sentAtMs;
+    const quietMs = this.#clock.monotonicMs() - this.#sentAtMs;
     if (waiting.entries >= MAX_ENTRIES || waiting.bytes >= MAX_BYTES || quietMs >= INTERVAL_MS) this.flush();
     else this.#cancelTimer ??= this.#clock.setTimer(() => this.flush(), INTERVAL_MS - quietMs);
   }
@@ -39,7 +39,7 @@ export class Acknowledger {
   /** Acknowledges at once whatever has been taken. */
   flush(): void {
     this.cancel();
-    this.#sentAtMs = this.#clock.nowMs();
+    this.#sentAtMs = this.#clock.monotonicMs();
     this.#lanes.forEach((waiting, lane) => {
       if (waiting.entries === 0) return;
       this.#send(lane as Lane, waiting.seq);

@@ -65,6 +65,8 @@ export class Link {
   readonly #transport: Transport;
   readonly #acknowledger: Acknowledger;
   #state: State = { phase: 'opening' };
+  /** The lanes whose first record has come. */
+  readonly #helloHeard = new Set<Lane>();
   #byesHeard = 0;
   #offered = false;
   #greeted = false;
@@ -108,6 +110,11 @@ export class Link {
 
   get isOpen(): boolean {
     return this.#state.phase === 'open';
+  }
+
+  /** It was open and has not ended: open still, or saying goodbye. */
+  get isStanding(): boolean {
+    return this.#state.phase === 'open' || this.#state.phase === 'closing';
   }
 
   /** Begins the link from this side. */
@@ -165,7 +172,10 @@ export class Link {
 
   async #describe(type: 'offer' | 'answer', description: Promise<string>): Promise<void> {
     try {
-      this.#events.signal({ type, sdp: await description });
+      const sdp = await description;
+      // Some implementations finish even where the connection was closed meanwhile; the other side must not take it up.
+      if (this.#state.phase === 'closed') return;
+      this.#events.signal({ type, sdp });
       for (const candidate of this.#heldCandidates ?? []) this.#events.signal(candidate);
       this.#heldCandidates = null;
     } catch (error) {
@@ -179,20 +189,27 @@ export class Link {
     else this.#events.signal(signal);
   }
 
-  /** Before anything else on this link, whether this side's channels open first or the other's hello comes first. */
+  /**
+   * Before anything else on each lane, for neither waits for the other on its way; whether this side's channels open
+   * first or the other's hello comes first.
+   */
   #greet(): void {
     if (this.#greeted) return;
     this.#greeted = true;
-    this.#send(lanes.entries, { type: 'hello', version: PROTOCOL_VERSION, cursors: this.#deps.cursors() });
+    const hello: LinkMessage = { type: 'hello', version: PROTOCOL_VERSION, cursors: this.#deps.cursors() };
+    for (const lane of Object.values(lanes)) this.#send(lane, hello);
   }
 
   #receive(lane: Lane, records: Uint8Array<ArrayBuffer>[]): void {
-    for (const record of records) this.#handle(lane, decodeLinkMessage(record));
+    for (const record of records) {
+      if (this.#state.phase === 'closed') return;
+      this.#handle(lane, decodeLinkMessage(record));
+    }
   }
 
   #handle(lane: Lane, message: LinkMessage): void {
-    if (this.#state.phase === 'opening') {
-      this.#expectHello(message);
+    if (!this.#helloHeard.has(lane)) {
+      this.#expectHello(lane, message);
       return;
     }
     switch (message.type) {
@@ -213,20 +230,22 @@ export class Link {
         this.#hearBye();
         return;
       case 'hello':
-        throw new MalformedFrameError('A second hello on one link.');
+        throw new MalformedFrameError('A second hello on one lane.');
     }
   }
 
-  #expectHello(message: LinkMessage): void {
+  #expectHello(lane: Lane, message: LinkMessage): void {
     if (message.type !== 'hello') throw new MalformedFrameError(`Expected a hello first, received "${message.type}".`);
     if (message.version !== PROTOCOL_VERSION) {
       throw new MalformedFrameError(`It speaks version ${message.version}, this device version ${PROTOCOL_VERSION}.`);
     }
+    this.#helloHeard.add(lane);
+    if (this.#state.phase !== 'opening') return;
     this.#greet();
     this.#cancelTimeout();
     this.#state = { phase: 'open' };
-    this.#events.opened(message.cursors);
     this.roundTrip.start();
+    this.#events.opened(message.cursors);
   }
 
   #hearBye(): void {
@@ -253,7 +272,7 @@ export class Link {
   }
 
   #ended(reason: string): void {
-    const wasOpen = this.#state.phase === 'open' || this.#state.phase === 'closing';
+    const wasOpen = this.isStanding;
     this.#state = { phase: 'closed' };
     this.#cancelTimeout();
     this.#acknowledger.cancel();

@@ -19,6 +19,8 @@ export class RoundTrip {
   readonly #sentAtMs = new Map<number, number>();
   readonly #listeners = new Set<(answered: boolean) => void>();
   #nonce = 0;
+  /** Keepalive pings in a row; those of `probe` are not counted, for many may be on their way at once. */
+  #unanswered = 0;
   #cancelKeepalive: CancelTimer | null = null;
 
   constructor(deps: RoundTripDeps) {
@@ -27,7 +29,7 @@ export class RoundTrip {
 
   /** Measures now, and goes on pinging at the keepalive interval. */
   start(): void {
-    this.#ping();
+    this.#keepAlive();
     this.#cancelKeepalive = setRepeating(this.#deps.clock, () => this.#keepAlive(), this.#deps.keepaliveMs);
   }
 
@@ -41,6 +43,7 @@ export class RoundTrip {
     if (sentAtMs === undefined) return;
     const measuredMs = this.#deps.clock.monotonicMs() - sentAtMs;
     this.#sentAtMs.clear();
+    this.#unanswered = 0;
     this.smoothedMs =
       this.smoothedMs === null ? measuredMs : this.smoothedMs + SMOOTHING * (measuredMs - this.smoothedMs);
     this.#tell(true);
@@ -65,8 +68,12 @@ export class RoundTrip {
   }
 
   #keepAlive(): void {
-    if (this.#sentAtMs.size >= 2) this.#deps.dead();
-    else this.#ping();
+    if (this.#unanswered >= 2) {
+      this.#deps.dead();
+      return;
+    }
+    this.#unanswered += 1;
+    this.#ping();
   }
 
   #ping(): void {

@@ -109,6 +109,8 @@ export class Mesh {
   #joined(entry: RosterEntry): void {
     const known = this.#peers.has(entry.peerId);
     const peer = this.#place(entry);
+    // What was signaled to the socket it had before is lost; it offers anew by itself.
+    if (!peer.link?.isOpen) peer.link?.discard('it has come in anew.');
     if (!known) this.#events.peerJoined(peer);
   }
 
@@ -139,13 +141,13 @@ export class Mesh {
   }
 
   #offer(peer: Peer): void {
-    this.#newLink(peer, randomUint32(this.#deps.random)).offer();
+    if (!this.#stopped) this.#newLink(peer, randomUint32(this.#deps.random))?.offer();
   }
 
   #takeOffer(peer: Peer, { attempt, sdp }: Relayed<'offer'>): void {
     if (peer.link?.isOffering && ownOfferWins(this.#deps.ownPeerId, peer.peerId)) return;
     // Whoever offers anew has lost what it had, even where this side has not noticed yet.
-    this.#newLink(peer, attempt).answer(sdp);
+    this.#newLink(peer, attempt)?.answer(sdp);
   }
 
   /** Frames of earlier attempts may still be on their way. */
@@ -153,9 +155,22 @@ export class Mesh {
     return peer.link?.attempt === attempt ? peer.link : null;
   }
 
-  #newLink(peer: Peer, attempt: number): Link {
+  /** In place of the one before; `null` where the platform makes no connection. */
+  #newLink(peer: Peer, attempt: number): Link | null {
     peer.cancelRetry?.();
     const predecessor = peer.link;
+    peer.link = null;
+    try {
+      peer.link = this.#createLink(peer, attempt);
+    } catch (error) {
+      this.#events.failed(new LinkError(peer.peerId, `no connection could be made: ${error}`));
+      this.#scheduleRetry(peer);
+    }
+    predecessor?.discard('another attempt takes its place.');
+    return peer.link;
+  }
+
+  #createLink(peer: Peer, attempt: number): Link {
     const { clock, keepaliveMs, createPeerConnection, cursorsFor, signal, log } = this.#deps;
     const link = new Link(
       attempt,
@@ -173,8 +188,6 @@ export class Mesh {
         closed: (end) => this.#linkClosed(peer, link, end),
       },
     );
-    peer.link = link;
-    predecessor?.discard('another attempt takes its place.');
     return link;
   }
 
@@ -182,7 +195,10 @@ export class Mesh {
     this.#deps.log(`link to ${peer.peerId} closed: ${reason}`);
     const isCurrent = peer.link === link;
     if (isCurrent) peer.link = null;
-    if (wasOpen) this.#events.unlinked(peer);
+    if (wasOpen) {
+      peer.reportedPath = null;
+      this.#events.unlinked(peer);
+    }
     if (!isCurrent) return;
     if (!wasOpen && !onPurpose) this.#events.failed(new LinkError(peer.peerId, reason));
     if (!onPurpose) this.#scheduleRetry(peer);

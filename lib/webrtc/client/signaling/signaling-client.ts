@@ -35,10 +35,12 @@ export interface SignalingClientEvents {
   failed(error: Error): void;
 }
 
+/** Why a server did not let the device in. */
+type Failure = Omit<ServerAttempt, 'url'>;
+
 type State =
   | { phase: 'idle' }
-  | { phase: 'connecting'; abandon(): void }
-  | { phase: 'joined'; socket: SignalingSocket }
+  | { phase: 'connecting' | 'joined'; socket: SignalingSocket }
   | { phase: 'waiting'; cancelTimer: CancelTimer };
 
 /** Keeps this device in its room, on whichever server lets it in. */
@@ -47,6 +49,7 @@ export class SignalingClient {
   readonly #deps: SignalingClientDeps;
   readonly #events: SignalingClientEvents;
   #state: State = { phase: 'idle' };
+  #stopped = false;
 
   constructor(options: SignalingClientOptions, deps: SignalingClientDeps, events: SignalingClientEvents) {
     this.#options = options;
@@ -61,13 +64,19 @@ export class SignalingClient {
   async join(): Promise<void> {
     const attempts: ServerAttempt[] = [];
     for (const url of this.#options.urls) {
-      const reason = await this.#tryServer(url);
-      if (reason === null) return;
-      attempts.push({ url, reason });
-      this.#deps.log(`${url}: ${reason}`);
+      const failure = await this.#tryServer(url);
+      if (this.#stopped) throw new NotConnectedError('disconnect() came before connect() was done; connecting');
+      if (!failure) return;
+      attempts.push({ url, ...failure });
+      this.#deps.log(`${url}: ${failure.reason}`);
     }
     this.#state = { phase: 'idle' };
     throw new SignalingUnreachableError(attempts);
+  }
+
+  /** Joins again where the server was lost and nothing has been done about it. */
+  comeBack(): Promise<void> {
+    return this.#state.phase === 'idle' ? this.join() : Promise.resolve();
   }
 
   /** Dropped while there is no server: the link attempt that it belongs to is made again after the next welcome. */
@@ -75,18 +84,18 @@ export class SignalingClient {
     if (this.#state.phase === 'joined') this.#state.socket.send(message);
   }
 
+  /** For good. */
   stop(): void {
     const state = this.#state;
+    this.#stopped = true;
     this.#state = { phase: 'idle' };
-    if (state.phase === 'connecting') state.abandon();
-    if (state.phase === 'joined') state.socket.close();
     if (state.phase === 'waiting') state.cancelTimer();
+    else if (state.phase !== 'idle') state.socket.close();
   }
 
   /** Resolves with `null` once joined, or with why not. */
-  #tryServer(url: string): Promise<string | null> {
-    return new Promise((resolve, reject) => {
-      const fail = (reason: string) => resolve(reason);
+  #tryServer(url: string): Promise<Failure | null> {
+    return new Promise((resolve) => {
       try {
         const socket: SignalingSocket = new SignalingSocket(url, this.#options.identity, this.#deps, {
           welcomed: (welcome) => {
@@ -99,16 +108,12 @@ export class SignalingClient {
           malformedRelay: (error) => this.#deps.log(`dropped a frame of another device: ${error.message}`),
           closed: (code, reason) => {
             if (this.#state.phase === 'joined' && this.#state.socket === socket) this.#lost(url, code, reason);
-            else fail(reason);
+            else resolve({ closeCode: code, reason });
           },
         });
-        const abandon = () => {
-          reject(new NotConnectedError('disconnect() came before connect() was done; connecting'));
-          socket.close();
-        };
-        this.#state = { phase: 'connecting', abandon };
+        this.#state = { phase: 'connecting', socket };
       } catch (error) {
-        fail(error instanceof Error ? error.message : String(error));
+        resolve({ closeCode: null, reason: error instanceof Error ? error.message : String(error) });
       }
     });
   }
@@ -119,8 +124,9 @@ export class SignalingClient {
     if (isFatalCloseCode(code)) this.#events.failed(new SignalingRefusedError(url, code, reason));
     else if (!this.#options.autoReconnect) this.#events.failed(new SignalingLostError(url, reason));
     else {
-      this.#events.reconnecting();
+      // First, so that a handler that disconnects takes it back.
       this.#scheduleRejoin();
+      this.#events.reconnecting();
     }
   }
 
@@ -133,9 +139,9 @@ export class SignalingClient {
 
   #rejoin(): void {
     this.join().catch((error) => {
-      if (error instanceof NotConnectedError) return;
+      if (this.#stopped) return;
+      if (error instanceof SignalingUnreachableError && error.shouldRetry()) this.#scheduleRejoin();
       this.#events.failed(error);
-      this.#scheduleRejoin();
     });
   }
 }

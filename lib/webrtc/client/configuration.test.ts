@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { readConfiguration } from './configuration.ts';
+import { ConfigurationError } from './errors.ts';
+import type { P2PConnectionConfig } from './public-types.ts';
+
+const least: P2PConnectionConfig = {
+  signalingServers: ['wss://signaling.example.com'],
+  tenantId: 'hotel',
+  deviceInfo: { type: 'staff', name: 'Front Desk iPad', capabilities: [] },
+};
+
+describe('the defaults', () => {
+  it('are those that the documentation names', () => {
+    expect(readConfiguration(least)).toEqual({
+      ...least,
+      iceServers: [{ urls: 'stun:stun.l.google.com:19302' }],
+      preferLocal: true,
+      autoReconnect: true,
+      reconnectInterval: 5_000,
+      keepaliveInterval: 30_000,
+      debug: false,
+      prices: { relayUsdPerGigabyte: 0.09 },
+    });
+  });
+
+  it('give way to what is given', () => {
+    const given = {
+      ...least,
+      iceServers: [],
+      preferLocal: false,
+      autoReconnect: false,
+      reconnectInterval: 1,
+      keepaliveInterval: 2 ** 31 - 1,
+      debug: true,
+      prices: { relayUsdPerGigabyte: 0 },
+    };
+    expect(readConfiguration(given)).toEqual(given);
+  });
+});
+
+describe('ICE servers', () => {
+  it.each([
+    'stun:stun.example.com',
+    'stuns:stun.example.com:5349',
+    'turn:turn.example.com:3478?transport=tcp',
+    'turns:[2001:db8::1]:443?transport=udp',
+    'TURN:turn.example.com',
+  ])('may be at %s', (url) => {
+    const iceServers = [{ urls: url }, { urls: [url, url], username: 'u', credential: 'c' }];
+    expect(readConfiguration({ ...least, iceServers }).iceServers).toEqual(iceServers);
+  });
+
+  it('keep fields that only some browsers know', () => {
+    const iceServers = [{ urls: 'turn:t.example.com', credentialType: 'password' }];
+    expect(readConfiguration({ ...least, iceServers }).iceServers).toEqual(iceServers);
+  });
+});
+
+describe('a wrong field is named with its path and what was expected', () => {
+  it.each([
+    ['signalingServers', { signalingServers: [] }, /at least one/],
+    ['signalingServers[1]', { signalingServers: ['ws://a', 'https://b'] }, /WebSocket URL such as/],
+    ['signalingServers[0]', { signalingServers: ['nonsense'] }, /WebSocket URL such as/],
+    ['tenantId', { tenantId: '' }, /./],
+    ['tenantId', { tenantId: 'x'.repeat(129) }, /128/],
+    ['deviceInfo.name', { deviceInfo: { ...least.deviceInfo, name: '' } }, /./],
+    ['deviceInfo.capabilities[0]', { deviceInfo: { ...least.deviceInfo, capabilities: [1] } }, /./],
+    ['iceServers[0].urls', { iceServers: [{ urls: 'stun.example.com' }] }, /ICE URL such as/],
+    ['iceServers[1].urls[1]', { iceServers: [{ urls: [] }, { urls: ['stun:a', 'http://b'] }] }, /ICE URL such as/],
+    ['iceServers[0].urls', { iceServers: [{}] }, /./],
+    ['reconnectInterval', { reconnectInterval: 0 }, /./],
+    ['reconnectInterval', { reconnectInterval: Number.POSITIVE_INFINITY }, /./],
+    ['keepaliveInterval', { keepaliveInterval: 2 ** 31 }, /./],
+    ['keepaliveInterval', { keepaliveInterval: '30' }, /./],
+    ['preferLocal', { preferLocal: 'yes' }, /./],
+    ['prices.relayUsdPerGigabyte', { prices: { relayUsdPerGigabyte: -1 } }, /./],
+  ])('%s: %j', (path, change, problem) => {
+    let error: unknown;
+    try {
+      readConfiguration({ ...least, ...change } as never);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(error).toMatchObject({ path, code: 'INVALID_CONFIGURATION', message: expect.stringMatching(problem) });
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { lanes } from '../link/transport.ts';
+import { Inbox } from './inbox.ts';
+
+const { entries, bulk } = lanes;
+
+describe('an entry', () => {
+  it('is taken once, and never again', () => {
+    const inbox = new Inbox();
+    expect([1, 2, 2, 1, 3].map((seq) => inbox.take('desk', entries, seq))).toEqual([true, true, false, false, true]);
+  });
+
+  it('may come after a gap: those between were for others', () => {
+    const inbox = new Inbox();
+    expect([inbox.take('desk', entries, 5), inbox.take('desk', entries, 4)]).toEqual([true, false]);
+    expect(inbox.cursorsFor('desk')).toEqual([5, 0]);
+  });
+
+  it('counts for its writer and its lane alone', () => {
+    const inbox = new Inbox();
+    inbox.take('desk', entries, 9);
+    expect([inbox.take('desk', bulk, 1), inbox.take('kitchen', entries, 1)]).toEqual([true, true]);
+    expect([inbox.cursorsFor('desk'), inbox.cursorsFor('kitchen'), inbox.cursorsFor('bar')]).toEqual([
+      [9, 1],
+      [1, 0],
+      [0, 0],
+    ]);
+  });
+});
+
+describe('among more than 2,000 devices', () => {
+  it('those that were not heard of for the longest are forgotten', () => {
+    const inbox = new Inbox();
+    inbox.take('quiet', entries, 7);
+    inbox.take('talker', entries, 7);
+    for (let peer = 0; peer < 1_998; peer++) inbox.take(`guest-${peer}`, entries, 1);
+    inbox.take('talker', entries, 8);
+    expect(inbox.cursorsFor('quiet')).toEqual([7, 0]);
+    inbox.take('one-more', entries, 1);
+    expect([inbox.cursorsFor('quiet'), inbox.cursorsFor('talker')]).toEqual([
+      [0, 0],
+      [8, 0],
+    ]);
+  });
+});

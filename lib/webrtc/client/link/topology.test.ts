@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { readPath } from './topology.ts';
+
+type Stats = Record<string, unknown> & { id: string; type: string };
+
+const PRICES = { relayUsdPerGigabyte: 0.5 };
+const read = (stats: Stats[]) => readPath(stats as unknown as RTCStats[], PRICES);
+
+/* What each implementation's getStats() says of a link on one network, cut to what is read. */
+
+const chromium: Stats[] = [
+  { id: 'T01', type: 'transport', dtlsState: 'connected', selectedCandidatePairId: 'CPx', bytesSent: 3_000 },
+  { id: 'CPy', type: 'candidate-pair', localCandidateId: 'Ib', remoteCandidateId: 'Id', state: 'waiting' },
+  {
+    id: 'CPx',
+    type: 'candidate-pair',
+    localCandidateId: 'Ia',
+    remoteCandidateId: 'Ic',
+    state: 'succeeded',
+    nominated: true,
+    bytesSent: 1_840,
+    bytesReceived: 1_702,
+  },
+  { id: 'Ia', type: 'local-candidate', candidateType: 'host', address: '', protocol: 'udp', port: 51_200 },
+  { id: 'Ib', type: 'local-candidate', candidateType: 'srflx', address: '203.0.113.7', protocol: 'udp', port: 51_200 },
+  { id: 'Ic', type: 'remote-candidate', candidateType: 'host', address: '', protocol: 'udp', port: 43_100 },
+  { id: 'Id', type: 'remote-candidate', candidateType: 'srflx', address: '203.0.113.7', protocol: 'udp', port: 43_100 },
+];
+
+/** Firefox has no `transport` and marks the pair itself. */
+const firefox: Stats[] = [
+  {
+    id: '9f1',
+    type: 'candidate-pair',
+    localCandidateId: 'a',
+    remoteCandidateId: 'c',
+    state: 'succeeded',
+    selected: false,
+  },
+  {
+    id: '9f2',
+    type: 'candidate-pair',
+    localCandidateId: 'b',
+    remoteCandidateId: 'c',
+    state: 'succeeded',
+    nominated: true,
+    selected: true,
+    bytesSent: 900,
+    bytesReceived: 800,
+  },
+  { id: 'a', type: 'local-candidate', candidateType: 'srflx', address: '203.0.113.7' },
+  { id: 'b', type: 'local-candidate', candidateType: 'host', address: 'a1b2.local' },
+  { id: 'c', type: 'remote-candidate', candidateType: 'host', address: '192.168.1.20' },
+];
+
+/** node-datachannel says `ip` where the specification has `address`. */
+const nodeDatachannel: Stats[] = [
+  { id: 'transport', type: 'transport', selectedCandidatePairId: 'pair' },
+  {
+    id: 'pair',
+    type: 'candidate-pair',
+    localCandidateId: 'local',
+    remoteCandidateId: 'remote',
+    bytesSent: 500,
+    bytesReceived: 400,
+  },
+  { id: 'local', type: 'local-candidate', candidateType: 'host', ip: '192.168.1.10' },
+  { id: 'remote', type: 'remote-candidate', candidateType: 'prflx', ip: '192.168.1.20' },
+];
+
+/** One selected pair between candidates of these types. */
+function pairOf(local: Partial<Stats>, remote: Partial<Stats>): Stats[] {
+  return [
+    { id: 't', type: 'transport', selectedCandidatePairId: 'p' },
+    {
+      id: 'p',
+      type: 'candidate-pair',
+      localCandidateId: 'l',
+      remoteCandidateId: 'r',
+      bytesSent: 60,
+      bytesReceived: 40,
+    },
+    { id: 'l', type: 'local-candidate', ...local },
+    { id: 'r', type: 'remote-candidate', ...remote },
+  ];
+}
+
+const host = { candidateType: 'host', address: '192.168.1.10' };
+
+describe('the path of a link on one network', () => {
+  it.each([
+    ['Chromium', chromium, 1_840, 1_702],
+    ['Firefox', firefox, 900, 800],
+    ['node-datachannel', nodeDatachannel, 500, 400],
+  ])('is read from what %s says', (_, stats, bytesSent, bytesReceived) => {
+    expect(read(stats)).toEqual({
+      topology: 'local-p2p',
+      path: 'host',
+      estimatedCost: 0,
+      bytesSent,
+      bytesReceived,
+      reason: '',
+    });
+  });
+
+  it('is that of the transport, even where an earlier pair is still marked', () => {
+    const stats = [...pairOf(host, host), { id: 'old', type: 'candidate-pair', selected: true, bytesSent: 7 }];
+    expect(read(stats).bytesSent).toBe(60);
+  });
+});
+
+describe('the kind of a path', () => {
+  it.each([
+    ['host', host, { candidateType: 'prflx', address: '10.0.0.7' }],
+    ['host', host, { candidateType: 'prflx', address: '' }],
+    ['host', host, { candidateType: 'prflx', address: 'fd00::7' }],
+    ['reflexive', host, { candidateType: 'prflx', address: '203.0.113.7' }],
+    ['reflexive', host, { candidateType: 'srflx', address: '203.0.113.7' }],
+    ['reflexive', { candidateType: 'srflx', address: '203.0.113.7' }, host],
+    ['turn', host, { candidateType: 'relay', address: '198.51.100.1' }],
+    ['turn', { candidateType: 'relay', address: '198.51.100.1' }, { candidateType: 'prflx', address: '10.0.0.7' }],
+  ])('is %s between %j and %j', (path, local, remote) => {
+    const { topology, ...rest } = read(pairOf(local, remote));
+    expect(rest.path).toBe(path);
+    expect(topology).toBe(path === 'turn' ? 'cloud-relay' : 'local-p2p');
+    expect(rest.reason === '').toBe(path === 'host');
+  });
+
+  it('is unknown while no pair is selected', () => {
+    const waiting = chromium.map((entry) => ({ ...entry, selectedCandidatePairId: undefined }));
+    for (const stats of [[], waiting]) {
+      expect(read(stats)).toMatchObject({ topology: 'unknown', path: null, estimatedCost: 0 });
+      expect(read(stats).reason).not.toBe('');
+    }
+  });
+});
+
+describe('the cost', () => {
+  const relay = { id: 'relay', type: 'local-candidate', candidateType: 'relay', address: '198.51.100.1' };
+  const relayed: Stats = {
+    id: 'over-relay',
+    type: 'candidate-pair',
+    localCandidateId: 'relay',
+    remoteCandidateId: 'r',
+    bytesSent: 3e9,
+    bytesReceived: 1e9,
+  };
+
+  it('is that of all bytes over the relay, in both directions', () => {
+    const stats = [{ id: 't', type: 'transport', selectedCandidatePairId: 'over-relay' }, relayed, relay];
+    expect(read(stats)).toMatchObject({ path: 'turn', estimatedCost: 2, bytesSent: 3e9, bytesReceived: 1e9 });
+  });
+
+  it('stays when the link has changed over to a direct pair, and counts none of that', () => {
+    expect(read([...pairOf(host, host), relayed, relay])).toMatchObject({
+      topology: 'local-p2p',
+      path: 'host',
+      estimatedCost: 2,
+      bytesSent: 60,
+    });
+  });
+});

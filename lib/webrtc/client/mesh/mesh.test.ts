@@ -1,0 +1,201 @@
+import { ManualClock, seededRandom } from '@innmesh/kit';
+import type { RelayMessage } from '@innmesh/protocol';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Mesh } from './mesh.ts';
+
+const ATTEMPT_TIMEOUT_MS = 15_000;
+
+const device = { type: 'staff', name: 'n', capabilities: [] } as const;
+const entry = (slot: number, peerId: string) => ({ slot, peerId, device: { ...device, capabilities: [] } });
+const welcome = (...roster: ReturnType<typeof entry>[]) =>
+  ({ type: 'welcome', slot: 9, heartbeatMs: 1_000, roster }) as const;
+
+/** A connection that does what it is told and gets nowhere. */
+class IdleConnection {
+  isClosed = false;
+  readonly answers: string[] = [];
+  readonly candidates: unknown[] = [];
+  localDescription = { sdp: 'v=0' };
+  createOffer = async () => ({ type: 'offer', sdp: 'v=0' });
+  createAnswer = async () => ({ type: 'answer', sdp: 'v=0' });
+  setLocalDescription = async () => {};
+  async setRemoteDescription({ type, sdp }: { type: string; sdp: string }): Promise<void> {
+    if (type === 'answer') this.answers.push(sdp);
+  }
+  async addIceCandidate(candidate: unknown): Promise<void> {
+    this.candidates.push(candidate);
+  }
+  createDataChannel = () => ({ readyState: 'connecting' });
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
+let clock: ManualClock;
+let connections: IdleConnection[];
+let signaled: RelayMessage[];
+let failures: Error[];
+let left: string[];
+let refuseConnections: boolean;
+let whenDiscovered: () => void;
+let mesh: Mesh;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  [connections, signaled, failures, left, refuseConnections] = [[], [], [], [], false];
+  whenDiscovered = () => {};
+  mesh = new Mesh(
+    {
+      ownPeerId: 'm',
+      clock,
+      random: seededRandom(1),
+      keepaliveMs: 30_000,
+      createPeerConnection: () => {
+        if (refuseConnections) throw new Error('too many connections');
+        connections.push(new IdleConnection());
+        return connections.at(-1) as unknown as RTCPeerConnection;
+      },
+      cursorsFor: () => [0, 0],
+      signal: (message) => signaled.push(message),
+      log: () => {},
+    },
+    {
+      discovered: () => whenDiscovered(),
+      peerJoined: () => {},
+      peerLeft: ({ peerId }) => left.push(peerId),
+      linked: () => {},
+      unlinked: () => {},
+      entry: () => {},
+      cursor: () => {},
+      failed: (error) => failures.push(error),
+    },
+  );
+});
+
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+const offers = () => signaled.filter(({ type }) => type === 'offer');
+const offerFrom = (peer: number, attempt: number): RelayMessage => ({ type: 'offer', peer, attempt, sdp: 'v=0' });
+
+describe('the newcomer', () => {
+  it('offers a link to everyone who is there, and whoever is there waits for it', async () => {
+    mesh.enterRoom(welcome(entry(1, 'a'), entry(2, 'z')));
+    mesh.handle({ type: 'joined', peer: entry(3, 'b') });
+    await settled();
+    expect(offers().map(({ peer }) => peer)).toEqual([1, 2]);
+  });
+
+  it('offers nothing where the application disconnects on hearing who is there', async () => {
+    whenDiscovered = () => mesh.stop();
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    await settled();
+    expect([connections.length, signaled, clock.pendingTimers]).toEqual([0, [], 0]);
+  });
+});
+
+describe('two offers that cross', () => {
+  beforeEach(async () => {
+    mesh.enterRoom(welcome(entry(1, 'a'), entry(2, 'z')));
+    await settled();
+  });
+
+  it("the other's wins where its id is smaller: this one is given up and the other answered", async () => {
+    mesh.handle(offerFrom(1, 77));
+    await settled();
+    expect(connections[0]?.isClosed).toBe(true);
+    expect(signaled.at(-1)).toMatchObject({ type: 'answer', peer: 1, attempt: 77 });
+  });
+
+  it("one's own wins where one's id is smaller: the other is not answered", async () => {
+    mesh.handle(offerFrom(2, 77));
+    await settled();
+    expect([connections[1]?.isClosed, signaled.length]).toEqual([false, 2]);
+  });
+
+  it('the other is answered in any case once the other device has come in anew: it never saw this one', async () => {
+    mesh.handle({ type: 'joined', peer: entry(5, 'z') });
+    mesh.handle(offerFrom(5, 77));
+    await settled();
+    expect(connections[1]?.isClosed).toBe(true);
+    expect(signaled.at(-1)).toMatchObject({ type: 'answer', peer: 5, attempt: 77 });
+    expect([left, failures]).toEqual([[], []]);
+  });
+});
+
+describe('an answer or a candidate', () => {
+  it('of an earlier attempt does not meet the present one', async () => {
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    await settled();
+    const early = offers()[0]?.attempt ?? 0;
+    clock.advance(ATTEMPT_TIMEOUT_MS + 500);
+    await settled();
+    const { attempt = 0 } = offers()[1] ?? {};
+    expect(attempt).not.toBe(early);
+    for (const each of [early, attempt]) {
+      mesh.handle({ type: 'answer', peer: 1, attempt: each, sdp: `of ${each}` });
+      mesh.handle({ type: 'candidate', peer: 1, attempt: each, candidate: `of ${each}`, mid: '0' });
+    }
+    await settled();
+    expect(connections.map(({ answers }) => answers)).toEqual([[], [`of ${attempt}`]]);
+    expect(connections[1]?.candidates).toEqual([{ candidate: `of ${attempt}`, sdpMid: '0' }]);
+  });
+});
+
+describe('an attempt that fails', () => {
+  it('is told of and made again, each time after a longer pause, for as long as the other is there', async () => {
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    clock.advance(5 * 60_000);
+    await settled();
+    expect(failures.length).toBeGreaterThan(6);
+    expect(failures[0]).toMatchObject({ code: 'LINK_FAILED', peerId: 'a' });
+    expect(connections.filter(({ isClosed }) => !isClosed).length).toBeLessThanOrEqual(1);
+    mesh.handle({ type: 'left', slot: 1 });
+    expect([left, clock.pendingTimers]).toEqual([['a'], 0]);
+  });
+
+  it('because the platform makes no connection is told of and made again too', async () => {
+    refuseConnections = true;
+    mesh.enterRoom(welcome(entry(1, 'a'), entry(2, 'b')));
+    expect(failures.map(({ message }) => message)).toEqual([
+      expect.stringContaining('too many connections'),
+      expect.stringContaining('too many connections'),
+    ]);
+    refuseConnections = false;
+    clock.advance(500);
+    await settled();
+    expect(
+      offers()
+        .map(({ peer }) => peer)
+        .toSorted(),
+    ).toEqual([1, 2]);
+  });
+
+  it('leaves the next one in place: what takes the place of an attempt closes it without a retry or a late word', async () => {
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    mesh.handle(offerFrom(1, 77));
+    mesh.handle(offerFrom(1, 78));
+    await settled();
+    expect(connections.map(({ isClosed }) => isClosed)).toEqual([true, true, false]);
+    expect([failures, mesh.peer('a')?.link?.attempt]).toEqual([[], 78]);
+    expect(signaled.map(({ type, attempt }) => [type, attempt])).toEqual([['answer', 78]]);
+  });
+});
+
+describe('whoever is not in the room', () => {
+  it('is forgotten: by its leaving, by a frame that did not reach it, or by the next roster', () => {
+    mesh.enterRoom(welcome(entry(1, 'a'), entry(2, 'b'), entry(3, 'c')));
+    mesh.handle({ type: 'left', slot: 1 });
+    mesh.handle({ type: 'unreachable', slot: 2 });
+    mesh.enterRoom(welcome());
+    expect([left, mesh.peers(), clock.pendingTimers]).toEqual([['a', 'b', 'c'], [], 0]);
+    expect(connections.every(({ isClosed }) => isClosed)).toBe(true);
+  });
+});
+
+describe('stop()', () => {
+  it('ends every attempt, and nothing comes after', async () => {
+    mesh.enterRoom(welcome(entry(1, 'a'), entry(2, 'b')));
+    await mesh.stop();
+    expect([left.toSorted(), clock.pendingTimers]).toEqual([['a', 'b'], 0]);
+    expect(connections.every(({ isClosed }) => isClosed)).toBe(true);
+  });
+});

@@ -1,0 +1,286 @@
+import { ManualClock, seededRandom } from '@innmesh/kit';
+import {
+  closeCodes,
+  type DeviceInfo,
+  decodeForServer,
+  encodeSignaling,
+  type RelayMessage,
+  type ServerMessage,
+} from '@innmesh/protocol';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SignalingClient, type SignalingClientOptions } from './signaling-client.ts';
+
+const RECONNECT_MS = 1_000;
+const HEARTBEAT_MS = 10_000;
+
+const device: DeviceInfo = { type: 'staff', name: 'iPad', capabilities: [] };
+const identity = { tenantId: 'hotel', peerId: 'me', device };
+const offer: RelayMessage = { type: 'offer', peer: 3, attempt: 7, sdp: 'v=0' };
+
+/** The device's end of a connection to a server that this test plays. */
+class FakeWebSocket {
+  readyState = 0;
+  binaryType = '';
+  onopen = () => {};
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onerror = () => {};
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
+  readonly url: string;
+  readonly heard: Uint8Array<ArrayBuffer>[] = [];
+  constructor(url: string) {
+    this.url = url;
+  }
+  send(frame: Uint8Array<ArrayBuffer>): void {
+    this.heard.push(frame);
+  }
+  close(): void {
+    this.readyState = 3;
+  }
+  /** The server lets the device in. */
+  welcome(): void {
+    this.readyState = 1;
+    this.onopen();
+    this.say({ type: 'welcome', slot: 1, heartbeatMs: HEARTBEAT_MS, roster: [] });
+  }
+  say(message: ServerMessage | RelayMessage): void {
+    this.onmessage?.({ data: encodeSignaling(message).slice().buffer });
+  }
+}
+
+let clock: ManualClock;
+let sockets: FakeWebSocket[];
+let told: unknown[];
+/** What the application does when it is told of this. */
+let reactions: Record<string, () => void>;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  [sockets, told, reactions] = [[], [], {}];
+});
+
+function clientWith(options: Partial<SignalingClientOptions> = {}, seed = 1): SignalingClient {
+  const tell = (event: string, ...details: unknown[]) => {
+    told.push([event, ...details]);
+    reactions[event]?.();
+  };
+  const openWebSocket = (url: string) => {
+    if (url === 'ws://forbidden') throw new Error('mixed content');
+    const socket = new FakeWebSocket(url);
+    sockets.push(socket);
+    return socket as unknown as WebSocket;
+  };
+  return new SignalingClient(
+    { urls: ['ws://a'], identity, autoReconnect: true, reconnectIntervalMs: RECONNECT_MS, ...options },
+    { clock, random: seededRandom(seed), openWebSocket, log: () => {} },
+    {
+      joined: () => tell('joined'),
+      received: (message) => tell('received', message),
+      reconnecting: () => tell('reconnecting'),
+      failed: (error) => tell('failed', error),
+    },
+  );
+}
+
+const last = () => sockets.at(-1) as FakeWebSocket;
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+const events = () => told.map((event) => (event as unknown[])[0]);
+
+/** In the room through the first server. */
+async function joined(options: Partial<SignalingClientOptions> = {}, seed?: number): Promise<SignalingClient> {
+  const client = clientWith(options, seed);
+  const joining = client.join();
+  last().welcome();
+  await joining;
+  return client;
+}
+
+describe('joining', () => {
+  it('sends who it is as soon as the socket is open, and is done with the welcome', async () => {
+    await joined();
+    expect(last().heard.map(decodeForServer)).toEqual([{ type: 'join', ...identity }]);
+    expect(told).toEqual([['joined']]);
+  });
+
+  it('gives a server 5 s from the first packet to the welcome, then takes the next', async () => {
+    const joining = clientWith({ urls: ['ws://a', 'ws://b'] }).join();
+    clock.advance(4_999);
+    await settled();
+    expect(sockets.map(({ url }) => url)).toEqual(['ws://a']);
+    clock.advance(1);
+    await settled();
+    expect(sockets.map(({ url, readyState }) => [url, readyState])).toEqual([
+      ['ws://a', 3],
+      ['ws://b', 0],
+    ]);
+    last().welcome();
+    await joining;
+  });
+
+  it('that no server allows says of each why', async () => {
+    const joining = clientWith({ urls: ['ws://forbidden', 'ws://a', 'ws://b'] }).join();
+    await settled();
+    last().onclose?.({ code: closeCodes.unsupportedVersion, reason: 'other version' });
+    await settled();
+    last().onerror();
+    await expect(joining).rejects.toMatchObject({
+      attempts: [
+        { url: 'ws://forbidden', reason: 'mixed content', closeCode: null },
+        { url: 'ws://a', reason: 'other version', closeCode: 4406 },
+        { url: 'ws://b', reason: expect.stringContaining('nothing answers'), closeCode: 1006 },
+      ],
+    });
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it.each([
+    ['text', 'welcome', /^the server broke the protocol: Expected binary frames/],
+    ['garbage', Uint8Array.of(250, 1).buffer, /^the server broke the protocol: No message .* code 250/],
+    [
+      "a device's message",
+      encodeSignaling({ type: 'join', ...identity }).slice().buffer,
+      /^the server broke the protocol/,
+    ],
+  ])('to a server that sends %s fails with that reason', async (_, data, reason) => {
+    const joining = clientWith().join();
+    last().onmessage?.({ data });
+    await expect(joining).rejects.toMatchObject({ attempts: [{ reason: expect.stringMatching(reason) }] });
+    expect([last().readyState, clock.pendingTimers]).toEqual([3, 0]);
+  });
+});
+
+describe('in the room', () => {
+  it('each heartbeat is answered', async () => {
+    await joined();
+    last().heard.length = 0;
+    last().say({ type: 'heartbeat' });
+    expect(last().heard.map(decodeForServer)).toEqual([{ type: 'heartbeat' }]);
+    expect(events()).toEqual(['joined']);
+  });
+
+  it('frames of other devices are handed on, and own ones sent', async () => {
+    const client = await joined();
+    last().say(offer);
+    client.send(offer);
+    expect(told.at(-1)).toEqual(['received', offer]);
+    expect(last().heard.at(-1)).toEqual(encodeSignaling(offer));
+  });
+
+  it('a server that is silent for two and a half heartbeats is lost', async () => {
+    await joined();
+    clock.advance(HEARTBEAT_MS);
+    last().say({ type: 'heartbeat' });
+    clock.advance(2.5 * HEARTBEAT_MS - 1);
+    expect(events()).toEqual(['joined']);
+    clock.advance(1);
+    expect([events(), last().readyState]).toEqual([['joined', 'reconnecting'], 3]);
+  });
+
+  it('garbage from the server ends the connection, and it is tried again', async () => {
+    await joined();
+    last().onmessage?.({ data: 'text' });
+    expect([events(), last().readyState]).toEqual([['joined', 'reconnecting'], 3]);
+  });
+});
+
+describe('after a loss', () => {
+  const lose = (code: number = closeCodes.goingAway) => last().onclose?.({ code, reason: 'bye' });
+
+  it('it comes back after the reconnect interval, less up to half of it by chance', async () => {
+    const waits = new Set<number>();
+    for (let seed = 1; seed <= 20; seed++) {
+      clock = new ManualClock();
+      sockets = [];
+      await joined({}, seed);
+      lose();
+      while (sockets.length === 1) clock.advance(1);
+      expect(clock.nowMs()).toBeGreaterThanOrEqual(RECONNECT_MS / 2);
+      expect(clock.nowMs()).toBeLessThanOrEqual(RECONNECT_MS);
+      waits.add(clock.nowMs());
+    }
+    expect(waits.size).toBeGreaterThan(10);
+  });
+
+  it('it tries for as long as it takes, and tells of each try that failed', async () => {
+    await joined();
+    lose();
+    for (let tries = 0; tries < 3; tries++) {
+      clock.advance(RECONNECT_MS);
+      last().onerror();
+      await settled();
+    }
+    clock.advance(RECONNECT_MS);
+    last().welcome();
+    await settled();
+    expect(events()).toEqual(['joined', 'reconnecting', 'failed', 'failed', 'failed', 'joined']);
+  });
+
+  it.each([closeCodes.unsupportedVersion, closeCodes.replaced])('with %i it does not come back', async (code) => {
+    await joined();
+    lose(code);
+    expect(told.at(-1)).toEqual(['failed', expect.objectContaining({ code: 'SIGNALING_REFUSED', closeCode: code })]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('it stops trying where every server refuses it for good, and only then', async () => {
+    await joined({ urls: ['ws://a', 'ws://b'] });
+    lose();
+    for (const code of [closeCodes.goingAway, closeCodes.unsupportedVersion]) {
+      clock.advance(RECONNECT_MS);
+      lose(closeCodes.unsupportedVersion);
+      await settled();
+      lose(code);
+      await settled();
+    }
+    expect(sockets).toHaveLength(5);
+    expect([events(), clock.pendingTimers]).toEqual([['joined', 'reconnecting', 'failed', 'failed'], 0]);
+  });
+
+  it('without autoReconnect it comes back when told to', async () => {
+    const client = await joined({ autoReconnect: false });
+    lose();
+    expect(told.at(-1)).toEqual(['failed', expect.objectContaining({ code: 'SIGNALING_LOST' })]);
+    expect(clock.pendingTimers).toBe(0);
+    const back = client.comeBack();
+    last().welcome();
+    await back;
+    expect([events().at(-1), sockets.length]).toEqual(['joined', 2]);
+    await client.comeBack();
+    expect(sockets).toHaveLength(2);
+  });
+});
+
+describe('stop()', () => {
+  const isOver = () => [sockets.every(({ readyState }) => readyState === 3), clock.pendingTimers];
+
+  it.each([['ws://a'], ['ws://forbidden']])(
+    'while it connects to %s rejects the join and tries no other',
+    async (url) => {
+      const client = clientWith({ urls: [url, 'ws://b'] });
+      const joining = client.join();
+      client.stop();
+      await expect(joining).rejects.toMatchObject({ code: 'NOT_CONNECTED' });
+      expect(sockets.map((socket) => socket.url)).toEqual(url === 'ws://a' ? ['ws://a'] : []);
+      expect(isOver()).toEqual([true, 0]);
+    },
+  );
+
+  it('from within the news that it has joined rejects the join and tries no other', async () => {
+    const client = clientWith({ urls: ['ws://a', 'ws://b'] });
+    reactions.joined = () => client.stop();
+    const joining = client.join();
+    last().welcome();
+    await expect(joining).rejects.toMatchObject({ code: 'NOT_CONNECTED' });
+    expect([sockets.length, ...isOver()]).toEqual([1, true, 0]);
+  });
+
+  it.each(['reconnecting', 'failed'])('from within the news "%s" is the end of it', async (event) => {
+    const client = await joined();
+    reactions[event] = () => client.stop();
+    last().onclose?.({ code: 1006, reason: '' });
+    clock.advance(RECONNECT_MS);
+    last().onerror();
+    await settled();
+    clock.advance(10 * RECONNECT_MS);
+    expect([sockets.length, ...isOver()]).toEqual([event === 'failed' ? 2 : 1, true, 0]);
+  });
+});

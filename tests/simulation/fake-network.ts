@@ -1,0 +1,51 @@
+import type { Clock, Random } from '@innmesh/kit';
+import { FakePeerConnection } from './fake-peer-connection.ts';
+
+/** All connections of a simulation, and who is out of reach. */
+export class FakeNetwork {
+  /** Connections that were made and not closed. */
+  readonly open = new Map<string, FakePeerConnection>();
+  /** Devices whose packets go nowhere. */
+  readonly isolated = new Set<string>();
+  readonly clock: Clock;
+  bytesSent = 0;
+  readonly #random: Random;
+  #made = 0;
+
+  constructor(clock: Clock, random: Random) {
+    this.clock = clock;
+    this.#random = random;
+  }
+
+  create(owner: string): FakePeerConnection {
+    return new FakePeerConnection(this, owner, `${owner}#${++this.#made}`);
+  }
+
+  /** Connections on which both ends can talk, each end counted. */
+  linked(): FakePeerConnection[] {
+    return [...this.open.values()].filter((end) => end.connectionState === 'connected' && end.peer?.peer === end);
+  }
+
+  delayMs(atMostMs: number): number {
+    return this.#random.unit() * atMostMs;
+  }
+
+  later(callback: () => void, atMostMs: number, atLeastMs = 0): void {
+    this.clock.setTimer(callback, atLeastMs + this.delayMs(atMostMs - atLeastMs));
+  }
+
+  /** The packets of a device go nowhere until `rejoin`; its links fail if that takes too long. */
+  isolate(owner: string): void {
+    this.isolated.add(owner);
+    for (const connection of this.linked()) if (connection.owner === owner) connection.expectConsent();
+  }
+
+  rejoin(owner: string): void {
+    this.isolated.delete(owner);
+  }
+
+  /** A device ends without a word to anybody. */
+  vanish(owner: string): void {
+    for (const connection of [...this.open.values()]) if (connection.owner === owner) connection.vanish();
+  }
+}
