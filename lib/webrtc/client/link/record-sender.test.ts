@@ -69,7 +69,7 @@ describe('the records of one turn', () => {
     sender.send(record(MAX_BATCHED_BYTES, 2));
     sender.send(record(MAX_BATCHED_BYTES + 1, 3));
     sender.send(record(10, 4));
-    sender.send(record(100 * KIB, 5));
+    sender.send(record(50 * KIB, 5));
     sender.send(record(10, 6));
     await turnIsOver();
     expect(read(channel.sent).map(([fill]) => fill)).toEqual([1, 2, 3, 4, 5, 6]);
@@ -131,7 +131,7 @@ describe('a channel whose buffer is full', () => {
 
   it('makes what is batched meanwhile wait its turn', async () => {
     const { channel, sender } = setUp();
-    sender.send(record(300 * KIB, 1));
+    sender.send(record(HIGH_BYTES + 40 * KIB, 1));
     sender.send(record(10, 2));
     await turnIsOver();
     expect(read(channel.sent)).toEqual([]);
