@@ -5,7 +5,10 @@ import { seqSchema } from './seq.ts';
 /** More than any version uses. */
 const MAX_LANES = 16;
 
-/** First on a link, from both sides: nothing else is sent before the other's has come. */
+/**
+ * First on each lane, from both sides, for neither lane waits for the other on its way. Nothing else is sent before one
+ * of the other side's has come.
+ */
 export const hello = {
   code: 1,
   schema: v.object({

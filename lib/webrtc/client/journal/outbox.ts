@@ -115,8 +115,8 @@ export class Outbox {
     if (!fits()) throw new OutboxFullError(this.size, this.#bytes);
   }
 
-  #all(): OutboundEntry[] {
-    return this.#entries.flatMap((entries) => [...entries.values()]);
+  *#all(): Generator<OutboundEntry> {
+    for (const entries of this.#entries) yield* entries.values();
   }
 
   #remove(entry: OutboundEntry): void {
