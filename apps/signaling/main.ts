@@ -15,9 +15,9 @@ async function main(): Promise<void> {
     pages: (request, response) => built.promise.then((serve) => serve(request, response)),
     log: console.log,
   });
+  stopOnSignals(server);
   built.resolve(await buildPages());
   console.log(banner({ port: server.port, lanAddresses: lanAddresses() }));
-  stopOnSignals(server);
 }
 
 function readPort(text: string): number {

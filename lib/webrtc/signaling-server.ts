@@ -99,14 +99,14 @@ async function main(): Promise<void> {
     throw new ListenError(`PORT is "${PORT}"; expected a number from 0 to 65535.`);
   }
   const server = await createSignalingServer({ port, ...(HOST && { host: HOST }), log: console.log });
-  console.warn('DEVELOPMENT MODE: any device may join any tenant. Do not run this for a real property.');
-  console.log(`Signaling server on ${server.url} (health: http://127.0.0.1:${server.port}/healthz)`);
   const stop = () => {
     console.log('Stopping.');
     server.close().then(() => process.exit(0));
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  console.warn('DEVELOPMENT MODE: any device may join any tenant. Do not run this for a real property.');
+  console.log(`Signaling server on ${server.url} (health: http://127.0.0.1:${server.port}/healthz)`);
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
