@@ -17,7 +17,7 @@ export function banner({ port, lanAddresses }: BannerFacts): string {
     );
     lines.push('', indent(qrCode(`http://${address}:${port}/`)));
   } else {
-    lines.push('  On phones nearby   not reachable: this machine is in no local network.');
+    lines.push('  On phones nearby   not reachable: this server listens on no local network.');
   }
   lines.push(
     '',

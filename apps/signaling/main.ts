@@ -6,24 +6,22 @@ import { buildPages } from './pages.ts';
 
 /** `npm start`: signaling and the example pages from one port. `PORT` chooses it (8080), `HOST` the address. */
 async function main(): Promise<void> {
-  const port = readPort(process.env.PORT ?? '8080');
+  const port = Number(process.env.PORT || '8080');
+  const { HOST } = process.env;
   const built = Promise.withResolvers<RequestListener>();
   // The port first: another server that runs already must not have its pages built anew under its feet.
   const server = await createSignalingServer({
     port,
-    ...(process.env.HOST && { host: process.env.HOST }),
+    ...(HOST && { host: HOST }),
     pages: (request, response) => built.promise.then((serve) => serve(request, response)),
     log: console.log,
   });
   stopOnSignals(server);
   built.resolve(await buildPages());
-  console.log(banner({ port: server.port, lanAddresses: lanAddresses() }));
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new Error(`PORT is "${text}"; expected a number from 0 to 65535.`);
+  const reachable = !HOST || HOST === '0.0.0.0' || HOST === '::';
+  console.log(
+    banner({ port: server.port, lanAddresses: lanAddresses().filter((address) => reachable || address === HOST) }),
+  );
 }
 
 /** The first Ctrl-C tells the devices and closes; a second one does not wait. */

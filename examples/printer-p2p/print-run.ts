@@ -1,5 +1,5 @@
 import type { CancelTimer, Clock } from '@innmesh/kit';
-import type { PrintMessage, Receipt, SendableMessage } from '@innmesh/protocol';
+import type { PrintMessage, Receipt, P2PMessage } from '@innmesh/protocol';
 import type { PeerInfo } from '@innmesh/webrtc';
 import type { Connection } from '../shared/connection.ts';
 
@@ -44,7 +44,7 @@ type State =
   | { step: 'sent' | 'calling-back' | 'claimed' | 'away'; printer: Printer }
   | { step: 'done'; printer: Printer | null; outcome: PrintOutcome };
 
-type WireJob = Extract<SendableMessage, { type: 'print' }>['printJob'];
+type WireJob = Extract<P2PMessage, { type: 'print' }>['printJob'];
 
 const lookFirst = 'Look at the printer before printing again.';
 

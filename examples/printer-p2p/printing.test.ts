@@ -1,5 +1,5 @@
 import { ManualClock, seededRandom } from '@innmesh/kit';
-import type { SendableMessage } from '@innmesh/protocol';
+import type { P2PMessage } from '@innmesh/protocol';
 import { describe, expect, it } from 'vitest';
 import { FakeRoom } from '../shared/fake-room.ts';
 import { POSApp } from './pos-app.ts';
@@ -191,7 +191,7 @@ describe('a printer', () => {
     await sender.connect();
     const words: string[] = [];
     sender.on('print', ({ printJob }) => words.push([printJob.status, printJob.reason].filter(Boolean).join(': ')));
-    const send = (printJob: object) => sender.send({ type: 'print', printJob } as SendableMessage);
+    const send = (printJob: object) => sender.send({ type: 'print', printJob } as P2PMessage);
     return { device, clock, words, send };
   }
 

@@ -1,5 +1,5 @@
 import type { CancelTimer } from '@innmesh/kit';
-import type { OrderItem, P2PMessage, SyncRequestMessage } from '@innmesh/protocol';
+import type { OrderItem, ReceivedMessage, SyncRequestMessage } from '@innmesh/protocol';
 import type { PeerInfo } from '@innmesh/webrtc';
 import type { AppOptions } from '../shared/connection.ts';
 import { DeviceApp, isHouse } from '../shared/device-app.ts';
@@ -179,7 +179,7 @@ export class GuestOrderApp extends DeviceApp {
     this.#orderChanged();
   }
 
-  #asked(message: P2PMessage, from: string): void {
+  #asked(message: ReceivedMessage, from: string): void {
     const sender = this.peer(from);
     if (message.type !== 'sync-request' || message.scope !== 'orders') return;
     if (!sender || isHouse(sender)) this.#answer(message, from);

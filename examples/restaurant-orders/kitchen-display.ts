@@ -1,4 +1,4 @@
-import type { OrderStatus, P2PMessage, SyncRequestMessage } from '@innmesh/protocol';
+import type { OrderStatus, ReceivedMessage, SyncRequestMessage } from '@innmesh/protocol';
 import type { PeerInfo } from '@innmesh/webrtc';
 import type { AppOptions } from '../shared/connection.ts';
 import { DeviceApp, isHouse } from '../shared/device-app.ts';
@@ -114,7 +114,7 @@ export class KitchenDisplayApp extends DeviceApp {
     this.connection.send({ type: 'sync-request', requestId: this.newId(), scope: 'orders' }, peerId);
   }
 
-  #heardOther(message: P2PMessage, from: string): void {
+  #heardOther(message: ReceivedMessage, from: string): void {
     if (message.type === 'sync-request' && message.scope === 'orders') this.#answer(message, from);
     if (message.type === 'sync-response' && message.scope === 'orders') {
       for (const order of readOrders(message.items)) this.#heard(order, from);

@@ -1,5 +1,5 @@
 import { type Clock, type Random, randomId, systemClock, systemRandom } from '@innmesh/kit';
-import type { DeviceInfo, SendableMessage } from '@innmesh/protocol';
+import type { DeviceInfo, P2PMessage } from '@innmesh/protocol';
 import type { Delivery, PeerInfo } from '@innmesh/webrtc';
 import { type AppOptions, type Connection, openConnection } from './connection.ts';
 
@@ -58,7 +58,7 @@ export abstract class DeviceApp {
     return this.connection.getPeers().filter(isHouse);
   }
 
-  protected sendToHouse(message: SendableMessage): Delivery[] {
+  protected sendToHouse(message: P2PMessage): Delivery[] {
     return this.house().map(({ peerId }) => this.connection.send(message, peerId));
   }
 

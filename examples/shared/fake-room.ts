@@ -1,4 +1,4 @@
-import { type P2PMessage, parseMessage, type SendableMessage } from '@innmesh/protocol';
+import { type ReceivedMessage, parseMessage, type P2PMessage } from '@innmesh/protocol';
 import type { Delivery, NetworkTopology, P2PConnectionConfig, P2PConnectionEvents, PeerInfo } from '@innmesh/webrtc';
 import type { Connection } from './connection.ts';
 
@@ -27,7 +27,7 @@ export class FakeConnection implements Connection {
   readonly peerId: string;
   readonly config: P2PConnectionConfig;
   /** What this device sent, and to whom. */
-  readonly sent: { message: P2PMessage; to: string | undefined }[] = [];
+  readonly sent: { message: ReceivedMessage; to: string | undefined }[] = [];
   /** While true, what this device sends is kept and arrives at `release()`. */
   held = false;
   /** While true, others see this device in the room without a link to it. */
@@ -71,7 +71,7 @@ export class FakeConnection implements Connection {
     }
   }
 
-  send(message: SendableMessage, targetPeerId?: string): Delivery {
+  send(message: P2PMessage, targetPeerId?: string): Delivery {
     const parsed = parseMessage(message);
     this.sent.push({ message: parsed, to: targetPeerId });
     const targets = this.#others().filter(({ peerId }) => targetPeerId === undefined || peerId === targetPeerId);
@@ -93,7 +93,7 @@ export class FakeConnection implements Connection {
     for (const deliver of this.#waiting.splice(0)) deliver();
   }
 
-  receive(message: P2PMessage, from: string): void {
+  receive(message: ReceivedMessage, from: string): void {
     this.emit('message', message, from);
     if (message.type === 'order') this.emit('order', message, from);
     if (message.type === 'print') this.emit('print', message, from);

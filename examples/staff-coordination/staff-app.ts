@@ -1,4 +1,4 @@
-import type { IotCommandMessage, NotificationMessage, P2PMessage, SendableMessage } from '@innmesh/protocol';
+import type { IotCommandMessage, NotificationMessage, ReceivedMessage, P2PMessage } from '@innmesh/protocol';
 import type { PeerInfo } from '@innmesh/webrtc';
 import type { AppOptions } from '../shared/connection.ts';
 import { DeviceApp, isHouse } from '../shared/device-app.ts';
@@ -15,7 +15,7 @@ export interface LogEntry {
   key: string;
   /** ISO 8601. */
   at: string;
-  message: P2PMessage | SendableMessage;
+  message: ReceivedMessage | P2PMessage;
   /** The sender's name; absent for what this device sent. */
   from?: string;
   /** For what this device sent: to how many devices, and how many of them have it. */
@@ -93,7 +93,7 @@ export class StaffApp extends DeviceApp {
     return assignment;
   }
 
-  #send(message: SendableMessage): void {
+  #send(message: P2PMessage): void {
     const deliveries = this.sendToHouse(message);
     const entry: LogEntry = { key: this.newId(), at: this.nowIso(), message, sentTo: deliveries.length, receivedBy: 0 };
     this.#add(entry);
@@ -111,7 +111,7 @@ export class StaffApp extends DeviceApp {
     this.changed();
   }
 
-  #heard(message: P2PMessage, from: string): void {
+  #heard(message: ReceivedMessage, from: string): void {
     const sender = this.peer(from);
     if (sender && !isHouse(sender) && message.type !== 'order') return;
     if (message.type === 'room-assignment') this.#merge([readAssignment(message.assignment, this.nowIso())]);

@@ -4,7 +4,7 @@ type EventMap<Events> = { [K in keyof Events]: (...args: any[]) => void };
 
 /** Typed events. A handler that throws or rejects does not keep the others from being called: its error goes to `onHandlerError`. */
 export class Emitter<Events extends EventMap<Events>> {
-  readonly #handlers: Handlers<Events> = {};
+  readonly #handlers: Handlers<Events> = Object.create(null);
   readonly #onHandlerError: (error: unknown, event: keyof Events) => void;
 
   constructor(onHandlerError: (error: unknown, event: keyof Events) => void) {

@@ -1,10 +1,11 @@
 /** Everything that Innmesh throws or reports. `code` is stable; `docs/errors.md` explains each. */
 export abstract class InnmeshError extends Error {
   abstract readonly code: string;
+  /** Written out in each class, as a bundler shortens the classes' own names. */
+  abstract override readonly name: string;
 
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options as ErrorOptions);
-    this.name = new.target.name;
   }
 
   /** Whether the same call may succeed later without a change of its input. */
@@ -15,6 +16,7 @@ export abstract class InnmeshError extends Error {
 
 /** A message does not fit its schema. */
 export class InvalidMessageError extends InnmeshError {
+  override readonly name = 'InvalidMessageError';
   readonly code = 'INVALID_MESSAGE';
   /** The wrong field, from the message's root: `order.items[0].quantity`. Empty for the message as a whole. */
   readonly path: string;
@@ -27,16 +29,31 @@ export class InvalidMessageError extends InnmeshError {
 
 /** Bytes from the other end are no frame of this protocol version. */
 export class MalformedFrameError extends InnmeshError {
+  override readonly name = 'MalformedFrameError';
   readonly code = 'MALFORMED_FRAME';
 }
 
 /** An encoded message is over `limits.messageBytes`. */
 export class MessageTooLargeError extends InnmeshError {
+  override readonly name = 'MessageTooLargeError';
   readonly code = 'MESSAGE_TOO_LARGE';
 
   constructor(sizeBytes: number, limitBytes: number) {
     super(
       `The message is ${sizeBytes} bytes long and the limit is ${limitBytes}. Send it in parts, or send a reference to where it is kept.`,
     );
+  }
+}
+
+/** A field of a configuration is missing or wrong. */
+export class ConfigurationError extends InnmeshError {
+  override readonly name = 'ConfigurationError';
+  readonly code = 'INVALID_CONFIGURATION';
+  /** `deviceInfo.type`, `signalingServers[0]`. */
+  readonly path: string;
+
+  constructor(path: string, problem: string) {
+    super(`Invalid configuration: "${path}" ${problem}.`);
+    this.path = path;
   }
 }

@@ -4,6 +4,8 @@ export const limits = {
   signalingFrameBytes: 16 * 1024,
   /** Server to device: a roster of 10,000 devices. */
   rosterFrameBytes: 4 * 1024 * 1024,
+  /** The longest heartbeat interval: a dead socket is noticed within an hour at the worst. */
+  heartbeatMs: 30 * 60 * 1000,
   tenantIdCharacters: 128,
   peerIdCharacters: 64,
   deviceNameCharacters: 128,

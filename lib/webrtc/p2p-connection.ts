@@ -1,5 +1,5 @@
 import { Emitter, randomId, systemClock, systemRandom } from '@innmesh/kit';
-import type { CustomMessage, P2PMessage, SendableMessage } from '@innmesh/protocol';
+import type { CustomMessage, CustomMessageShape, P2PMessage, ReceivedMessage } from '@innmesh/protocol';
 import { createPeerConnection } from '#peer-connection';
 import { type Configuration, readConfiguration } from './client/configuration.ts';
 import { HandlerError, NotConnectedError } from './client/errors.ts';
@@ -49,7 +49,7 @@ function onPageGone(callback: () => void): () => void {
  * Messages of up to 8 KiB reach a peer in the order in which they were sent, and so do longer ones among each other;
  * short ones overtake long ones. No message is handed to an application twice.
  */
-export class P2PConnection<Custom extends CustomMessage = CustomMessage> {
+export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   /** How other devices address this one; the same for the life of this object. */
   readonly peerId: string;
   readonly #configuration: Configuration;
@@ -104,13 +104,14 @@ export class P2PConnection<Custom extends CustomMessage = CustomMessage> {
   }
 
   /**
-   * Sends to one device, or to every device in the room; where there is nobody, to the first that comes. What a peer
+   * Sends to one device, or to every device in the room; where there is nobody, to those it is for as they come (see
+   * `docs/guide/connection.md`). What a peer
    * has not taken when its link breaks is sent again when it is back.
    * @throws InvalidMessageError with the path of the wrong field; MessageTooLargeError over 16 MiB; NotConnectedError;
    * UnknownPeerError for a target that was never here; OutboxFullError when 64 MiB or 100,000 messages wait. Nothing is
    * sent then.
    */
-  send(message: SendableMessage<Custom>, targetPeerId?: string): Delivery {
+  send(message: P2PMessage<Custom>, targetPeerId?: string): Delivery {
     if (this.#state.phase !== 'connected') throw new NotConnectedError('send()');
     return this.#state.session.send(message, targetPeerId);
   }
@@ -172,7 +173,7 @@ export class P2PConnection<Custom extends CustomMessage = CustomMessage> {
       peerLeft: (peerId) => emit('peer-left', peerId),
       linked: (peer) => emit('connected', peer),
       unlinked: (peerId) => emit('disconnected', peerId),
-      message: (message, fromPeerId) => this.#deliver(message as P2PMessage<Custom>, fromPeerId),
+      message: (message, fromPeerId) => this.#deliver(message as ReceivedMessage<Custom>, fromPeerId),
       topology: (topology) => emit('topology-detected', topology),
       reconnecting: () => emit('reconnecting'),
       failed: (error) => {
@@ -188,7 +189,7 @@ export class P2PConnection<Custom extends CustomMessage = CustomMessage> {
     this.#ignorePageGone = this.#platform.onPageGone(() => this.disconnect());
   }
 
-  #deliver(message: P2PMessage<Custom>, fromPeerId: string): void {
+  #deliver(message: ReceivedMessage<Custom>, fromPeerId: string): void {
     this.#emitter.emit('message', message, fromPeerId);
     const { type } = message;
     if (type === 'order' || type === 'print' || type === 'notification') {

@@ -4,7 +4,7 @@ import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@innmesh/kit';
-import { InnmeshError } from '@innmesh/protocol';
+import { ConfigurationError, InnmeshError } from '@innmesh/protocol';
 import { createHttpServer } from './server/node/http-server.ts';
 import { attachWebSockets } from './server/node/ws-adapter.ts';
 import { SignalingCore, type SignalingCoreOptions, type SignalingStats } from './server/signaling-core.ts';
@@ -34,15 +34,19 @@ const CLOSING_TIMEOUT_MS = 2_000;
 
 /** The signaling server cannot take its port. */
 export class ListenError extends InnmeshError {
+  override readonly name = 'ListenError';
   readonly code = 'LISTEN_FAILED';
 }
 
 /**
  * Starts a signaling server. Resolves once it listens.
- * @throws ListenError when the port is taken or may not be used
+ * @throws ListenError when the port is taken or may not be used; ConfigurationError for an option out of its bounds
  */
 export async function createSignalingServer(options: SignalingServerOptions = {}): Promise<SignalingServer> {
   const { port = 8080, host, pages, log = () => {}, ...coreOptions } = options;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new ConfigurationError('port', `must be a whole number from 0 to 65535, not ${port}`);
+  }
   const refused = (code: number, reason: string) => log(`refused a socket: ${code} ${reason}`);
   const core = new SignalingCore(coreOptions, { clock: systemClock, refused });
   const http = createHttpServer(core, pages);
@@ -93,11 +97,8 @@ const formatHost = (host: string) => (host.includes(':') ? `[${host}]` : host);
 
 /** As a program: `PORT` and `HOST` from the environment; SIGTERM and SIGINT stop it. */
 async function main(): Promise<void> {
-  const { PORT = '8080', HOST } = process.env;
-  const port = Number(PORT);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new ListenError(`PORT is "${PORT}"; expected a number from 0 to 65535.`);
-  }
+  const { HOST } = process.env;
+  const port = Number(process.env.PORT || '8080');
   const server = await createSignalingServer({ port, ...(HOST && { host: HOST }), log: console.log });
   const stop = () => {
     console.log('Stopping.');

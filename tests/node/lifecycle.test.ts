@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
+import { encodeSignaling } from '@innmesh/protocol';
 import {
   ConfigurationError,
   InvalidMessageError,
@@ -11,6 +12,7 @@ import {
 } from '@innmesh/webrtc';
 import { createSignalingServer, type SignalingServer } from '@innmesh/webrtc/signaling-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { createDevice, nextEvent, until } from '../support/devices.ts';
 
 let server: SignalingServer;
@@ -69,6 +71,20 @@ describe('connect()', () => {
     await desk.connect();
     expect(server.stats().devices).toBe(1);
     silent.close();
+  });
+
+  it('gives up a server that talks and never lets the device in', async () => {
+    const chatter = encodeSignaling({ type: 'candidate', peer: 1, attempt: 1, candidate: 'x', mid: '0' });
+    const chatty = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    chatty.on('connection', (socket) => {
+      const timer = setInterval(() => socket.send(chatter), 500);
+      socket.on('close', () => clearInterval(timer));
+    });
+    await new Promise((resolve) => chatty.once('listening', resolve));
+    const { port } = chatty.address() as AddressInfo;
+    const desk = device({ signalingServers: [`ws://127.0.0.1:${port}`] });
+    await expect(desk.connect()).rejects.toThrow(SignalingUnreachableError);
+    chatty.close();
   });
 
   it('does not go on by itself after a first failure', async () => {

@@ -1,5 +1,5 @@
 import { seededRandom } from '@innmesh/kit';
-import { type Delivery, P2PConnection, type P2PConnectionConfig, type SendableMessage } from '@innmesh/webrtc';
+import { type Delivery, P2PConnection, type P2PConnectionConfig, type P2PMessage } from '@innmesh/webrtc';
 import { MortalClock } from './virtual-time.ts';
 import type { World } from './world.ts';
 
@@ -104,7 +104,7 @@ export class SimulatedDevice {
     return this.received.get(fromPeerId)?.[lane].includes(number) ?? false;
   }
 
-  #message(kind: Kind, number: number): SendableMessage {
+  #message(kind: Kind, number: number): P2PMessage {
     if (kind === 'brief') {
       return { type: 'iot-command', command: { commandId: String(number), deviceId: 'lamp', action: 'on' } };
     }

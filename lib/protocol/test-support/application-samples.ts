@@ -1,8 +1,8 @@
-import type { SendableMessage } from '../messages/application/index.ts';
+import type { P2PMessage } from '../messages/application/index.ts';
 import type { Named } from './samples.ts';
 
 /** As an application sends them: plain numbers where there is money, and no more than is needed. */
-export const applicationSamples: Named<SendableMessage> = {
+export const applicationSamples: Named<P2PMessage> = {
   order: {
     type: 'order',
     order: {

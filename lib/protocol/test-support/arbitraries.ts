@@ -36,7 +36,7 @@ export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
   fc.record({
     type: fc.constant('welcome'),
     slot: natural,
-    heartbeatMs: positive,
+    heartbeatMs: fc.integer({ min: 1, max: 1_800_000 }),
     roster: fc.array(rosterEntry, { maxLength: 8 }),
   }),
   fc.record({ type: fc.constant('joined'), peer: rosterEntry }),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidMessageError, MalformedFrameError, MessageTooLargeError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import type { P2PMessage } from '../messages/application/index.ts';
+import type { ReceivedMessage } from '../messages/application/index.ts';
 import { parseMessage } from '../parse-message.ts';
 import { applicationSamples } from '../test-support/application-samples.ts';
 import { jsonValue } from '../test-support/arbitraries.ts';
@@ -127,7 +127,7 @@ describe('a body that is no message is refused as malformed', () => {
 });
 
 describe('the limit on a message', () => {
-  const padded = (data: P2PMessage) => encodeMessage(data).length;
+  const padded = (data: ReceivedMessage) => encodeMessage(data).length;
 
   it('counts its JSON and its bytes, and lets the last byte through', () => {
     const overhead = '{"type":"x-a","data":null}'.length;

@@ -1,6 +1,6 @@
 import { MalformedFrameError, MessageTooLargeError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import type { P2PMessage } from '../messages/application/index.ts';
+import type { ReceivedMessage } from '../messages/application/index.ts';
 import { ByteReader, ByteWriter, decodeText, encodeText } from './bytes.ts';
 
 /*
@@ -13,7 +13,7 @@ const WITH_BYTES = 1;
 type Container = Record<string, unknown>;
 
 /** Throws `MessageTooLargeError`. */
-export function encodeMessage(message: P2PMessage): Uint8Array<ArrayBuffer> {
+export function encodeMessage(message: ReceivedMessage): Uint8Array<ArrayBuffer> {
   const [bytes, withoutBytes] = detachBytes(message);
   const json = encodeText(JSON.stringify(withoutBytes));
   const sizeBytes = json.length + (bytes?.length ?? 0);
@@ -37,7 +37,7 @@ export function decodeMessage(body: Uint8Array<ArrayBuffer>): unknown {
   return message;
 }
 
-function detachBytes(message: P2PMessage): [Uint8Array | null, unknown] {
+function detachBytes(message: ReceivedMessage): [Uint8Array | null, unknown] {
   if ('data' in message && message.data instanceof Uint8Array) return [message.data, { ...message, data: null }];
   if (message.type === 'print' && 'printJob' in message && message.printJob.content?.kind === 'bytes') {
     const { printJob } = message;

@@ -1,6 +1,6 @@
+import { ConfigurationError } from '@innmesh/protocol';
 import { describe, expect, it } from 'vitest';
 import { readConfiguration } from './configuration.ts';
-import { ConfigurationError } from './errors.ts';
 import type { P2PConnectionConfig } from './public-types.ts';
 
 const least: P2PConnectionConfig = {

@@ -1,6 +1,5 @@
-import { deviceInfoSchema, explainIssue, limits } from '@innmesh/protocol';
+import { ConfigurationError, deviceInfoSchema, explainIssue, limits } from '@innmesh/protocol';
 import * as v from 'valibot';
-import { ConfigurationError } from './errors.ts';
 import type { P2PConnectionConfig } from './public-types.ts';
 
 const signalingUrlSchema = v.pipe(

@@ -1,17 +1,5 @@
 import { InnmeshError, isFatalCloseCode } from '@innmesh/protocol';
 
-/** A field of the configuration is missing or wrong. */
-export class ConfigurationError extends InnmeshError {
-  readonly code = 'INVALID_CONFIGURATION';
-  /** `deviceInfo.type`, `signalingServers[0]`. */
-  readonly path: string;
-
-  constructor(path: string, problem: string) {
-    super(`Invalid configuration: "${path}" ${problem}.`);
-    this.path = path;
-  }
-}
-
 export interface ServerAttempt {
   url: string;
   reason: string;
@@ -21,6 +9,7 @@ export interface ServerAttempt {
 
 /** No signaling server let the device in. */
 export class SignalingUnreachableError extends InnmeshError {
+  override readonly name = 'SignalingUnreachableError';
   readonly code = 'SIGNALING_UNREACHABLE';
   /** Each server that was tried, in order, and why it failed. */
   readonly attempts: readonly ServerAttempt[];
@@ -39,6 +28,7 @@ export class SignalingUnreachableError extends InnmeshError {
 
 /** The server closed the connection for good: another version, or this device came in elsewhere. */
 export class SignalingRefusedError extends InnmeshError {
+  override readonly name = 'SignalingRefusedError';
   readonly code = 'SIGNALING_REFUSED';
   /** The WebSocket close code. */
   readonly closeCode: number;
@@ -51,6 +41,7 @@ export class SignalingRefusedError extends InnmeshError {
 
 /** The signaling server is lost and `autoReconnect` is off. Links to peers stand on their own. */
 export class SignalingLostError extends InnmeshError {
+  override readonly name = 'SignalingLostError';
   readonly code = 'SIGNALING_LOST';
 
   constructor(url: string, reason: string) {
@@ -64,6 +55,7 @@ export class SignalingLostError extends InnmeshError {
 
 /** The call needs a connection, and `connect()` was not called or `disconnect()` was. */
 export class NotConnectedError extends InnmeshError {
+  override readonly name = 'NotConnectedError';
   readonly code = 'NOT_CONNECTED';
 
   constructor(doing: string) {
@@ -73,6 +65,7 @@ export class NotConnectedError extends InnmeshError {
 
 /** A message is for a peer that this device has never met. */
 export class UnknownPeerError extends InnmeshError {
+  override readonly name = 'UnknownPeerError';
   readonly code = 'UNKNOWN_PEER';
   readonly peerId: string;
 
@@ -84,6 +77,7 @@ export class UnknownPeerError extends InnmeshError {
 
 /** Too much waits to be delivered. */
 export class OutboxFullError extends InnmeshError {
+  override readonly name = 'OutboxFullError';
   readonly code = 'OUTBOX_FULL';
 
   constructor(entries: number, bytes: number) {
@@ -107,6 +101,7 @@ const FAILURES: Record<DeliveryFailure, string> = {
 
 /** What a `Delivery` rejects with. */
 export class DeliveryError extends InnmeshError {
+  override readonly name = 'DeliveryError';
   readonly code = 'NOT_DELIVERED';
   readonly reason: DeliveryFailure;
 
@@ -122,6 +117,7 @@ export class DeliveryError extends InnmeshError {
 
 /** A peer sent what is no valid message. It was not delivered. */
 export class PeerMessageError extends InnmeshError {
+  override readonly name = 'PeerMessageError';
   readonly code = 'INVALID_PEER_MESSAGE';
   readonly peerId: string;
 
@@ -133,6 +129,7 @@ export class PeerMessageError extends InnmeshError {
 
 /** A link to a peer could not be opened, or broke. Innmesh tries again by itself while the peer is in the room. */
 export class LinkError extends InnmeshError {
+  override readonly name = 'LinkError';
   readonly code = 'LINK_FAILED';
   readonly peerId: string;
 
@@ -148,6 +145,7 @@ export class LinkError extends InnmeshError {
 
 /** An application's event handler threw; `cause` is what it threw. */
 export class HandlerError extends InnmeshError {
+  override readonly name = 'HandlerError';
   readonly code = 'HANDLER_FAILED';
 
   constructor(event: string, cause: unknown) {

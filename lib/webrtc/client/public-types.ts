@@ -1,10 +1,11 @@
 import type {
   CustomMessage,
+  CustomMessageShape,
   DeviceInfo,
   NotificationMessage,
   OrderMessage,
-  P2PMessage,
   PrintMessage,
+  ReceivedMessage,
 } from '@innmesh/protocol';
 
 export interface P2PConnectionConfig {
@@ -73,13 +74,14 @@ export interface Delivery {
   /** Resolves once this device holds the message until it is delivered or expires; for now, in memory. */
   readonly stored: Promise<void>;
   /**
-   * Resolves when the device it was sent to has handed it to its application; for a message to all, when the first has.
+   * Resolves when the device it was sent to has it and hands it to its application, also where a handler then throws or
+   * the message is refused there as invalid; for a message to all, when the first device has it.
    * Rejects with a `DeliveryError` when that has not happened within the message's time to live.
    */
   readonly delivered: Promise<void>;
 }
 
-export interface P2PConnectionEvents<Custom extends CustomMessage = CustomMessage> {
+export interface P2PConnectionEvents<Custom extends CustomMessageShape = CustomMessage> {
   /** A link stands; messages cross. */
   connected: (peer: PeerInfo) => void;
   /** That link is gone. */
@@ -91,7 +93,7 @@ export interface P2PConnectionEvents<Custom extends CustomMessage = CustomMessag
   'peer-joined': (peer: PeerInfo) => void;
   'peer-left': (peerId: string) => void;
   /** Every message, of the nine types and of the application's own. */
-  message: (message: P2PMessage<Custom>, fromPeerId: string) => void;
+  message: (message: ReceivedMessage<Custom>, fromPeerId: string) => void;
   order: (order: OrderMessage, fromPeerId: string) => void;
   print: (printJob: PrintMessage, fromPeerId: string) => void;
   notification: (notification: NotificationMessage, fromPeerId: string) => void;

@@ -1,5 +1,12 @@
 import { type CancelTimer, type Clock, type Random, setRepeating } from '@innmesh/kit';
-import { decodeMessage, InnmeshError, type P2PMessage, parseMessage, type RelayMessage } from '@innmesh/protocol';
+import {
+  decodeMessage,
+  InnmeshError,
+  type PingMessage,
+  parseMessage,
+  type ReceivedMessage,
+  type RelayMessage,
+} from '@innmesh/protocol';
 import type { Configuration } from './configuration.ts';
 import { PeerMessageError, UnknownPeerError } from './errors.ts';
 import type { Inbox } from './journal/inbox.ts';
@@ -40,7 +47,7 @@ export interface SessionEvents {
   peerLeft(peerId: string): void;
   linked(peer: PeerInfo): void;
   unlinked(peerId: string): void;
-  message(message: P2PMessage, fromPeerId: string): void;
+  message(message: ReceivedMessage, fromPeerId: string): void;
   topology(topology: NetworkTopology): void;
   reconnecting(): void;
   failed(error: Error): void;
@@ -54,6 +61,8 @@ export class Session {
   readonly #mesh: Mesh;
   /** Everyone who was here since `connect()`, so that a message can wait for a peer to come back. */
   readonly #met = new Set<string>();
+  /** The last answer to each peer's pings. */
+  readonly #pongs = new Map<string, Delivery>();
   readonly #cancelTimers: CancelTimer[];
 
   constructor(deps: SessionDeps, events: SessionEvents) {
@@ -116,24 +125,37 @@ export class Session {
   #replicate(peer: Peer, peerCursors: number[]): void {
     const { outbox } = this.#deps;
     for (const [lane, seq] of peerCursors.entries()) outbox.acknowledge(peer.peerId, lane as Lane, seq);
-    for (const entry of outbox.claimFor(peer.peerId)) this.#transmit(peer, entry);
+    for (const entry of outbox.claimFor(peer.peerId, peer.deviceInfo.type)) this.#transmit(peer, entry);
   }
 
   #take(peer: Peer, lane: Lane, seq: number, body: Uint8Array<ArrayBuffer>): void {
     const isNew = this.#deps.inbox.take(peer.peerId, lane, seq);
-    if (isNew) this.#deliver(peer.peerId, body);
+    // Before the hand-over, which may disconnect; the frame that says so leaves after it all the same.
     peer.link?.acknowledge(lane, seq, body.length);
+    if (isNew) this.#deliver(peer.peerId, body);
   }
 
   #deliver(peerId: string, body: Uint8Array<ArrayBuffer>): void {
+    const message = this.#parse(peerId, body);
+    if (!message) return;
+    if (message.type === 'ping') this.#answerPing(peerId, message);
+    this.#events.message(message, peerId);
+  }
+
+  #parse(peerId: string, body: Uint8Array<ArrayBuffer>): ReceivedMessage | null {
     try {
-      const message = parseMessage(decodeMessage(body));
-      if (message.type === 'ping') this.send({ ...message, type: 'pong' }, peerId);
-      this.#events.message(message, peerId);
+      return parseMessage(decodeMessage(body));
     } catch (error) {
       if (!(error instanceof InnmeshError)) throw error;
       this.#events.failed(new PeerMessageError(peerId, error));
+      return null;
     }
+  }
+
+  /** One answer at a time: a peer that takes none cannot fill this device with them. */
+  #answerPing(peerId: string, ping: PingMessage): void {
+    if (this.#pongs.get(peerId)?.status === 'pending') return;
+    this.#pongs.set(peerId, this.send({ ...ping, type: 'pong' }, peerId));
   }
 
   async #measure(peer: Peer): Promise<NetworkTopology> {
@@ -178,7 +200,10 @@ export class Session {
         this.#met.add(peer.peerId);
         this.#events.peerJoined(describePeer(peer));
       },
-      peerLeft: (peer) => this.#events.peerLeft(peer.peerId),
+      peerLeft: (peer) => {
+        this.#pongs.delete(peer.peerId);
+        this.#events.peerLeft(peer.peerId);
+      },
       linked: (peer, peerCursors) => {
         this.#replicate(peer, peerCursors);
         this.#events.linked(describePeer(peer));

@@ -1,5 +1,5 @@
 import { ManualClock } from '@innmesh/kit';
-import { type CloseCode, closeCodes, encodeSignaling, limits } from '@innmesh/protocol';
+import { closeCodes, encodeSignaling, limits } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SignalingCore, type SignalingCoreOptions } from './signaling-core.ts';
 import { deviceNamed, FakeDevice, joined, offerTo } from './test-support/fake-device.ts';
@@ -7,7 +7,7 @@ import { deviceNamed, FakeDevice, joined, offerTo } from './test-support/fake-de
 type Frame = Uint8Array<ArrayBuffer>;
 
 let clock: ManualClock;
-let refusals: [CloseCode, string][];
+let refusals: [number, string][];
 
 function coreWith(options: SignalingCoreOptions = {}): SignalingCore {
   return new SignalingCore(options, { clock, refused: (code, reason) => refusals.push([code, reason]) });
@@ -136,14 +136,18 @@ describe('time', () => {
     expect(core.stats().sockets).toBe(0);
   });
 
-  it('to join is not prolonged by heartbeats, and stops with the join', () => {
+  it('to join is bounded, and the bound is gone with the join', () => {
     const core = coreWith({ joinTimeoutMs: 5_000, heartbeatMs: 60_000 });
     const [waiting, member] = [new FakeDevice(core), joined(core)];
-    clock.advance(4_000);
-    waiting.say({ type: 'heartbeat' });
-    clock.advance(1_000);
+    clock.advance(5_000);
     expect(waiting.ending).toMatchObject({ code: closeCodes.timedOut });
     expect(member.ending).toBeNull();
+  });
+
+  it('for heartbeats comes after the join', () => {
+    const device = new FakeDevice(coreWith());
+    device.say({ type: 'heartbeat' });
+    expect(device.ending).toEqual({ code: closeCodes.malformedFrame, reason: 'A heartbeat before the join.' });
   });
 });
 
@@ -151,8 +155,8 @@ describe('a flood', () => {
   const frameRate = { burst: 10, perSecond: 2 };
 
   it('beyond the burst ends with 4429', () => {
-    const device = new FakeDevice(coreWith({ frameRate }));
-    for (let frames = 0; frames < 10; frames++) device.say({ type: 'heartbeat' });
+    const device = joined(coreWith({ frameRate }));
+    for (let frames = 0; frames < 9; frames++) device.say({ type: 'heartbeat' });
     expect(device.ending).toBeNull();
     device.say({ type: 'heartbeat' });
     expect(device.ending).toEqual({ code: 4429, reason: 'More than 10 frames at once or 2 a second.' });
@@ -168,8 +172,7 @@ describe('a flood', () => {
   });
 
   it('of garbage counts too', () => {
-    const core = coreWith({ frameRate: { burst: 0, perSecond: 0 } });
-    const device = new FakeDevice(core);
+    const device = joined(coreWith({ frameRate: { burst: 1, perSecond: 1 } }));
     device.sendRaw(null);
     expect(device.ending).toMatchObject({ code: closeCodes.flooding });
   });

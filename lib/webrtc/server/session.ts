@@ -111,6 +111,7 @@ export class Session implements SocketEvents {
     } else {
       const message = decodeForServer(frame);
       if (message.type === 'join') this.#join(message);
+      else if (this.#state.phase !== 'joined') throw new MalformedFrameError('A heartbeat before the join.');
     }
   }
 

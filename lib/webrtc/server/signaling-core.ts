@@ -1,5 +1,6 @@
 import { type CancelTimer, type Clock, setRepeating } from '@innmesh/kit';
-import { type CloseCode, closeCodes } from '@innmesh/protocol';
+import { closeCodes } from '@innmesh/protocol';
+import { readOptions } from './options.ts';
 import { Room } from './room.ts';
 import { Session } from './session.ts';
 import type { Socket, SocketEvents } from './socket.ts';
@@ -22,7 +23,7 @@ export interface SignalingCoreOptions {
 export interface SignalingCoreDeps {
   clock: Clock;
   /** Told of each socket that is closed for what it did. */
-  refused?(code: CloseCode, reason: string): void;
+  refused?(code: number, reason: string): void;
 }
 
 export interface SignalingStats {
@@ -41,13 +42,7 @@ export class SignalingCore {
   readonly #cancelHeartbeat: CancelTimer;
 
   constructor(options: SignalingCoreOptions, deps: SignalingCoreDeps) {
-    this.#options = {
-      heartbeatMs: 15_000,
-      joinTimeoutMs: 5_000,
-      frameRate: { burst: 2_000, perSecond: 200 },
-      maxBufferedBytes: 4 * 1024 * 1024,
-      ...options,
-    };
+    this.#options = readOptions(options);
     this.#deps = deps;
     this.#cancelHeartbeat = setRepeating(deps.clock, () => this.#beat(), this.#options.heartbeatMs);
   }
@@ -63,6 +58,11 @@ export class SignalingCore {
     });
     this.#sessions.add(session);
     return session;
+  }
+
+  /** An adapter has closed a socket for what it did before the core saw it. */
+  noteRefusal(code: number, reason: string): void {
+    this.#deps.refused?.(code, reason);
   }
 
   stats(): SignalingStats {

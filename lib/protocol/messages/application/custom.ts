@@ -11,6 +11,12 @@ export const customMessage = v.strictObject({
   data: v.union([v.instance(Uint8Array), jsonSchema]) as v.GenericSchema<JsonValue | Uint8Array>,
 });
 
+/** What an application may declare; that `data` is JSON or bytes is checked when it is sent. */
+export interface CustomMessageShape {
+  type: `x-${string}`;
+  data: unknown;
+}
+
 export interface CustomMessage<Type extends `x-${string}` = `x-${string}`, Data = JsonValue | Uint8Array> {
   type: Type;
   data: Data;

@@ -1,5 +1,5 @@
 import type * as v from 'valibot';
-import { type CustomMessage, customMessage } from './custom.ts';
+import { type CustomMessage, type CustomMessageShape, customMessage } from './custom.ts';
 import { iotCommandMessage } from './iot-command.ts';
 import { notificationMessage } from './notification.ts';
 import { orderMessage } from './order.ts';
@@ -31,9 +31,11 @@ type Schemas = typeof applicationMessages;
 export type P2PMessageType = keyof Schemas;
 
 /** A message as it arrives: in its normal form, with defaults filled in. `Custom` declares an application's own. */
-export type P2PMessage<Custom extends CustomMessage = CustomMessage> = v.InferOutput<Schemas[P2PMessageType]> | Custom;
+export type ReceivedMessage<Custom extends CustomMessageShape = CustomMessage> =
+  | v.InferOutput<Schemas[P2PMessageType]>
+  | Custom;
 
-/** A message as `send()` takes it: every `P2PMessage`, and plain numbers where it has `Money`. */
-export type SendableMessage<Custom extends CustomMessage = CustomMessage> =
+/** A message as `send()` takes it: as a `ReceivedMessage`, or with plain numbers for `Money` and without what has defaults. */
+export type P2PMessage<Custom extends CustomMessageShape = CustomMessage> =
   | v.InferInput<Schemas[P2PMessageType]>
   | Custom;

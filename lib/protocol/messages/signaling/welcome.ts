@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { limits } from '../../limits.ts';
 import { list, struct, varint } from '../../wire/layout.ts';
 import { rosterEntryLayout, rosterEntrySchema, slotSchema } from './roster-entry.ts';
 
@@ -9,7 +10,7 @@ export const welcome = {
     type: v.literal('welcome'),
     slot: slotSchema,
     /** The server's heartbeat interval. A side that heard nothing for two of them takes the socket for dead. */
-    heartbeatMs: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+    heartbeatMs: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(limits.heartbeatMs)),
     roster: v.array(rosterEntrySchema),
   }),
   layout: struct({ slot: varint, heartbeatMs: varint, roster: list(rosterEntryLayout) }),

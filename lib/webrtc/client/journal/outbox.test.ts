@@ -1,5 +1,5 @@
 import { ManualClock } from '@innmesh/kit';
-import { decodeMessage, limits, MessageTooLargeError, type P2PMessage } from '@innmesh/protocol';
+import { decodeMessage, limits, MessageTooLargeError, type ReceivedMessage } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OutboxFullError } from '../errors.ts';
 import { lanes } from '../link/transport.ts';
@@ -17,13 +17,13 @@ beforeEach(() => {
   outbox = new Outbox('me', clock);
 });
 
-const note = (data: number): P2PMessage => ({ type: 'x-note', data });
-const blob = (sizeBytes: number): P2PMessage => ({ type: 'x-blob', data: new Uint8Array(sizeBytes) });
-const print: P2PMessage = { type: 'print', printJob: { jobId: 'j', status: 'queued' } } as P2PMessage;
+const note = (data: number): ReceivedMessage => ({ type: 'x-note', data });
+const blob = (sizeBytes: number): ReceivedMessage => ({ type: 'x-blob', data: new Uint8Array(sizeBytes) });
+const print: ReceivedMessage = { type: 'print', printJob: { jobId: 'j', status: 'queued' } } as ReceivedMessage;
 
 /** What a peer would be sent now. */
 const claimed = (peerId: string) =>
-  outbox.claimFor(peerId).map(({ body }) => (decodeMessage(body) as { data: number }).data);
+  outbox.claimFor(peerId, 'staff').map(({ body }) => (decodeMessage(body) as { data: number }).data);
 
 describe('what a peer lacks', () => {
   it('is handed out in the order in which it was written, again and again until it is acknowledged', () => {
@@ -89,7 +89,7 @@ describe('a delivery', () => {
     clock.advance(1);
     outbox.expire();
     await expect(delivery.delivered).rejects.toMatchObject({ code: 'NOT_DELIVERED', reason: 'expired' });
-    expect([outbox.claimFor('printer'), order.delivery.status]).toEqual([[], 'pending']);
+    expect([outbox.claimFor('printer', 'printer'), order.delivery.status]).toEqual([[], 'pending']);
   });
 
   it('fails when everything is abandoned, but for those that have succeeded', async () => {
@@ -107,7 +107,7 @@ describe('an outbox that is full', () => {
   it('takes no more than 64 MiB, and keeps what it has', () => {
     for (let added = 0; added < 4; added++) outbox.add(blob(15 * MIB), ['kitchen']);
     full();
-    expect([outbox.size, outbox.claimFor('kitchen').length]).toEqual([4, 4]);
+    expect([outbox.size, outbox.claimFor('kitchen', 'kitchen-display').length]).toEqual([4, 4]);
   });
 
   it('takes no more than 100,000 messages', () => {
@@ -121,7 +121,7 @@ describe('an outbox that is full', () => {
     outbox.add(blob(15 * MIB), ['kitchen']);
     outbox.acknowledge('bar', bulk, 3);
     outbox.add(blob(15 * MIB), ['kitchen']);
-    expect(outbox.claimFor('kitchen').map(({ seq }) => seq)).toEqual([first.seq, third?.seq, 4, 5]);
+    expect(outbox.claimFor('kitchen', 'kitchen-display').map(({ seq }) => seq)).toEqual([first.seq, third?.seq, 4, 5]);
     expect(second?.delivery.status).toBe('delivered');
     outbox.add(blob(15 * MIB), ['kitchen']);
     full();
@@ -134,7 +134,7 @@ describe('an outbox that is full', () => {
     outbox.add(blob(3 * MIB), ['kitchen']);
     expect(old.delivery.status).toBe('pending');
     full();
-    expect([old.delivery.status, outbox.claimFor('kitchen').length]).toEqual(['failed', 5]);
+    expect([old.delivery.status, outbox.claimFor('kitchen', 'kitchen-display').length]).toEqual(['failed', 5]);
   });
 
   it('has room again for what was acknowledged', () => {

@@ -1,21 +1,26 @@
 import type { Clock } from '@innmesh/kit';
-import { encodeMessage, limits, type P2PMessage } from '@innmesh/protocol';
+import { type DeviceType, encodeMessage, limits, type ReceivedMessage } from '@innmesh/protocol';
 import { OutboxFullError } from '../errors.ts';
 import { LANE_COUNT, type Lane, lanes } from '../link/transport.ts';
+import { addresseesOf } from './addressees.ts';
 import { DeliveryTracker } from './delivery.ts';
 import { timeToLiveMs } from './time-to-live.ts';
 
 /** A message of this device that somebody has not got yet. */
 export interface OutboundEntry {
+  readonly type: string;
   readonly lane: Lane;
   /** Its place among this device's entries of that lane, from 1. */
   readonly seq: number;
   readonly body: Uint8Array<ArrayBuffer>;
   readonly expiresAtMs: number;
   readonly delivery: DeliveryTracker;
-  /** Who is to have it and has not said so; `null` while nobody is there: whoever comes first. */
-  awaiting: Set<string> | null;
+  /** Who is to have it and has not said so. */
+  readonly awaiting: Set<string>;
 }
+
+/** An entry that was sent to all while nobody was there, and who has claimed it since. */
+type Claims = Set<string>;
 
 /** Keeps what waits for absent devices from filling the memory of a device that runs for weeks. */
 const MAX_ENTRIES = 100_000;
@@ -28,10 +33,16 @@ const MAX_BYTES = 64 * 1024 * 1024;
 export class Outbox {
   readonly #ownerId: string;
   readonly #clock: Clock;
-  /** By lane, in the order of `seq`. */
-  readonly #entries: Map<number, OutboundEntry>[] = Array.from({ length: LANE_COUNT }, () => new Map());
+  /** The oldest first. */
+  readonly #entries = new Set<OutboundEntry>();
+  /** What each peer is to have, by lane, in the order of `seq`: an acknowledgement looks at nobody else's. */
+  readonly #queues = new Map<string, Set<OutboundEntry>[]>();
+  readonly #unclaimed = new Map<OutboundEntry, Claims>();
   readonly #lastSeq: number[] = Array.from({ length: LANE_COUNT }, () => 0);
   #bytes = 0;
+  #nothingExpiresBeforeMs = Number.POSITIVE_INFINITY;
+  /** Entries that one device has and others wait for: what may go when there is no room. */
+  readonly #partlyDelivered = new Set<OutboundEntry>();
 
   constructor(ownerId: string, clock: Clock) {
     this.#ownerId = ownerId;
@@ -39,87 +50,125 @@ export class Outbox {
   }
 
   get size(): number {
-    return this.#entries.reduce((sum, { size }) => sum + size, 0);
+    return this.#entries.size;
   }
 
   /**
-   * Takes in a message for these devices; for none, it is kept for the first that comes.
+   * Takes in a message for these devices; for none, it is kept for those of its kind that come.
    * @throws MessageTooLargeError, OutboxFullError
    */
-  add(message: P2PMessage, recipients: readonly string[]): OutboundEntry {
+  add(message: ReceivedMessage, recipients: readonly string[]): OutboundEntry {
     const body = encodeMessage(message);
     this.#makeRoom(body.length);
     const lane = body.length < limits.channelFrameBytes / 2 ? lanes.entries : lanes.bulk;
     const seq = (this.#lastSeq[lane] ?? 0) + 1;
     this.#lastSeq[lane] = seq;
     const entry: OutboundEntry = {
+      type: message.type,
       lane,
       seq,
       body,
       expiresAtMs: this.#clock.nowMs() + timeToLiveMs(message.type),
       delivery: new DeliveryTracker(`${this.#ownerId}-${lane}-${seq}`, message.type),
-      awaiting: recipients.length > 0 ? new Set(recipients) : null,
+      awaiting: new Set(),
     };
-    this.#entries[lane]?.set(seq, entry);
+    this.#entries.add(entry);
+    this.#nothingExpiresBeforeMs = Math.min(this.#nothingExpiresBeforeMs, entry.expiresAtMs);
     this.#bytes += body.length;
+    for (const peerId of recipients) this.#address(entry, peerId);
+    if (recipients.length === 0) this.#unclaimed.set(entry, new Set());
     return entry;
   }
 
-  /** What a peer is to have and lacks, in order; entries that wait for anybody become the peer's. */
-  claimFor(peerId: string): OutboundEntry[] {
-    const claimed: OutboundEntry[] = [];
-    for (const entry of this.#all()) {
-      entry.awaiting ??= new Set([peerId]);
-      if (entry.awaiting.has(peerId)) claimed.push(entry);
-    }
+  /** What a peer is to have and lacks, in order; entries that wait for one of its kind become the peer's. */
+  claimFor(peerId: string, deviceType: DeviceType): OutboundEntry[] {
+    const queued = (this.#queues.get(peerId) ?? []).flatMap((queue) => [...queue]);
+    for (const entry of queued) this.#release(entry, peerId);
+    const claimed = [...this.#claim(peerId, deviceType), ...queued].sort((a, b) => a.seq - b.seq);
+    for (const entry of claimed) this.#address(entry, peerId);
     return claimed;
+  }
+
+  *#claim(peerId: string, deviceType: DeviceType): Generator<OutboundEntry> {
+    for (const [entry, claims] of this.#unclaimed) {
+      const { devices, each } = addresseesOf(entry.type);
+      if (!devices.includes(deviceType) || claims.has(peerId)) continue;
+      claims.add(peerId);
+      if (!each) this.#unclaimed.delete(entry);
+      yield entry;
+    }
   }
 
   /** The peer has all of the lane up to `seq`. */
   acknowledge(peerId: string, lane: Lane, seq: number): void {
-    for (const entry of this.#entries[lane]?.values() ?? []) {
+    for (const entry of this.#queues.get(peerId)?.[lane] ?? []) {
       if (entry.seq > seq) return;
-      if (!entry.awaiting?.delete(peerId)) continue;
+      this.#release(entry, peerId);
       entry.delivery.succeed();
-      if (entry.awaiting.size === 0) this.#remove(entry);
+      if (entry.awaiting.size === 0 && !this.#unclaimed.has(entry)) this.#remove(entry);
+      else this.#partlyDelivered.add(entry);
     }
   }
 
   /** Drops what is past its time. */
   expire(): void {
     const nowMs = this.#clock.nowMs();
-    for (const entry of this.#all()) {
-      if (entry.expiresAtMs > nowMs) continue;
-      entry.delivery.fail('expired');
-      this.#remove(entry);
+    if (nowMs < this.#nothingExpiresBeforeMs) return;
+    this.#nothingExpiresBeforeMs = Number.POSITIVE_INFINITY;
+    for (const entry of this.#entries) {
+      if (entry.expiresAtMs > nowMs) {
+        this.#nothingExpiresBeforeMs = Math.min(this.#nothingExpiresBeforeMs, entry.expiresAtMs);
+      } else {
+        entry.delivery.fail('expired');
+        this.#remove(entry);
+      }
     }
   }
 
   /** Drops everything: the application has disconnected. */
   abandon(): void {
-    for (const entry of this.#all()) {
+    for (const entry of this.#entries) {
       entry.delivery.fail('disconnected');
       this.#remove(entry);
     }
   }
 
-  /** First what is past its time goes, then what at least one device has; never what nobody has. */
+  /** What is past its time goes first, then what at least one device has, and what nobody has never. */
   #makeRoom(bytes: number): void {
-    const fits = () => this.size < MAX_ENTRIES && this.#bytes + bytes <= MAX_BYTES;
-    if (fits()) return;
-    this.expire();
-    for (const entry of this.#all()) {
-      if (fits()) return;
-      if (entry.delivery.status === 'delivered') this.#remove(entry);
+    if (!this.#fits(bytes)) this.expire();
+    for (const entry of this.#partlyDelivered) {
+      if (this.#fits(bytes)) return;
+      this.#remove(entry);
     }
-    if (!fits()) throw new OutboxFullError(this.size, this.#bytes);
+    if (!this.#fits(bytes)) throw new OutboxFullError(this.size, this.#bytes);
   }
 
-  *#all(): Generator<OutboundEntry> {
-    for (const entries of this.#entries) yield* entries.values();
+  #fits(bytes: number): boolean {
+    return this.size < MAX_ENTRIES && this.#bytes + bytes <= MAX_BYTES;
+  }
+
+  #address(entry: OutboundEntry, peerId: string): void {
+    let queues = this.#queues.get(peerId);
+    if (!queues) {
+      queues = Array.from({ length: LANE_COUNT }, () => new Set());
+      this.#queues.set(peerId, queues);
+    }
+    entry.awaiting.add(peerId);
+    queues[entry.lane]?.add(entry);
+  }
+
+  #release(entry: OutboundEntry, peerId: string): void {
+    const queues = this.#queues.get(peerId);
+    entry.awaiting.delete(peerId);
+    queues?.[entry.lane]?.delete(entry);
+    if (queues?.every(({ size }) => size === 0)) this.#queues.delete(peerId);
   }
 
   #remove(entry: OutboundEntry): void {
-    if (this.#entries[entry.lane]?.delete(entry.seq)) this.#bytes -= entry.body.length;
+    if (!this.#entries.delete(entry)) return;
+    for (const peerId of [...entry.awaiting]) this.#release(entry, peerId);
+    this.#unclaimed.delete(entry);
+    this.#partlyDelivered.delete(entry);
+    this.#bytes -= entry.body.length;
   }
 }

@@ -76,8 +76,6 @@ export class Mesh {
     if (!peer) return;
     switch (message.type) {
       case 'left':
-        this.#leaveRoom(peer);
-        return;
       case 'unreachable':
         this.#leaveRoom(peer);
         return;

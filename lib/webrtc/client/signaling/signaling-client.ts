@@ -50,6 +50,7 @@ export class SignalingClient {
   readonly #events: SignalingClientEvents;
   #state: State = { phase: 'idle' };
   #stopped = false;
+  #joining: Promise<void> | null = null;
 
   constructor(options: SignalingClientOptions, deps: SignalingClientDeps, events: SignalingClientEvents) {
     this.#options = options;
@@ -61,7 +62,19 @@ export class SignalingClient {
    * Tries each server once. Resolves when one has let the device in.
    * @throws SignalingUnreachableError, or NotConnectedError when `stop()` comes first
    */
-  async join(): Promise<void> {
+  join(): Promise<void> {
+    this.#joining ??= this.#tryServers().finally(() => {
+      this.#joining = null;
+    });
+    return this.#joining;
+  }
+
+  /** Joins again where the server was lost and nothing has been done about it. */
+  comeBack(): Promise<void> {
+    return this.#joining ?? (this.#state.phase === 'idle' ? this.join() : Promise.resolve());
+  }
+
+  async #tryServers(): Promise<void> {
     const attempts: ServerAttempt[] = [];
     for (const url of this.#options.urls) {
       const failure = await this.#tryServer(url);
@@ -72,11 +85,6 @@ export class SignalingClient {
     }
     this.#state = { phase: 'idle' };
     throw new SignalingUnreachableError(attempts);
-  }
-
-  /** Joins again where the server was lost and nothing has been done about it. */
-  comeBack(): Promise<void> {
-    return this.#state.phase === 'idle' ? this.join() : Promise.resolve();
   }
 
   /** Dropped while there is no server: the link attempt that it belongs to is made again after the next welcome. */

@@ -4,6 +4,7 @@ import {
   decodeForDevice,
   encodeSignaling,
   isRelayFrame,
+  limits,
   MalformedFrameError,
   type RelayMessage,
   type ServerMessage,
@@ -43,6 +44,7 @@ export class SignalingSocket {
   readonly #events: SignalingSocketEvents;
   #cancelSilenceTimer: CancelTimer;
   #silenceMs = JOIN_TIMEOUT_MS;
+  #welcomed = false;
   #closed = false;
 
   /** Throws what the platform throws for a URL that it will not open. */
@@ -68,15 +70,23 @@ export class SignalingSocket {
 
   #receive(data: unknown): void {
     if (this.#closed) return;
-    this.#cancelSilenceTimer();
     try {
       if (!(data instanceof ArrayBuffer)) throw new MalformedFrameError('Expected binary frames, received text.');
+      if (data.byteLength > limits.rosterFrameBytes) {
+        throw new MalformedFrameError(`A frame of ${data.byteLength} bytes; the limit is ${limits.rosterFrameBytes}.`);
+      }
       this.#decode(new Uint8Array(data));
     } catch (error) {
       if (!(error instanceof MalformedFrameError)) throw error;
       this.#end(1002, `the server broke the protocol: ${error.message}`);
     }
-    if (!this.#closed) this.#cancelSilenceTimer = this.#awaitWord();
+    // Until the welcome, no other word puts the deadline off.
+    if (this.#welcomed && !this.#closed) this.#restartSilenceTimer();
+  }
+
+  #restartSilenceTimer(): void {
+    this.#cancelSilenceTimer();
+    this.#cancelSilenceTimer = this.#awaitWord();
   }
 
   #decode(frame: Uint8Array<ArrayBuffer>): void {
@@ -90,9 +100,13 @@ export class SignalingSocket {
   }
 
   #handle(message: ServerMessage | RelayMessage): void {
+    if (this.#welcomed === (message.type === 'welcome')) {
+      throw new MalformedFrameError(`A "${message.type}" ${this.#welcomed ? 'after' : 'before'} the welcome.`);
+    }
     if (message.type === 'heartbeat') {
       this.#transmit(encodeSignaling({ type: 'heartbeat' }));
     } else if (message.type === 'welcome') {
+      this.#welcomed = true;
       // Two intervals, and half of one for the way.
       this.#silenceMs = message.heartbeatMs * 2.5;
       this.#events.welcomed(message);

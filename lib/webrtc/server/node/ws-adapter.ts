@@ -4,14 +4,24 @@ import { WebSocket, WebSocketServer } from 'ws';
 import type { SignalingCore } from '../signaling-core.ts';
 import type { Socket } from '../socket.ts';
 
-/** `ws` closes what is over `maxPayload` by itself and without a word; this gives it one. */
+/** What `ws` itself closes for. */
+const REASONS: Record<number, string> = {
+  1002: 'A frame that breaks the WebSocket protocol (RFC 6455).',
+  1007: 'Text that is not UTF-8.',
+  [closeCodes.frameTooLarge]: `A frame over the limit of ${limits.signalingFrameBytes} bytes.`,
+};
+
+/** `ws` closes for these by itself and without a word; this gives it one. */
 class ExplainingWebSocket extends WebSocket {
+  /** Told of each close for one of these reasons. */
+  refused: (code: number, reason: string) => void = () => {};
+
   override close(code?: number, reason?: string | Buffer): void {
-    super.close(code, reason ?? (code === closeCodes.frameTooLarge ? FRAME_TOO_LARGE : undefined));
+    const explanation = reason === undefined && code !== undefined ? REASONS[code] : undefined;
+    if (code !== undefined && explanation) this.refused(code, explanation);
+    super.close(code, reason ?? explanation);
   }
 }
-
-const FRAME_TOO_LARGE = `A frame over the limit of ${limits.signalingFrameBytes} bytes.`;
 
 /** Serves the core's sockets on an HTTP server's upgrades, at any path. Returns a function that cuts all of them. */
 export function attachWebSockets(http: Server, core: SignalingCore): () => void {
@@ -24,19 +34,21 @@ export function attachWebSockets(http: Server, core: SignalingCore): () => void 
     handleProtocols: (offered) => (offered.has(SIGNALING_SUBPROTOCOL) ? SIGNALING_SUBPROTOCOL : first(offered)),
   });
   http.on('upgrade', (request, socket, head) => {
-    server.handleUpgrade(request, socket, head, (websocket) => serve(websocket, core));
+    server.handleUpgrade(request, socket, head, (websocket) => serve(websocket as ExplainingWebSocket, core));
   });
   return () => {
     for (const websocket of server.clients) websocket.terminate();
   };
 }
 
-function serve(websocket: WebSocket, core: SignalingCore): void {
+function serve(websocket: ExplainingWebSocket, core: SignalingCore): void {
   // ws closes the socket itself after an error; without a listener the error would end the process.
   websocket.on('error', () => {});
+  websocket.refused = (code, reason) => core.noteRefusal(code, reason);
   if (websocket.protocol !== SIGNALING_SUBPROTOCOL) {
     const offered = websocket.protocol || 'none';
     const reason = `This server speaks ${SIGNALING_SUBPROTOCOL}; subprotocol offered: ${offered}`;
+    core.noteRefusal(closeCodes.unsupportedVersion, reason);
     websocket.close(closeCodes.unsupportedVersion, reason.slice(0, 123));
     return;
   }
