@@ -1,5 +1,5 @@
 import type { CancelTimer, Clock } from '@innmesh/kit';
-import type { PrintMessage, Receipt, P2PMessage } from '@innmesh/protocol';
+import type { P2PMessage, PrintMessage, Receipt } from '@innmesh/protocol';
 import type { PeerInfo } from '@innmesh/webrtc';
 import type { Connection } from '../shared/connection.ts';
 

@@ -1,4 +1,4 @@
-import { type ReceivedMessage, parseMessage, type P2PMessage } from '@innmesh/protocol';
+import { type P2PMessage, parseMessage, type ReceivedMessage } from '@innmesh/protocol';
 import type { Delivery, NetworkTopology, P2PConnectionConfig, P2PConnectionEvents, PeerInfo } from '@innmesh/webrtc';
 import type { Connection } from './connection.ts';
 

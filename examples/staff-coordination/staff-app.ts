@@ -1,4 +1,4 @@
-import type { IotCommandMessage, NotificationMessage, ReceivedMessage, P2PMessage } from '@innmesh/protocol';
+import type { IotCommandMessage, NotificationMessage, P2PMessage, ReceivedMessage } from '@innmesh/protocol';
 import type { PeerInfo } from '@innmesh/webrtc';
 import type { AppOptions } from '../shared/connection.ts';
 import { DeviceApp, isHouse } from '../shared/device-app.ts';
