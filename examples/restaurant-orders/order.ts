@@ -7,6 +7,7 @@ import {
   parseMessage,
   toMoney,
 } from '@innmesh/protocol';
+import { foreignTime } from '../shared/foreign-time.ts';
 
 export interface OrderLine {
   itemId: string;
@@ -100,12 +101,13 @@ export interface ReadOrderContext {
 export function readOrder(wire: WireOrder, { nowMs, known, placedBy }: ReadOrderContext): Order {
   const now = new Date(nowMs).toISOString();
   const { orderId, tableId, total, status, allergies = [], reason } = wire;
-  const placedAt = wire.placedAt ?? known?.placedAt ?? wire.updatedAt ?? now;
+  const updatedAt = foreignTime(wire.updatedAt);
+  const placedAt = foreignTime(wire.placedAt) ?? known?.placedAt ?? updatedAt ?? now;
   const sender = placedBy ?? (typeof wire.placedBy === 'string' ? wire.placedBy : known?.placedBy);
   return withoutUndefined({
     ...{ orderId, tableId, total, status, allergies, placedAt, reason },
     items: wire.items.map(readLine),
-    updatedAt: wire.updatedAt ?? known?.updatedAt ?? placedAt,
+    updatedAt: updatedAt ?? known?.updatedAt ?? placedAt,
     notes: typeof wire.notes === 'string' ? wire.notes : undefined,
     placedBy: sender,
   });

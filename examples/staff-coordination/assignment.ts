@@ -1,4 +1,5 @@
 import { parseMessage, type RoomAssignmentMessage } from '@innmesh/protocol';
+import { foreignTime } from '../shared/foreign-time.ts';
 
 type WireAssignment = RoomAssignmentMessage['assignment'];
 export type AssignmentStatus = WireAssignment['status'];
@@ -28,7 +29,7 @@ export function readAssignment(wire: WireAssignment & { updatedAt?: unknown }, n
     ...{ assignmentId, roomNumber, taskType, assignedTo, status },
     ...(dueTime && { dueTime }),
     ...(notes && { notes }),
-    updatedAt: typeof wire.updatedAt === 'string' ? wire.updatedAt : now,
+    updatedAt: foreignTime(wire.updatedAt) ?? now,
   };
 }
 

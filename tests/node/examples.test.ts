@@ -7,7 +7,7 @@ import { PrinterWebApp } from '../../examples/printer-p2p/printer-web-app.ts';
 import { rawTcpPrinter } from '../../examples/printer-p2p/raw-tcp-printer.node.ts';
 import { GuestOrderApp } from '../../examples/restaurant-orders/guest-order.ts';
 import { KitchenDisplayApp } from '../../examples/restaurant-orders/kitchen-display.ts';
-import { until } from '../support/devices.ts';
+import { createDevice, until } from '../support/devices.ts';
 
 let server: SignalingServer;
 const apps: { disconnect(): void }[] = [];
@@ -93,6 +93,26 @@ describe('a guest and a kitchen display, without any page', () => {
     await kitchen.connect();
     await until(() => kitchen.tickets.length === 1, 'the ticket');
     expect(kitchen.tickets[0]?.total).toEqual({ amountMinor: 2900, currency: 'USD' });
+  });
+});
+
+describe('an order by a device whose clock is broken', () => {
+  it('is cooked like any other, and keeps no display from seeing the rest', async () => {
+    const kitchen = started(new KitchenDisplayApp('hotel-abc-123', 'Main Kitchen', options()));
+    await kitchen.connect();
+    const guest = started(
+      createDevice(server.url, { deviceInfo: { type: 'guest', name: 'Table 9', capabilities: [] } }),
+    );
+    await guest.connect();
+    const times = { placedAt: '9999-12-31T23:59:59.999Z', updatedAt: '9999-12-31T23:59:59.999Z' };
+    const items = [{ itemId: 'burger', name: 'Burger', quantity: 1 }];
+    guest.send({ type: 'order', order: { orderId: 'o-1', tableId: 9, items, total: 15, status: 'pending', ...times } });
+    await until(() => kitchen.tickets.length === 1, 'the ticket');
+    kitchen.advance('o-1');
+    kitchen.advance('o-1');
+    const second = started(new KitchenDisplayApp('hotel-abc-123', 'Cold Kitchen', options()));
+    await second.connect();
+    await until(() => second.tickets[0]?.status === 'preparing', 'the ticket on the second display');
   });
 });
 
