@@ -15,3 +15,9 @@ function isPrivateIpv4(host: string): boolean {
     a === 10 || a === 127 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168) || (a === 169 && b === 254)
   );
 }
+
+/** Whether two addresses are neighbours: the same one, or of one IPv4 network of 256. */
+export function areNeighbours(one: string, other: string): boolean {
+  const network = (address: string) => address.slice(0, address.lastIndexOf('.') + 1);
+  return one === other || (network(one) !== '' && network(one) === network(other));
+}

@@ -160,3 +160,20 @@ describe('the cost', () => {
     });
   });
 });
+
+describe('a peer-reflexive candidate at a public address', () => {
+  const pathBetween = (local: string, remote: string) => {
+    const stats = [
+      { id: 'T', type: 'transport', timestamp: 0, selectedCandidatePairId: 'P' },
+      { id: 'P', type: 'candidate-pair', timestamp: 0, localCandidateId: 'L', remoteCandidateId: 'R' },
+      { id: 'L', type: 'local-candidate', timestamp: 0, candidateType: 'host', address: local },
+      { id: 'R', type: 'remote-candidate', timestamp: 0, candidateType: 'prflx', address: remote },
+    ];
+    return readPath(stats as unknown as RTCStats[], { relayUsdPerGigabyte: 1 }).path;
+  };
+
+  it('is local where the other end is its neighbour, as on a property with public addresses', () => {
+    expect(pathBetween('192.0.2.2', '192.0.2.9')).toBe('host');
+    expect(pathBetween('192.0.2.2', '198.51.100.9')).toBe('reflexive');
+  });
+});

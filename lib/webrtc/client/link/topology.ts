@@ -1,4 +1,4 @@
-import { isLocalHost } from '../local-address.ts';
+import { areNeighbours, isLocalHost } from '../local-address.ts';
 import type { NetworkTopology, PathKind, Prices } from '../public-types.ts';
 
 /** What the statistics of a connection say of its way. */
@@ -61,15 +61,23 @@ function selectedPair(stats: Stats): RTCIceCandidatePairStats | undefined {
 function pathKind(stats: Stats, pair: RTCIceCandidatePairStats): PathKind {
   const ends = candidates(stats, pair);
   if (ends.some(({ candidateType }) => candidateType === 'relay')) return 'turn';
-  return ends.every(isOnThisNetwork) ? 'host' : 'reflexive';
+  const [one, other] = ends;
+  const isLocal = ends.every((end) => isOnThisNetwork(end, end === one ? other : one));
+  return isLocal ? 'host' : 'reflexive';
 }
 
-/** A peer-reflexive address is one that was seen before it was announced; on the local network it is a private one. */
-function isOnThisNetwork({ candidateType, address, ip }: CandidateStats): boolean {
-  if (candidateType === 'host') return true;
-  const seen = address ?? ip ?? '';
-  return candidateType === 'prflx' && (seen === '' || isLocalHost(seen));
+/**
+ * A peer-reflexive address is one that was seen before it was announced. On the local network it is a private one, or,
+ * where the property has public addresses, a neighbour of the other end's.
+ */
+function isOnThisNetwork(end: CandidateStats, otherEnd: CandidateStats | undefined): boolean {
+  if (end.candidateType === 'host') return true;
+  const seen = addressOf(end);
+  const isNear = seen === '' || isLocalHost(seen) || (!!otherEnd && areNeighbours(seen, addressOf(otherEnd)));
+  return end.candidateType === 'prflx' && isNear;
 }
+
+const addressOf = ({ address, ip }: CandidateStats): string => address ?? ip ?? '';
 
 function relayedBytes(stats: Stats): number {
   const relayed = pairs(stats).filter((pair) =>
