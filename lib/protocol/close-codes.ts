@@ -4,6 +4,10 @@ export const closeCodes = {
   goingAway: 1001,
   frameTooLarge: 1009,
   malformedFrame: 4400,
+  /** The credential, or the proof that came with it, is not accepted. */
+  unauthorized: 4401,
+  /** The device was revoked. */
+  revoked: 4403,
   unsupportedVersion: 4406,
   /** No `join` in time, or silent for two heartbeats. */
   timedOut: 4408,
@@ -14,7 +18,9 @@ export const closeCodes = {
 
 export type CloseCode = (typeof closeCodes)[keyof typeof closeCodes];
 
-/** Coming back with the same frames would end the same way. */
+const fatalCodes = new Set<number>([closeCodes.unsupportedVersion, closeCodes.replaced, closeCodes.revoked]);
+
+/** Coming back would end the same way. With a newer credential `unauthorized` might not. */
 export function isFatalCloseCode(code: number): boolean {
-  return code === closeCodes.unsupportedVersion || code === closeCodes.replaced;
+  return fatalCodes.has(code);
 }

@@ -57,3 +57,41 @@ export class ConfigurationError extends InnmeshError {
     this.path = path;
   }
 }
+
+/** What is wrong with a credential. `expired`, `unknown-key` and `not-yet-valid` may mend themselves, the others not. */
+export type CredentialProblem =
+  | 'missing'
+  | 'malformed'
+  | 'algorithm'
+  | 'unknown-key'
+  | 'signature'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'other-tenant'
+  | 'other-device'
+  | 'other-role'
+  | 'revoked';
+
+/** A credential, or the proof that came with it, is not accepted: this device's at a server, or a peer's here. */
+export class CredentialError extends InnmeshError {
+  override readonly name = 'CredentialError';
+  readonly code = 'CREDENTIAL_REFUSED';
+  readonly problem: CredentialProblem;
+
+  /** `explanation` goes on from "it was refused:". */
+  constructor(problem: CredentialProblem, explanation: string) {
+    super(`The credential was refused (${problem}): ${explanation}.`);
+    this.problem = problem;
+  }
+
+  /** After a renewal, a fetch of the issuer's keys, or a look at the clock. */
+  override shouldRetry(): boolean {
+    return this.problem === 'expired' || this.problem === 'unknown-key' || this.problem === 'not-yet-valid';
+  }
+}
+
+/** The entitlement table does not let a device of this role write that message, or send it there. */
+export class NotEntitledError extends InnmeshError {
+  override readonly name = 'NotEntitledError';
+  readonly code = 'NOT_ENTITLED';
+}

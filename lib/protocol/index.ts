@@ -1,4 +1,6 @@
 export * from './close-codes.ts';
+export { Entitlements, type Party } from './entitlement/entitlements.ts';
+export { type EntitlementRule, type EntitlementRules, house } from './entitlement/rules.ts';
 export * from './errors.ts';
 export { explainIssue } from './explain-issue.ts';
 export * from './limits.ts';
@@ -14,14 +16,45 @@ export type { PrinterType, PrintMessage, PrintStatus, Receipt } from './messages
 export type { RoomAssignmentMessage } from './messages/application/room-assignment.ts';
 export type { SyncRequestMessage } from './messages/application/sync-request.ts';
 export type { SyncResponseMessage } from './messages/application/sync-response.ts';
+export { JOURNAL_ID_BYTES } from './messages/link/hello.ts';
 export { type LinkMessage, linkMessages } from './messages/link/index.ts';
 export { type DeviceInfo, type DeviceType, deviceInfoSchema, deviceTypes } from './messages/signaling/device-info.ts';
 export * from './messages/signaling/index.ts';
 export type { RosterEntry } from './messages/signaling/roster-entry.ts';
 export { parseMessage } from './parse-message.ts';
+export {
+  CLOCK_SKEW_MS,
+  CREDENTIAL_TYPE,
+  type Credential,
+  type CredentialClaims,
+  checkClaims,
+  type Expectations,
+  readCredential,
+} from './trust/credential.ts';
+export { DENY_LIST_TYPE, type DenyList, readDenyList } from './trust/deny-list.ts';
+export { PUBLIC_KEY_BYTES, SIGNATURE_BYTES, thumbprintInput } from './trust/device-key.ts';
+export {
+  type IssuerKey,
+  type JsonWebKeyLike,
+  type JsonWebKeySet,
+  readKeySet,
+  type SignatureAlgorithm,
+} from './trust/issuer-keys.ts';
+export { type Jws, prepareJws, signingKeyOf } from './trust/jws.ts';
+export { type Role, roles } from './trust/roles.ts';
+export {
+  encodeJoinTranscript,
+  encodeLinkTranscript,
+  fingerprintOf,
+  type JoinTranscript,
+  type LinkSide,
+  type LinkTranscript,
+  NONCE_BYTES,
+} from './trust/transcripts.ts';
 export type { JsonValue } from './values/json.ts';
 export { formatMoney, type Money, minorDigits, type Price, toMoney } from './values/money.ts';
 export * from './version.ts';
+export { fromBase64url, toBase64url } from './wire/base64url.ts';
 export { batchedSize, cutIntoPieces, MAX_BATCHED_BYTES, packBatch, RecordAssembler } from './wire/channel-frame.ts';
 export { decodeLinkMessage, encodeLinkMessage } from './wire/link-codec.ts';
 export { decodeMessage, encodeMessage } from './wire/message-codec.ts';

@@ -7,7 +7,6 @@ export const limits = {
   /** The longest heartbeat interval: a dead socket is noticed within an hour at the worst. */
   heartbeatMs: 30 * 60 * 1000,
   tenantIdCharacters: 128,
-  peerIdCharacters: 64,
   deviceNameCharacters: 128,
   capabilities: 64,
   capabilityCharacters: 64,

@@ -4,6 +4,7 @@ import type { LinkMessage } from '../messages/link/index.ts';
 import { type DeviceInfo, deviceTypes } from '../messages/signaling/device-info.ts';
 import type { DeviceMessage, RelayMessage, ServerMessage } from '../messages/signaling/index.ts';
 import type { RosterEntry } from '../messages/signaling/roster-entry.ts';
+import { toBase64url } from '../wire/base64url.ts';
 
 /* Any message that its schema lets through, to try a promise on all of them. */
 
@@ -24,11 +25,17 @@ const device: fc.Arbitrary<DeviceInfo> = fc.record({
   capabilities: fc.array(text(limits.capabilityCharacters, 1), { maxLength: 8 }),
 });
 
-const peerId = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
+const bytes = (length: number) =>
+  fc.uint8Array({ minLength: length, maxLength: length }).map((each) => Uint8Array.from(each));
+const peerId = bytes(32).map(toBase64url);
+const credential = text(300);
+const nonce = bytes(16);
+const proof = { credential, publicKey: bytes(65), signature: bytes(64) };
 const rosterEntry: fc.Arbitrary<RosterEntry> = fc.record({ slot: natural, peerId, device });
 
 export const deviceMessage: fc.Arbitrary<DeviceMessage> = fc.oneof(
-  fc.record({ type: fc.constant('join'), tenantId: text(limits.tenantIdCharacters, 1), peerId, device }),
+  fc.record({ type: fc.constant('join'), tenantId: text(limits.tenantIdCharacters, 1), device, ...proof }),
+  fc.record({ type: fc.constant('renew'), credential }),
   fc.record({ type: fc.constant('heartbeat') }),
 );
 
@@ -38,19 +45,31 @@ export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
     slot: natural,
     heartbeatMs: fc.integer({ min: 1, max: 1_800_000 }),
     roster: fc.array(rosterEntry, { maxLength: 8 }),
+    credential,
+    issuerKeys: text(300),
   }),
+  fc.record({ type: fc.constant('challenge'), nonce, development: fc.boolean() }),
+  fc.record({ type: fc.constant('deny'), list: credential }),
   fc.record({ type: fc.constant('joined'), peer: rosterEntry }),
   fc.record({ type: fc.constantFrom('left', 'unreachable'), slot: natural }),
   fc.record({ type: fc.constant('heartbeat') }),
 );
 
 export const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
-  fc.record({ type: fc.constantFrom('offer', 'answer'), peer: natural, attempt, sdp: text(300) }),
+  fc.record({ type: fc.constantFrom('offer', 'answer'), peer: natural, attempt, nonce, sdp: text(300) }),
   fc.record({ type: fc.constant('candidate'), peer: natural, attempt, candidate: text(80), mid: text(4) }),
 );
 
 export const linkMessage: fc.Arbitrary<LinkMessage> = fc.oneof(
-  fc.record({ type: fc.constant('hello'), version: positive, cursors: fc.array(natural) }),
+  fc.record({ type: fc.constant('authenticate'), version: positive, ...proof }),
+  fc.record({
+    type: fc.constant('hello'),
+    journal: bytes(8),
+    knownJournal: bytes(8),
+    cursors: fc.array(natural, { maxLength: 16 }),
+  }),
+  fc.record({ type: fc.constant('renew'), credential }),
+  fc.record({ type: fc.constant('deny'), list: credential }),
   fc.record({ type: fc.constant('entry'), seq: natural, body: fc.uint8Array().map((bytes) => Uint8Array.from(bytes)) }),
   fc.record({ type: fc.constant('cursor'), lane: natural, seq: natural }),
   fc.record({ type: fc.constantFrom('ping', 'pong'), nonce: natural }),

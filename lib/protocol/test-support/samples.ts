@@ -9,24 +9,55 @@ export type Named<Message> = Record<string, Message>;
 const ipad: DeviceInfo = { type: 'staff', name: 'Front Desk iPad', capabilities: ['orders', 'printing'] };
 const guest: DeviceInfo = { type: 'guest', name: 'Müllers Händy 🍽️', capabilities: [] };
 
+/** Bytes that count up: recognisable in the golden files. */
+const counting = (length: number, from: number) => Uint8Array.from({ length }, (_, index) => (from + index) % 256);
+
+const publicKey = counting(65, 4);
+const signature = counting(64, 100);
+const nonce = counting(16, 200);
+const staffId = `staff${'A'.repeat(38)}`;
+const guestId = `A_guest-1${'A'.repeat(34)}`;
+const credential = 'eyJ0.eyJ1.c2ln';
+
 export const deviceSamples: Named<DeviceMessage> = {
-  join: { type: 'join', tenantId: 'hotel-abc-123', peerId: 'abcdefgh234567', device: ipad },
+  join: { type: 'join', tenantId: 'hotel-abc-123', device: ipad, credential, publicKey, signature },
+  'join in development mode': {
+    type: 'join',
+    tenantId: 'hotel-abc-123',
+    device: guest,
+    credential: '',
+    publicKey,
+    signature,
+  },
+  renew: { type: 'renew', credential },
   heartbeat: { type: 'heartbeat' },
 };
 
 export const serverSamples: Named<ServerMessage> = {
-  'welcome to an empty room': { type: 'welcome', slot: 0, heartbeatMs: 15_000, roster: [] },
+  challenge: { type: 'challenge', nonce, development: false },
+  'challenge in development mode': { type: 'challenge', nonce, development: true },
+  'welcome to an empty room': {
+    type: 'welcome',
+    slot: 0,
+    heartbeatMs: 15_000,
+    roster: [],
+    credential,
+    issuerKeys: '{"keys":[]}',
+  },
   welcome: {
     type: 'welcome',
     slot: 300,
     heartbeatMs: 15_000,
     roster: [
-      { slot: 0, peerId: 'abcdefgh234567', device: ipad },
-      { slot: 128, peerId: 'A_guest-1', device: guest },
+      { slot: 0, peerId: staffId, device: ipad },
+      { slot: 128, peerId: guestId, device: guest },
     ],
+    credential: '',
+    issuerKeys: '',
   },
-  joined: { type: 'joined', peer: { slot: 127, peerId: 'A_guest-1', device: guest } },
+  joined: { type: 'joined', peer: { slot: 127, peerId: guestId, device: guest } },
   left: { type: 'left', slot: 16_384 },
+  deny: { type: 'deny', list: credential },
   heartbeat: { type: 'heartbeat' },
   unreachable: { type: 'unreachable', slot: Number.MAX_SAFE_INTEGER },
 };
@@ -34,17 +65,20 @@ export const serverSamples: Named<ServerMessage> = {
 const candidate = 'candidate:1 1 udp 2122260223 192.168.1.20 54321 typ host';
 
 export const relaySamples: Named<RelayMessage> = {
-  offer: { type: 'offer', peer: 1, attempt: 2 ** 32 - 1, sdp: 'v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\n' },
-  answer: { type: 'answer', peer: 128, attempt: 7, sdp: 'v=0\r\n' },
+  offer: { type: 'offer', peer: 1, attempt: 2 ** 32 - 1, nonce, sdp: 'v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\n' },
+  answer: { type: 'answer', peer: 128, attempt: 7, nonce, sdp: 'v=0\r\n' },
   candidate: { type: 'candidate', peer: 1, attempt: 7, candidate, mid: '0' },
 };
 
 export const linkSamples: Named<LinkMessage> = {
-  hello: { type: 'hello', version: 1, cursors: [0, 300] },
+  authenticate: { type: 'authenticate', version: 2, credential, publicKey, signature },
+  hello: { type: 'hello', journal: counting(8, 1), knownJournal: counting(8, 9), cursors: [0, 300] },
   entry: { type: 'entry', seq: 1, body: Uint8Array.of(0, 2, 123, 125) },
   'entry without a body': { type: 'entry', seq: 128, body: new Uint8Array() },
   cursor: { type: 'cursor', lane: 1, seq: 300 },
   ping: { type: 'ping', nonce: 42 },
   pong: { type: 'pong', nonce: 42 },
   bye: { type: 'bye' },
+  renew: { type: 'renew', credential },
+  deny: { type: 'deny', list: credential },
 };

@@ -1,4 +1,5 @@
 import { MalformedFrameError } from '../errors.ts';
+import { fromBase64url, toBase64url } from './base64url.ts';
 import { type ByteReader, type ByteWriter, decodeText, encodeText } from './bytes.ts';
 
 /** How one value lies on the wire; both directions in one place, so that they cannot drift apart. */
@@ -27,6 +28,31 @@ export const text: Layout<string> = {
     writer.bytes(bytes);
   },
   read: (reader) => decodeText(reader.bytes(reader.varint())),
+};
+
+/** One byte, 0 or 1. */
+export const flag: Layout<boolean> = {
+  shape: 'flag',
+  write: (writer, value) => writer.byte(value ? 1 : 0),
+  read(reader) {
+    const byte = reader.byte();
+    if (byte > 1) throw new MalformedFrameError(`The frame has ${byte} where only 0 and 1 may stand.`);
+    return byte === 1;
+  },
+};
+
+/** As many bytes as this. */
+export const fixedBytes = (length: number): Layout<Uint8Array<ArrayBuffer>> => ({
+  shape: `bytes(${length})`,
+  write: (writer, value) => writer.bytes(value),
+  read: (reader) => reader.bytes(length),
+});
+
+/** A SHA-256 in its usual spelling, base64url: 32 bytes on the wire instead of 43. */
+export const digest: Layout<string> = {
+  shape: 'digest',
+  write: (writer, value) => writer.bytes(fromBase64url(value)),
+  read: (reader) => toBase64url(reader.bytes(32)),
 };
 
 /** Bytes to the end of the frame; only ever the last field. */

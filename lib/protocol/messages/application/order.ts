@@ -30,6 +30,11 @@ export const orderMessage = v.strictObject({
       total: priceSchema,
       currency: currencySchema,
       status: v.picklist(orderStatuses),
+      /**
+       * The id of the guest's device that placed it, which alone of all guests' devices gets word of it. Filled in where
+       * a guest's device writes the order; later words on it carry it along.
+       */
+      placedBy: v.optional(idSchema),
       /** Of the person who eats, for a banner on the ticket: `nuts`. */
       allergies: v.optional(v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(100)))),
       placedAt: v.optional(timestampSchema),

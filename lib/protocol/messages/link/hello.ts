@@ -1,21 +1,32 @@
 import * as v from 'valibot';
-import { list, struct, varint } from '../../wire/layout.ts';
+import { bytesSchema } from '../../values/bytes.ts';
+import { fixedBytes, list, struct, varint } from '../../wire/layout.ts';
 import { seqSchema } from './seq.ts';
 
 /** More than any version uses. */
 const MAX_LANES = 16;
 
+/** A journal's id: random, new with each journal. */
+export const JOURNAL_ID_BYTES = 8;
+
 /**
- * First on each lane, from both sides, for neither lane waits for the other on its way. Nothing else is sent before one
- * of the other side's has come.
+ * First on each lane, from both sides, once the other side is authenticated; for neither lane waits for the other on its
+ * way.
  */
 export const hello = {
   code: 1,
   schema: v.object({
     type: v.literal('hello'),
-    version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+    /** The journal that the sender's entries are out of. A device that lost its memory begins another. */
+    journal: bytesSchema(JOURNAL_ID_BYTES),
+    /** The receiver's journal that the cursors are about. Where it has another by now, they say nothing. */
+    knownJournal: bytesSchema(JOURNAL_ID_BYTES),
     /** Per lane, how far the sender has the receiver's entries. What lies beyond is sent, what does not is never sent again. */
     cursors: v.pipe(v.array(seqSchema), v.maxLength(MAX_LANES)),
   }),
-  layout: struct({ version: varint, cursors: list(varint, MAX_LANES) }),
+  layout: struct({
+    journal: fixedBytes(JOURNAL_ID_BYTES),
+    knownJournal: fixedBytes(JOURNAL_ID_BYTES),
+    cursors: list(varint, MAX_LANES),
+  }),
 };

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { limits } from '../../limits.ts';
+import { type Role, roles } from '../../trust/roles.ts';
 import { list, struct, text } from '../../wire/layout.ts';
 
-export const deviceTypes = ['staff', 'pos', 'printer', 'kitchen-display', 'guest'] as const;
-export type DeviceType = (typeof deviceTypes)[number];
+/** A device's type is its role. */
+export const deviceTypes = roles;
+export type DeviceType = Role;
 
 /** What a device says of itself to the others in its room. */
 export const deviceInfoSchema = v.object({

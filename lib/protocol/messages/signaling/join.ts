@@ -1,17 +1,29 @@
 import * as v from 'valibot';
 import { limits } from '../../limits.ts';
+import { credentialTextSchema } from '../../trust/credential-text.ts';
+import { publicKeyLayout, publicKeySchema, signatureLayout, signatureSchema } from '../../trust/device-key.ts';
 import { struct, text } from '../../wire/layout.ts';
 import { deviceInfoLayout, deviceInfoSchema } from './device-info.ts';
-import { peerIdSchema } from './roster-entry.ts';
 
-/** Device → server, first and once: which room, and who comes. Answered by `welcome`. */
+/** Device → server, once, in answer to its `challenge`: which room, who comes, and the proof. Answered by `welcome`. */
 export const join = {
   code: 1,
   schema: v.object({
     type: v.literal('join'),
     tenantId: v.pipe(v.string(), v.nonEmpty(), v.maxLength(limits.tenantIdCharacters)),
-    peerId: peerIdSchema,
     device: deviceInfoSchema,
+    /** Empty where a server in development mode is to give one. */
+    credential: credentialTextSchema,
+    /** The device's key; its hash is the device's id. */
+    publicKey: publicKeySchema,
+    /** Over the join transcript, with that key. */
+    signature: signatureSchema,
   }),
-  layout: struct({ tenantId: text, peerId: text, device: deviceInfoLayout }),
+  layout: struct({
+    tenantId: text,
+    device: deviceInfoLayout,
+    credential: text,
+    publicKey: publicKeyLayout,
+    signature: signatureLayout,
+  }),
 };

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import { struct, text, varint } from '../../wire/layout.ts';
+import { NONCE_BYTES } from '../../trust/transcripts.ts';
+import { bytesSchema } from '../../values/bytes.ts';
+import { fixedBytes, struct, text, varint } from '../../wire/layout.ts';
 import { attemptSchema } from './attempt.ts';
 import { slotSchema } from './roster-entry.ts';
 
@@ -11,7 +13,9 @@ export const offer = {
     /** The receiver's slot on the way to the server, the sender's from there on. */
     peer: slotSchema,
     attempt: attemptSchema,
+    /** Part of what both sides sign once the link is open (see SPEC.md). */
+    nonce: bytesSchema(NONCE_BYTES),
     sdp: v.string(),
   }),
-  layout: struct({ peer: varint, attempt: varint, sdp: text }),
+  layout: struct({ peer: varint, attempt: varint, nonce: fixedBytes(NONCE_BYTES), sdp: text }),
 };

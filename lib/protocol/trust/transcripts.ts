@@ -1,0 +1,80 @@
+import { PROTOCOL_VERSION } from '../version.ts';
+import { ByteWriter } from '../wire/bytes.ts';
+import { digest, fixedBytes, struct, text, varint } from '../wire/layout.ts';
+
+/*
+ * What a device signs. Each transcript begins with its purpose and the version, so that a signature made for one can
+ * never stand for another; every field has its length before it or a fixed one, so that no two sets of fields are the
+ * same bytes.
+ */
+
+export const NONCE_BYTES = 16;
+
+const joinTranscript = struct({
+  purpose: text,
+  version: varint,
+  /** Host and port, as the device dialled them: a challenge that one server passes on is of no use at another. */
+  host: text,
+  challenge: fixedBytes(NONCE_BYTES),
+  tenantId: text,
+});
+
+/** A device shows a signaling server that it holds its key. */
+export interface JoinTranscript {
+  /** As in the URL that the device opened: `signaling.example.com`, `192.168.1.5:8080`. */
+  host: string;
+  challenge: Uint8Array<ArrayBuffer>;
+  tenantId: string;
+}
+
+export function encodeJoinTranscript(transcript: JoinTranscript): Uint8Array<ArrayBuffer> {
+  return write(joinTranscript, { purpose: 'innmesh join', version: PROTOCOL_VERSION, ...transcript });
+}
+
+const linkTranscript = struct({
+  purpose: text,
+  version: varint,
+  tenantId: text,
+  signer: text,
+  offererId: digest,
+  answererId: digest,
+  offererFingerprint: text,
+  answererFingerprint: text,
+  offererNonce: fixedBytes(NONCE_BYTES),
+  answererNonce: fixedBytes(NONCE_BYTES),
+});
+
+export type LinkSide = 'offerer' | 'answerer';
+
+/** Two devices show each other that they are the ends of this very connection. */
+export interface LinkTranscript {
+  tenantId: string;
+  offererId: string;
+  answererId: string;
+  /** Of the DTLS certificates, as `fingerprintOf` reads them out of the two session descriptions. */
+  offererFingerprint: string;
+  answererFingerprint: string;
+  offererNonce: Uint8Array<ArrayBuffer>;
+  answererNonce: Uint8Array<ArrayBuffer>;
+}
+
+/** As `signer` signs it: the two ends never sign the same bytes, so that neither's signature can be sent back to it. */
+export function encodeLinkTranscript(transcript: LinkTranscript, signer: LinkSide): Uint8Array<ArrayBuffer> {
+  return write(linkTranscript, { purpose: 'innmesh link', version: PROTOCOL_VERSION, signer, ...transcript });
+}
+
+function write<T>(layout: { write(writer: ByteWriter, value: T): void }, value: T): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter(512);
+  layout.write(writer, value);
+  return writer.finish();
+}
+
+/**
+ * Every certificate fingerprint that a session description allows (RFC 8122 §5), in one spelling. Were one left out,
+ * somebody in between could add theirs beside it.
+ */
+export function fingerprintOf(sdp: string): string {
+  const lines = [...sdp.matchAll(/^a=fingerprint:(\S+)[ \t]+(\S+)/gm)];
+  const spelled = lines.map(([, hash = '', value = '']) => `${hash.toLowerCase()} ${value.toUpperCase()}`);
+  return [...new Set(spelled)].sort().join(',');
+}
