@@ -1,0 +1,70 @@
+import type { IssuerContext } from './context.ts';
+import { type Issued, issueTo, putOut } from './devices.ts';
+import type { Prover } from './dpop.ts';
+import { IssuerProblem } from './problems.ts';
+import { rotationOf } from './renewal-token.ts';
+import { announceDenyList } from './revocation.ts';
+import type { DeviceRecord, RenewalRecord } from './store.ts';
+
+/*
+ * Each renewal token is good once (RFC 9700 §4.14.2). One that comes a second time shows that two hold what one should:
+ * the device's storage and key were copied. Which of the two is the hotel's cannot be told, so both are put out, and a
+ * manager approves the right one again.
+ *
+ * An answer that is lost on its way looks the same: the device never got the new token and comes with the old one. So
+ * for `renewalGraceMs` the last token yields the very successor that it yielded before. That opens little: who uses the
+ * grace needs the device's key as well, gets nothing that the device does not have, and is found out at the next
+ * rotation, when the same successor comes from two. A device whose answer is lost asks again within seconds, so a minute
+ * is enough; were it hours, a copy could follow the device from token to token unseen.
+ */
+
+type Outcome = { issued: Issued } | { refusal: IssuerProblem; isReplay: boolean };
+
+/**
+ * A new credential for a device that shows the token of its last one, and its key.
+ * @throws IssuerProblem `invalid_renewal_token`; `renewal_token_reused`, upon which the device is put out
+ */
+export function renewCredential(context: IssuerContext, { peerId }: Prover, tenantId: string, token: string): Issued {
+  const outcome = context.store.transaction(() => renew(context, peerId, tenantId, token));
+  if ('issued' in outcome) return outcome.issued;
+  if (outcome.isReplay) {
+    context.log(`a renewal token of ${peerId.slice(0, 8)} (${tenantId}) was used twice: the device is put out`);
+    announceDenyList(context, tenantId);
+  }
+  throw outcome.refusal;
+}
+
+function renew(context: IssuerContext, peerId: string, tenantId: string, token: string): Outcome {
+  const { store, clock, limits } = context;
+  const device = store.get('device', tenantId, peerId);
+  if (device?.status !== 'active' || !device.renewal) return refused();
+  const rotation = rotationOf(context, { tenantId, ...device }, token);
+  if (rotation === null) return refused();
+  const isCurrent = rotation >= device.renewal.rotation;
+  if (isCurrent) return issued(context, tenantId, device, { rotation: rotation + 1, rotatedAtMs: clock.nowMs() });
+  const isLast = rotation === device.renewal.rotation - 1;
+  const isInGrace = clock.nowMs() - device.renewal.rotatedAtMs <= limits.renewalGraceMs;
+  if (isLast && isInGrace) return issued(context, tenantId, device, device.renewal);
+  return replayed(context, tenantId, device);
+}
+
+function issued(context: IssuerContext, tenantId: string, device: DeviceRecord, renewal: RenewalRecord): Outcome {
+  return { issued: issueTo(context, tenantId, { ...device, renewal }) };
+}
+
+function replayed(context: IssuerContext, tenantId: string, device: DeviceRecord): Outcome {
+  putOut(context, tenantId, device);
+  const refusal = new IssuerProblem(
+    'renewal_token_reused',
+    'This renewal token was used before, so two devices have it. Neither is let in any more: ask a manager to approve this one again.',
+  );
+  return { refusal, isReplay: true };
+}
+
+const refused = (): Outcome => ({
+  refusal: new IssuerProblem(
+    'invalid_renewal_token',
+    'This device is not enrolled here, or was revoked. Ask to be let in again.',
+  ),
+  isReplay: false,
+});
