@@ -12,14 +12,25 @@ const floors: Record<string, readonly string[]> = {
   'lib/webrtc/server': ['lib/kit', 'lib/protocol'],
   'lib/webrtc/p2p-connection.ts': ['lib/kit', 'lib/protocol', 'lib/webrtc/client'],
   'lib/webrtc/signaling-server.ts': ['lib/kit', 'lib/protocol', 'lib/webrtc/server'],
+  'lib/webrtc/enrolment.ts': ['lib/kit', 'lib/protocol', 'lib/webrtc/client'],
+  'lib/webrtc/issuer-server.ts': ['lib/kit', 'lib/protocol', 'lib/webrtc/server'],
+  'apps/enrolment': ['lib/kit', 'lib/protocol', 'lib/webrtc/enrolment.ts', 'examples/shared/ui'],
   apps: [
     'lib/kit',
     'lib/protocol',
     'lib/webrtc/p2p-connection.ts',
     'lib/webrtc/signaling-server.ts',
+    'lib/webrtc/issuer-server.ts',
     'examples/vite.config.ts',
   ],
-  examples: ['lib/kit', 'lib/protocol', 'lib/webrtc/p2p-connection.ts', 'lib/webrtc/signaling-server.ts'],
+  'examples/shared/ui': ['lib/kit', 'lib/protocol', 'lib/webrtc/p2p-connection.ts', 'examples'],
+  examples: [
+    'lib/kit',
+    'lib/protocol',
+    'lib/webrtc/p2p-connection.ts',
+    'lib/webrtc/signaling-server.ts',
+    'examples/shared/ui',
+  ],
 };
 
 /** Where the packages' names lead. */
@@ -29,6 +40,9 @@ const packages: Record<string, string> = {
   '@innmesh/webrtc': 'lib/webrtc/p2p-connection.ts',
   '@innmesh/webrtc/p2p-connection': 'lib/webrtc/p2p-connection.ts',
   '@innmesh/webrtc/signaling-server': 'lib/webrtc/signaling-server.ts',
+  '@innmesh/webrtc/issuer-server': 'lib/webrtc/issuer-server.ts',
+  '@innmesh/webrtc/enrolment': 'lib/webrtc/enrolment.ts',
+  '#credential-store': 'lib/webrtc/client/enrolment/credential-store.browser.ts',
   '#peer-connection': 'lib/webrtc/client/link/peer-connection.browser.ts',
 };
 

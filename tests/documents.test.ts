@@ -8,7 +8,12 @@ const documents = globSync('{*.md,docs/**/*.md,bench/*.md}', { cwd: root });
 
 describe('the documents', () => {
   it('explain every error code and every close code', () => {
-    const sources = ['lib/protocol/errors.ts', 'lib/webrtc/client/errors.ts', 'lib/webrtc/signaling-server.ts'];
+    const sources = [
+      'lib/protocol/errors.ts',
+      'lib/webrtc/client/errors.ts',
+      'lib/webrtc/client/enrolment/errors.ts',
+      'lib/webrtc/signaling-server.ts',
+    ];
     const codes = sources.flatMap((file) =>
       [...read(file).matchAll(/readonly code = '(\w+)'/g)].map(([, code = '']) => code),
     );

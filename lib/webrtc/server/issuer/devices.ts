@@ -64,7 +64,7 @@ export function issueTo(context: IssuerContext, tenantId: string, device: Device
   const { store, clock, limits } = context;
   const nowMs = clock.nowMs();
   const endsAtMs = nowMs + limits.credentialMs;
-  const renewal = device.renewal ?? { rotation: 1, rotatedAtMs: nowMs };
+  const renewal = device.renewal ?? { rotation: 1, rotatedAtMs: nowMs, isConfirmed: false };
   const renewed = { ...device, renewal, renewedAtMs: nowMs, credentialEndsAtMs: endsAtMs };
   store.put('device', tenantId, device.peerId, renewed);
   return {

@@ -24,8 +24,8 @@ export interface IssuerLimits {
   /** A setup code. Default: 24 hours. */
   setupCodeMs: number;
   /**
-   * How long a renewal token that was just used still yields its successor, the same one, to the same device's key.
-   * Default: 60 seconds.
+   * How long a used renewal token still yields its successor, the same one, to the same device's key, after the device has
+   * confirmed that; before it does so always. Default: 60 seconds.
    */
   renewalGraceMs: number;
   /** How far a proof's time may be off ours, in milliseconds. Default: 60 seconds. */

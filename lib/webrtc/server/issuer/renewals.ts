@@ -11,11 +11,11 @@ import type { DeviceRecord, RenewalRecord } from './store.ts';
  * the device's storage and key were copied. Which of the two is the hotel's cannot be told, so both are put out, and a
  * manager approves the right one again.
  *
- * An answer that is lost on its way looks the same: the device never got the new token and comes with the old one. So
- * for `renewalGraceMs` the last token yields the very successor that it yielded before. That opens little: who uses the
- * grace needs the device's key as well, gets nothing that the device does not have, and is found out at the next
- * rotation, when the same successor comes from two. A device whose answer is lost asks again within seconds, so a minute
- * is enough; were it hours, a copy could follow the device from token to token unseen.
+ * An answer that is lost on its way looks the same: the device never got the new token, or its page was closed before it
+ * was written down, and it comes with the old one, maybe tomorrow. So a device confirms the new token once it keeps it,
+ * and until then the last one yields the very successor that it yielded before. For `renewalGraceMs` it does so after
+ * that as well: two tabs of one device may have read the same token at once. Who uses either needs the device's key, gets
+ * nothing that the device does not get, and is found out at the next rotation, when the same successor comes from two.
  */
 
 type Outcome = { issued: Issued } | { refusal: IssuerProblem; isReplay: boolean };
@@ -40,11 +40,13 @@ function renew(context: IssuerContext, peerId: string, tenantId: string, token: 
   if (device?.status !== 'active' || !device.renewal) return refused();
   const rotation = rotationOf(context, { tenantId, ...device }, token);
   if (rotation === null) return refused();
-  const isCurrent = rotation >= device.renewal.rotation;
-  if (isCurrent) return issued(context, tenantId, device, { rotation: rotation + 1, rotatedAtMs: clock.nowMs() });
+  if (rotation >= device.renewal.rotation) {
+    const next = { rotation: rotation + 1, rotatedAtMs: clock.nowMs(), isConfirmed: false };
+    return issued(context, tenantId, device, next);
+  }
   const isLast = rotation === device.renewal.rotation - 1;
   const isInGrace = clock.nowMs() - device.renewal.rotatedAtMs <= limits.renewalGraceMs;
-  if (isLast && isInGrace) return issued(context, tenantId, device, device.renewal);
+  if (isLast && (isInGrace || !device.renewal.isConfirmed)) return issued(context, tenantId, device, device.renewal);
   return replayed(context, tenantId, device);
 }
 
@@ -61,10 +63,20 @@ function replayed(context: IssuerContext, tenantId: string, device: DeviceRecord
   return { refusal, isReplay: true };
 }
 
-const refused = (): Outcome => ({
+const refused = () => ({
   refusal: new IssuerProblem(
     'invalid_renewal_token',
     'This device is not enrolled here, or was revoked. Ask to be let in again.',
   ),
   isReplay: false,
 });
+
+/** The device keeps this token now: the one before it is over. Throws `invalid_renewal_token`. */
+export function confirmRenewal(context: IssuerContext, { peerId }: Prover, tenantId: string, token: string): void {
+  const { store } = context;
+  const device = store.get('device', tenantId, peerId);
+  const rotation = device?.status === 'active' ? rotationOf(context, { tenantId, ...device }, token) : null;
+  if (!device?.renewal || rotation === null) throw refused().refusal;
+  if (rotation !== device.renewal.rotation) return;
+  store.put('device', tenantId, peerId, { ...device, renewal: { ...device.renewal, isConfirmed: true } });
+}

@@ -45,6 +45,8 @@ export interface RenewalRecord {
   /** Of the token that is good now. */
   rotation: number;
   rotatedAtMs: number;
+  /** Whether the device has said that it keeps that token. */
+  isConfirmed: boolean;
 }
 
 export interface DeviceRecord {
