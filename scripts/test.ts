@@ -20,6 +20,7 @@ const projects = [
   'lib/webrtc/client/tsconfig.node.json',
   'lib/webrtc/server',
   'examples',
+  'apps/enrolment',
   'examples/tsconfig.node.json',
   'bench',
   'tests',

@@ -2,25 +2,36 @@ import type { RequestListener } from 'node:http';
 import { createSignalingServer, type SignalingServer } from '@innmesh/webrtc/signaling-server';
 import { lanAddresses } from './addresses.ts';
 import { banner } from './banner.ts';
+import { mountIssuer } from './issuer.ts';
 import { buildPages } from './pages.ts';
 
-/** `npm start`: signaling and the example pages from one port. `PORT` chooses it (8080), `HOST` the address. */
+/**
+ * `npm start`: signaling and the example pages from one port. `PORT` chooses it (8080), `HOST` the address. With
+ * `INNMESH_DATA_DIR` devices are enrolled: the issuer and its pages come from the same port.
+ */
 async function main(): Promise<void> {
   const port = Number(process.env.PORT || '8080');
   const { HOST } = process.env;
   const built = Promise.withResolvers<RequestListener>();
+  const mounted = mountIssuer(process.env, () => server.port);
   // The port first: another server that runs already must not have its pages built anew under its feet.
-  const server = await createSignalingServer({
+  const server: SignalingServer = await createSignalingServer({
     port,
     ...(HOST && { host: HOST }),
-    pages: (request, response) => built.promise.then((serve) => serve(request, response)),
+    pages: (request, response) => {
+      if (!mounted?.issuer.handle(request, response)) built.promise.then((serve) => serve(request, response));
+    },
     log: console.log,
   });
   stopOnSignals(server);
-  built.resolve(await buildPages());
+  built.resolve(await buildPages({ enrolment: mounted !== null }));
   const reachable = !HOST || HOST === '0.0.0.0' || HOST === '::';
   console.log(
-    banner({ port: server.port, lanAddresses: lanAddresses().filter((address) => reachable || address === HOST) }),
+    banner({
+      port: server.port,
+      lanAddresses: lanAddresses().filter((address) => reachable || address === HOST),
+      enrolment: mounted,
+    }),
   );
 }
 

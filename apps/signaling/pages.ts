@@ -3,17 +3,39 @@ import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 import { build } from 'vite';
 
-const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
+const folderOf = (path: string) => fileURLToPath(new URL(`../../${path}/`, import.meta.url));
 
-/** Builds the examples' pages; resolves with what serves them. */
-export async function buildPages(): Promise<RequestListener> {
-  await build({ configFile: `${examples}vite.config.ts`, logLevel: 'warn' });
-  const serve = sirv(`${examples}dist`, { etag: true });
+/** Builds the examples' pages, and those of enrolment where they are wanted; resolves with what serves them. */
+export async function buildPages({ enrolment = false } = {}): Promise<RequestListener> {
+  const examples = await buildFolder(folderOf('examples'));
+  const served = enrolment ? mount('/enrolment', await buildFolder(folderOf('apps/enrolment')), examples) : examples;
   return (request, response) => {
-    serve(request, response, () => {
+    served(request, response, () => {
       response.statusCode = 404;
       response.setHeader('content-type', 'text/plain; charset=utf-8');
       response.end('There is no such page here. All of them are linked at /.\n');
     });
+  };
+}
+
+type Handler = ReturnType<typeof sirv>;
+
+async function buildFolder(folder: string): Promise<Handler> {
+  await build({ configFile: `${folder}vite.config.ts`, logLevel: 'warn' });
+  return sirv(`${folder}dist`, { etag: true });
+}
+
+/** What is under `path` comes from `inner`, the rest from `outer`. */
+function mount(path: string, inner: Handler, outer: Handler): Handler {
+  return (request, response, next) => {
+    const { url = '/' } = request;
+    if (url === path) {
+      response.writeHead(301, { location: `${path}/` }).end();
+    } else if (url.startsWith(`${path}/`)) {
+      request.url = url.slice(path.length);
+      inner(request, response, next);
+    } else {
+      outer(request, response, next);
+    }
   };
 }

@@ -32,4 +32,16 @@ describe('what the terminal shows', () => {
     expect(shown).toContain('not reachable');
     expect(shown).not.toMatch(/[█▀▄]{5}/);
   });
+
+  it('names the pages of enrolment, and the setup code while no property is set up', () => {
+    const pagesUrl = 'http://192.168.1.20:9000/enrolment/';
+    const facts = { port: 9000, lanAddresses: ['192.168.1.20'] };
+    const first = banner({ ...facts, enrolment: { pagesUrl, setupCode: 'BCDF-GHJK-LMNP-QRST' } });
+    expect(first).toContain(`Devices ask to join  ${pagesUrl}\n`);
+    expect(first).toContain('SETUP CODE           BCDF-GHJK-LMNP-QRST');
+    const later = banner({ ...facts, enrolment: { pagesUrl, setupCode: null }, checksDevices: true });
+    expect(later).not.toContain('SETUP CODE');
+    expect(later).not.toContain('DEVELOPMENT MODE');
+    expect(banner({ ...facts, enrolment: { pagesUrl, setupCode: null } })).toContain('DEVELOPMENT MODE');
+  });
 });

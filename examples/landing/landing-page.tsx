@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { Icon, type IconName } from '../shared/ui/icons.tsx';
 import { houseName, pageSettings } from '../shared/ui/page-settings.ts';
-import { QrCode } from './qr-code.tsx';
+import { QrCode } from '../shared/ui/qr-code.tsx';
 
 interface Example {
   path: string;

@@ -14,12 +14,15 @@ export { createIssuer, type Issuer, type IssuerEvents, type IssuerOptions } from
 /** A slow client holds a socket for no longer than this. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
-/** As a program: `PORT` (8081), `HOST`, `INNMESH_DATA_DIR`, `INNMESH_ISSUER_URL`; `setup-code [tenant]` prints a code. */
+/**
+ * As a program: `PORT` (8081), `HOST`, `INNMESH_DATA_DIR` (`./data`), `INNMESH_ISSUER_URL`, `INNMESH_TRUST_PROXY=1`;
+ * `setup-code [tenant]` prints a code.
+ */
 async function main(): Promise<void> {
   let port = Number(process.env.PORT || '8081');
-  const { HOST, INNMESH_DATA_DIR: dataDir = './data', INNMESH_ISSUER_URL } = process.env;
+  const { HOST, INNMESH_DATA_DIR: dataDir = './data', INNMESH_ISSUER_URL, INNMESH_TRUST_PROXY } = process.env;
   const origins = () => (INNMESH_ISSUER_URL ? [INNMESH_ISSUER_URL] : localOrigins(port));
-  const issuer = createIssuer({ dataDir, origins, log: console.log });
+  const issuer = createIssuer({ dataDir, origins, trustProxy: INNMESH_TRUST_PROXY === '1', log: console.log });
   const [command, tenantId] = process.argv.slice(2);
   if (command === 'setup-code') return printSetupCode(issuer, tenantId);
   const server = createServer((request, response) => {

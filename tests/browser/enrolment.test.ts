@@ -1,0 +1,170 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from '../../scripts/chromium.ts';
+import { type Program, runProgram } from '../support/program.ts';
+
+const artifacts = join(import.meta.dirname, '../../artifacts');
+const sizes = {
+  phone: { width: 390, height: 844 },
+  tablet: { width: 820, height: 1180 },
+  wall: { width: 1920, height: 1080 },
+};
+type Size = keyof typeof sizes;
+
+let program: Program;
+let browser: Browser;
+let dataDir: string;
+/** This machine's own name, where WebCrypto is at hand, and its address on the network, where it is not. */
+let local: string;
+let network: string;
+const contexts: BrowserContext[] = [];
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  mkdirSync(artifacts, { recursive: true });
+  dataDir = mkdtempSync(join(tmpdir(), 'innmesh-enrolment-'));
+  program = runProgram('apps/signaling/main.ts', { PORT: '0', INNMESH_DATA_DIR: dataDir });
+  network = new URL((await program.printed(/Devices ask to join +(http\S+)/))[1] ?? '').origin;
+  local = (program.output().match(/http:\/\/localhost:\d+/) ?? [''])[0];
+  browser = await launchChromium({ log: console.log });
+});
+
+afterEach(async () => {
+  await Promise.all(contexts.splice(0).map((context) => context.close()));
+  expect(complaints.splice(0)).toEqual([]);
+});
+
+afterAll(async () => {
+  await browser.close();
+  program.signal('SIGTERM');
+  await program.exited;
+  rmSync(dataDir, { recursive: true });
+});
+
+/** Another person's device. The page's errors fail the test; refusals by the issuer are none. */
+async function open(url: string, size: Size, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
+  const options = { viewport: sizes[size], colorScheme, locale: 'en-GB', timezoneId: 'Europe/Berlin' };
+  const context = await browser.newContext(options);
+  contexts.push(context);
+  const page = await context.newPage();
+  page.on('pageerror', (error) => {
+    if (page.url().includes('/enrolment/')) complaints.push(`${url}: ${error.message}`);
+  });
+  await page.goto(url);
+  return page;
+}
+
+const screenshot = (page: Page, name: string) => page.screenshot({ path: join(artifacts, `enrolment-${name}.png`) });
+
+/** In each size, light and dark, and without scrolling sideways. */
+async function showAll(page: Page, name: string): Promise<void> {
+  for (const [sizeName, size] of Object.entries(sizes)) {
+    await page.setViewportSize(size);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await screenshot(page, `${name}-${sizeName}-${colorScheme}`);
+    }
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow, `${name} at ${sizeName} size`).toBeLessThanOrEqual(0);
+  }
+}
+
+const userCodeOf = async (page: Page) => (await page.getByTestId('user-code').textContent()) ?? '';
+
+describe('the pages of enrolment', () => {
+  it('lead from a setup code to a device that is let in and put out, and to a guest at a table', async () => {
+    const setupCode = program.output().match(/SETUP CODE +(\S+)/)?.[1] ?? '';
+    const manager = await open(`${local}/enrolment/`, 'phone');
+    await manager.getByText('I have a setup code').click();
+    await showAll(manager, 'introduction');
+    await manager.getByLabel('Property').fill('demo-hotel');
+    await manager.getByLabel('Name of this device').fill('Maria’s phone');
+    await manager.getByLabel('Setup code').fill('BBBB-BBBB-BBBB-BBBB');
+    await manager.getByRole('button', { name: 'Set up as manager' }).click();
+    await manager.getByText('This setup code is not good').waitFor();
+    await screenshot(manager, 'wrong-setup-code');
+    await manager.getByLabel('Setup code').fill(setupCode.toLowerCase());
+    await manager.getByRole('button', { name: 'Set up as manager' }).click();
+    await manager.getByTestId('let-in').waitFor();
+    await showAll(manager, 'let-in-manager');
+    await manager.getByRole('link', { name: 'Devices and tables' }).click();
+    await manager.getByText('No device is waiting.').waitFor();
+
+    const about = new URLSearchParams({ tenant: 'demo-hotel', name: 'Kitchen wall', type: 'kitchen-display' });
+    const device = await open(`${network}/enrolment/?${about}&capabilities=orders`, 'wall');
+    await device.getByTestId('user-code').waitFor();
+    await showAll(device, 'asking');
+    const stranger = await open(`${network}/enrolment/?tenant=demo-hotel&name=Unknown+tablet`, 'tablet');
+    await stranger.getByTestId('user-code').waitFor();
+
+    const pending = manager.getByTestId('pending');
+    await pending.nth(1).waitFor();
+    await manager.getByLabel('The code on the device’s screen').fill('BBBB-BBBB');
+    await manager.getByRole('button', { name: 'Find' }).click();
+    await manager.getByText('No device shows this code.').waitFor();
+    await showAll(manager, 'manage-waiting');
+    await pending.filter({ hasText: 'Unknown tablet' }).getByRole('button', { name: 'Turn down' }).click();
+    await stranger.getByText('A manager has turned this device down').waitFor();
+    await screenshot(stranger, 'turned-down');
+    await manager.getByLabel('The code on the device’s screen').fill((await userCodeOf(device)).toLowerCase());
+    await manager.getByRole('button', { name: 'Find' }).click();
+    await manager.getByTestId('grant').waitFor();
+    await showAll(manager, 'manage-approve');
+    await manager.getByRole('button', { name: 'Let it in' }).click();
+    await manager.getByText('Kitchen wall is let in.').waitFor();
+    await device.getByTestId('let-in').waitFor();
+    expect(await device.getByTestId('let-in').textContent()).toContain('Kitchen display');
+    await screenshot(device, 'let-in-device');
+    await device.reload();
+    await device.getByTestId('let-in').waitFor();
+
+    const answered = manager.waitForResponse((response) => response.url().endsWith('/key'));
+    await manager.getByLabel('Another table or room').fill('5');
+    await manager.getByRole('button', { name: 'Add' }).click();
+    const { url } = (await (await answered).json()) as { url: string };
+    await manager.getByRole('heading', { name: 'Table 5' }).waitFor();
+    await showAll(manager, 'table-code');
+    await manager.emulateMedia({ media: 'print', colorScheme: 'light' });
+    await screenshot(manager, 'table-code-print');
+    await manager.emulateMedia({ media: 'screen' });
+    await manager.getByRole('button', { name: 'Done' }).click();
+
+    const guest = await open(url, 'phone');
+    await guest.getByTestId('waiting').waitFor();
+    await showAll(guest, 'guest-waiting');
+    for (const name of ['7', 'Terrace 3', 'Room 205']) {
+      await manager.getByLabel('Another table or room').fill(name);
+      await manager.getByRole('button', { name: 'Add' }).click();
+      await manager.getByRole('button', { name: 'Done' }).click();
+    }
+    const table = manager
+      .getByTestId('table')
+      .filter({ has: manager.getByRole('heading', { name: '5', exact: true }) });
+    await table.getByRole('button', { name: 'Open' }).click();
+    await guest.waitForURL(/\/guest\/\?tenant=demo-hotel&table=5#key=/);
+    await manager.getByText('1 phone').waitFor();
+    await showAll(manager, 'manage-tables');
+    await table.getByRole('button', { name: 'Close' }).click();
+    await table.getByText('Closed').waitFor();
+
+    await manager.getByRole('button', { name: 'Revoke Kitchen wall' }).click();
+    await manager.getByRole('button', { name: 'Put out' }).click();
+    await manager.getByText('Put out: 1').waitFor();
+    await device.reload();
+    await device.getByTestId('user-code').waitFor();
+  });
+
+  it('say so where a table’s code is not good, and where a device is no manager’s', async () => {
+    const guest = await open(`${network}/enrolment/table/#tenant=demo-hotel&key=NQ.wrong`, 'phone');
+    await guest.getByText('This code is not good any more').waitFor();
+    await screenshot(guest, 'guest-wrong-code');
+    const device = await open(`${local}/enrolment/manage/?tenant=demo-hotel`, 'tablet', 'dark');
+    await device.getByTestId('user-code').waitFor();
+    await screenshot(device, 'manage-not-let-in');
+  });
+});
