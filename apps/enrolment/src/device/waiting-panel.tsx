@@ -28,7 +28,8 @@ export function WaitingPanel({ device, code }: { device: DeviceStanding; code: E
         <p class="status" role="status">
           <span class="dot" />
           <span>
-            Waiting for a manager <span class="muted numeric">· new code in {formatElapsed(leftMs)}</span>
+            Waiting for a manager
+            <span class="muted numeric">This code is good for another {formatElapsed(leftMs)}</span>
           </span>
         </p>
       </div>

@@ -23,7 +23,9 @@ export function Approval({ property, scanned }: { property: Property; scanned: s
           class="code-form"
           onSubmit={(event) => {
             event.preventDefault();
-            property.find(typed.value);
+            property.find(typed.value).then((isFound) => {
+              if (isFound) typed.value = '';
+            });
           }}
         >
           <label class="field">
@@ -54,7 +56,9 @@ export function Approval({ property, scanned }: { property: Property; scanned: s
 
 function Waiting({ property }: { property: Property }) {
   const nowMs = useNow();
-  const pending = property.pending.value;
+  const shown = property.found.value?.device.peerId;
+  const pending = property.pending.value.filter(({ peerId }) => peerId !== shown);
+  if (shown && pending.length === 0) return null;
   if (pending.length === 0) return <p class="muted">No device is waiting.</p>;
   return (
     <ul class="rows" aria-label="Devices that wait">

@@ -5,7 +5,7 @@ import { timeOfDay } from '../shared/words.ts';
 import type { Property } from './property.ts';
 
 export function TableList({ property }: { property: Property }) {
-  const tables = property.tables.value;
+  const tables = [...property.tables.value].sort((a, b) => byNumber.compare(a.tableId, b.tableId));
   return (
     <section class="card part" aria-labelledby="tables-title">
       <h2 id="tables-title">Tables</h2>
@@ -57,6 +57,9 @@ function TableCard({ table: { tableId, session }, property }: { table: TableView
     </li>
   );
 }
+
+/** 2 comes before 12. */
+const byNumber = new Intl.Collator(undefined, { numeric: true });
 
 const phones = (count: number) => (count === 1 ? '1 phone' : `${count} phones`);
 
