@@ -73,6 +73,7 @@ export function askForEnrolment(context: IssuerContext, { peerId }: Prover, aski
     if (setupCode !== undefined) approve(context, tenantId, record, firstManager(device), 'setup code');
     else keep(context, tenantId, record);
   });
+  if (setupCode !== undefined) store.flush();
   return {
     deviceCode,
     userCode,
@@ -188,6 +189,7 @@ export function approveEnrolment(
     return before !== undefined;
   });
   if (wasEnrolled) announceDenyList(context, tenantId);
+  else context.store.flush();
 }
 
 /** By its id, as turning down a stranger should need no walk to its screen. */

@@ -62,6 +62,8 @@ export class MemoryIssuerStore implements IssuerStore {
     }
   }
 
+  flush(): void {}
+
   close(): void {}
 }
 

@@ -32,8 +32,9 @@ export function deny(context: IssuerContext, tenantId: string, denials: readonly
   store.put('tenant', tenantId, '', signed(context, { ...tenant, denySeq: tenant.denySeq + 1 }));
 }
 
-/** Tells the signaling server of this process. */
+/** Tells the signaling server of this process, once nothing can take it back. */
 export function announceDenyList(context: IssuerContext, tenantId: string): void {
+  context.store.flush();
   context.denyListChanged(tenantId, tenantOf(context, tenantId).denyList);
 }
 

@@ -146,5 +146,7 @@ export interface IssuerStore {
   removeExpired(nowMs: number): void;
   /** All that `work` writes, or nothing of it where it throws. May be nested: the outermost counts. */
   transaction<T>(work: () => T): T;
+  /** What was written so far survives a power cut. Before that, the last half minute may be taken back. */
+  flush(): void;
   close(): void;
 }

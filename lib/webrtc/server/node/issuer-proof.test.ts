@@ -44,7 +44,7 @@ describe('a proof of possession', () => {
     expect((await lab.call(manager, 'GET', '/v1/devices', undefined, { proof })).body.code).toBe('stale_dpop_proof');
   });
 
-  const wrong: [string, (lab: IssuerLab) => Bent][] = [
+  const wrong: [string, (lab: IssuerLab, device: Device) => Bent][] = [
     ['for another path', (lab) => ({ payload: { htu: `${lab.url}/v1/enrolments` } })],
     ['for another server', () => ({ payload: { htu: 'http://evil.example/v1/devices' } })],
     ['for another method', () => ({ payload: { htm: 'POST' } })],
@@ -54,14 +54,14 @@ describe('a proof of possession', () => {
     ['with alg none', () => ({ header: { alg: 'none' } })],
     ['with a shared secret', () => ({ header: { alg: 'HS256' } })],
     ['of another type', () => ({ header: { typ: 'JWT' } })],
-    ['with a private key in it', () => ({ header: { jwk: { ...new Device().jwk, d: 'x'.repeat(43) } } })],
+    ['with a private key in it', (_, { jwk }) => ({ header: { jwk: { ...jwk, d: 'x'.repeat(43) } } })],
     ['signed by another key than it names', () => ({ header: { jwk: new Device().jwk } })],
     ['that names a key off the curve', () => ({ header: { jwk: { ...new Device().jwk, y: 'A'.repeat(43) } } })],
     ['with an extension that must be understood', () => ({ header: { crit: ['b64'] } })],
   ];
   it.each(wrong)('%s is refused', async (_, bend) => {
     const { lab, manager } = await started();
-    const reply = await lab.call(manager, 'GET', '/v1/devices', undefined, bend(lab));
+    const reply = await lab.call(manager, 'GET', '/v1/devices', undefined, bend(lab, manager));
     expect(reply).toMatchObject({ status: 401, body: { code: 'invalid_dpop_proof' } });
   });
 
@@ -95,9 +95,11 @@ describe('a proof of possession', () => {
 describe('a credential', () => {
   it('of one device is of no use to another', async () => {
     const { lab, manager } = await started();
-    const thief = new Device();
-    const reply = await lab.call(thief, 'GET', '/v1/devices', undefined, { credential: manager.credential });
-    expect(reply).toMatchObject({ status: 401, body: { code: 'invalid_credential' } });
+    const colleague = await lab.member(manager, HOTEL, { capabilities: ['manage-devices'] });
+    for (const thief of [new Device(), colleague]) {
+      const reply = await lab.call(thief, 'GET', '/v1/devices', undefined, { credential: manager.credential });
+      expect(reply).toMatchObject({ status: 401, body: { code: 'invalid_credential' } });
+    }
   });
 
   it('as a bearer token is not taken', async () => {

@@ -93,6 +93,10 @@ export class SqliteIssuerStore implements IssuerStore {
     }
   }
 
+  flush(): void {
+    this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+  }
+
   close(): void {
     this.#database.close();
   }
@@ -100,8 +104,9 @@ export class SqliteIssuerStore implements IssuerStore {
 
 function open(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
-  // A renewal token that was rotated must stay so after a power cut.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  // No wait for the disk at each request: signaling may run in this process. What must not be taken back is flushed; the
+  // rest may be: used proofs are over in a minute, and a renewal token is taken also where the store is behind it.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
   if (version > SCHEMA_VERSION) {
     database.close();
