@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     },
     log: console.log,
   });
-  stopOnSignals(server);
+  stopOnSignals(server, () => mounted?.issuer.close());
   built.resolve(await buildPages({ enrolment: mounted !== null }));
   const reachable = !HOST || HOST === '0.0.0.0' || HOST === '::';
   console.log(
@@ -36,13 +36,16 @@ async function main(): Promise<void> {
 }
 
 /** The first Ctrl-C tells the devices and closes; a second one does not wait. */
-function stopOnSignals(server: SignalingServer): void {
+function stopOnSignals(server: SignalingServer, closeIssuer: () => void): void {
   let stopping = false;
   const stop = () => {
     if (stopping) process.exit(130);
     stopping = true;
     console.log('\n  Stopping: devices keep the links they have.');
-    server.close().then(() => process.exit(0));
+    server.close().then(() => {
+      closeIssuer();
+      process.exit(0);
+    });
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);

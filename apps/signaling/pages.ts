@@ -25,6 +25,9 @@ async function buildFolder(folder: string): Promise<Handler> {
   return sirv(`${folder}dist`, { etag: true });
 }
 
+/** A manager's page lets devices in at a touch: nothing else may run in it, and it runs in no other page. */
+const ENROLMENT_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
+
 /** What is under `path` comes from `inner`, the rest from `outer`. */
 function mount(path: string, inner: Handler, outer: Handler): Handler {
   return (request, response, next) => {
@@ -33,6 +36,7 @@ function mount(path: string, inner: Handler, outer: Handler): Handler {
       response.writeHead(301, { location: `${path}/` }).end();
     } else if (url.startsWith(`${path}/`)) {
       request.url = url.slice(path.length);
+      response.setHeader('content-security-policy', ENROLMENT_POLICY);
       inner(request, response, next);
     } else {
       outer(request, response, next);

@@ -157,6 +157,16 @@ describe('the pages of enrolment', () => {
     await manager.getByText('Put out: 1').waitFor();
     await device.reload();
     await device.getByTestId('user-code').waitFor();
+    // As a phone's camera opens it.
+    const scanned = new URLSearchParams({ tenant: 'demo-hotel', code: await userCodeOf(device) });
+    await manager.goto(`${local}/enrolment/manage/?scanned#${scanned}`);
+    await manager.getByRole('button', { name: 'Let it in' }).click();
+    await device.getByTestId('let-in').waitFor();
+  });
+
+  it('are shown in no other page', async () => {
+    const { headers } = await fetch(`${local}/enrolment/manage/`);
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   });
 
   it('say so where a table’s code is not good, and where a device is no manager’s', async () => {

@@ -53,7 +53,7 @@ export class DeviceStanding {
     this.#asking.abort(new Error('asked otherwise'));
     const asking = new AbortController();
     this.#asking = asking;
-    this.standing.value = { step: 'asking' };
+    if (this.standing.value.step !== 'in') this.standing.value = { step: 'asking' };
     try {
       const request = await this.#request();
       const credential = await this.source(asking.signal)(request);

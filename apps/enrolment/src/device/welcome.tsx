@@ -11,7 +11,7 @@ interface WelcomeProps {
 }
 
 /** How often the page looks whether the device is still let in. */
-const LOOK_AGAIN_MS = 60_000;
+const LOOK_AGAIN_MS = 5 * 60_000;
 
 export function Welcome({ device, standing: { claims }, next }: WelcomeProps) {
   useEffect(() => {

@@ -8,7 +8,7 @@ export interface Settings {
   name: string;
   type: Role;
   capabilities: string[];
-  /** Default: the page's own origin. */
+  /** The page's own origin, whatever its address says: a link must not send a device elsewhere to be let in. */
   issuer: string;
   /** The code of a device, out of its QR code. */
   code: string;
@@ -28,7 +28,7 @@ export function readSettings({ search, hash, origin, href }: Location = location
     name: value('name'),
     type: roles.includes(type) ? type : 'staff',
     capabilities: value('capabilities').split(',').filter(Boolean),
-    issuer: value('issuer') || origin,
+    issuer: origin,
     code: value('code'),
     key: value('key'),
     next: sameOrigin(value('next'), href, origin),
