@@ -57,7 +57,7 @@ export function askForEnrolment(context: IssuerContext, { peerId }: Prover, aski
     store.removeExpired(nowMs);
     if (setupCode !== undefined) useSetupCode(context, setupCode, tenantId, address);
     else tenantOf(context, tenantId);
-    forgetEarlier(context, tenantId, peerId);
+    forgetEarlier(context, tenantId, peerId, address);
     const record: EnrolmentRecord = {
       deviceCodeHash: hashOf(deviceCode),
       userCodeHash: hashOf(normalizeCode(userCode)),
@@ -86,12 +86,15 @@ function firstManager({ type, name, capabilities }: AskedDevice): Grant {
   return { role: type, name, capabilities: [...new Set([...capabilities, MANAGE_DEVICES])] };
 }
 
-/** A device that asks again has one request, not two; and a tenant not more than its share. */
-function forgetEarlier({ store, limits }: IssuerContext, tenantId: string, peerId: string): void {
+/** A device that asks again has one request, not two; and a tenant, and an address, not more than its share. */
+function forgetEarlier({ store, limits }: IssuerContext, tenantId: string, peerId: string, address: string): void {
   const pending = store.list('enrolment', tenantId).filter(({ decision }) => decision.kind === 'pending');
-  const own = pending.filter((enrolment) => enrolment.peerId === peerId);
-  for (const { deviceCodeHash } of own) store.delete('enrolment', tenantId, deviceCodeHash);
-  if (pending.length - own.length < limits.pendingPerTenant) return;
+  const others = pending.filter((enrolment) => enrolment.peerId !== peerId);
+  for (const enrolment of pending) {
+    if (enrolment.peerId === peerId) store.delete('enrolment', tenantId, enrolment.deviceCodeHash);
+  }
+  const fromThere = others.filter((enrolment) => enrolment.address === address);
+  if (others.length < limits.pendingPerTenant && fromThere.length < limits.pendingPerAddress) return;
   throw new IssuerProblem(
     'too_many_pending',
     'Too many devices wait for a manager of this property. Try again later, or have a manager turn some down.',

@@ -21,6 +21,8 @@ export interface IssuerLimits {
   pollIntervalSeconds: number;
   /** Devices that wait for a manager, per tenant. Default: 50. */
   pendingPerTenant: number;
+  /** Of those, from one address: somebody on the guests' WiFi must not take all places. Default: 20. */
+  pendingPerAddress: number;
   /** A setup code. Default: 24 hours. */
   setupCodeMs: number;
   /**
@@ -28,6 +30,11 @@ export interface IssuerLimits {
    * confirmed that; before it does so always. Default: 60 seconds.
    */
   renewalGraceMs: number;
+  /**
+   * A device that has not renewed for this long asks a manager again: it may have been sold. Default: 400 days, as a
+   * seasonal house is closed for half of a year.
+   */
+  idleMs: number;
   /** How far a proof's time may be off ours, in milliseconds. Default: 60 seconds. */
   proofSkewMs: number;
   /** How long one key signs; the next one is published for all that time. Default: 90 days. */
@@ -42,8 +49,10 @@ export const defaultLimits: IssuerLimits = {
   enrolmentMs: 15 * MINUTE_MS,
   pollIntervalSeconds: 3,
   pendingPerTenant: 50,
+  pendingPerAddress: 20,
   setupCodeMs: DAY_MS,
   renewalGraceMs: MINUTE_MS,
+  idleMs: 400 * DAY_MS,
   proofSkewMs: MINUTE_MS,
   keyLifetimeMs: 90 * DAY_MS,
 };

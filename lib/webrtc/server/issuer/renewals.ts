@@ -38,6 +38,7 @@ function renew(context: IssuerContext, peerId: string, tenantId: string, token: 
   const { store, clock, limits } = context;
   const device = store.get('device', tenantId, peerId);
   if (device?.status !== 'active' || !device.renewal) return refused();
+  if (clock.nowMs() - device.renewedAtMs > limits.idleMs) return refused();
   const rotation = rotationOf(context, { tenantId, ...device }, token);
   if (rotation === null) return refused();
   if (rotation >= device.renewal.rotation) {
@@ -66,7 +67,7 @@ function replayed(context: IssuerContext, tenantId: string, device: DeviceRecord
 const refused = () => ({
   refusal: new IssuerProblem(
     'invalid_renewal_token',
-    'This device is not enrolled here, or was revoked. Ask to be let in again.',
+    'This device is not enrolled here, was revoked, or has been away for too long. Ask to be let in again.',
   ),
   isReplay: false,
 });

@@ -99,6 +99,17 @@ describe('a device that asks to be let in', () => {
     expect((await lab.ask(device, HOTEL)).status).toBe(200);
   });
 
+  it('leaves places to other addresses', async () => {
+    const lab = await IssuerLab.start({ limits: { pendingPerAddress: 1 }, trustProxy: true });
+    await lab.manager(HOTEL);
+    const body = { tenantId: HOTEL, device: { type: 'staff', name: 'x', capabilities: [] } };
+    const ask = (address: string) =>
+      lab.call(new Device(), 'POST', '/v1/enrolments', body, { headers: { 'x-forwarded-for': address } });
+    expect((await ask('10.0.0.1')).status).toBe(200);
+    expect((await ask('10.0.0.1')).body.code).toBe('too_many_pending');
+    expect((await ask('10.0.0.2')).status).toBe(200);
+  });
+
   it('of a property that is not set up is told so', async () => {
     const lab = await IssuerLab.start();
     expect((await lab.ask(new Device(), 'nowhere')).body.code).toBe('unknown_tenant');

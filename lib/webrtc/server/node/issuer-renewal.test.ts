@@ -29,6 +29,14 @@ describe('a renewal', () => {
     expect((await lab.renew(device, HOTEL)).status).toBe(200);
   });
 
+  it('is over after more than a year away', async () => {
+    const { lab, device } = await enrolled();
+    lab.clock.advance(400 * 24 * HOUR_MS);
+    await lab.renew(device, HOTEL);
+    lab.clock.advance(400 * 24 * HOUR_MS + 1);
+    expect((await lab.renew(device, HOTEL)).body.code).toBe('invalid_renewal_token');
+  });
+
   it('needs the device’s own key', async () => {
     const { lab, device } = await enrolled();
     const thief = new Device();
