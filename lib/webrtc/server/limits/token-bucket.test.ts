@@ -1,0 +1,43 @@
+import { ManualClock } from '@innmesh/kit';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { TokenBucket } from './token-bucket.ts';
+
+describe('TokenBucket', () => {
+  it('never lets through more than the burst and what came back since', () => {
+    const inputs = {
+      burst: fc.integer({ min: 1, max: 50 }),
+      perSecond: fc.integer({ min: 1, max: 50 }),
+      waits: fc.array(fc.nat({ max: 500 }), { maxLength: 200 }),
+    };
+    fc.assert(
+      fc.property(fc.record(inputs), ({ burst, perSecond, waits }) => {
+        const clock = new ManualClock();
+        const bucket = new TokenBucket({ burst, perSecond }, clock);
+        let taken = 0;
+        for (const waitMs of waits) {
+          clock.advance(waitMs);
+          if (bucket.take()) taken += 1;
+          expect(taken).toBeLessThanOrEqual(burst + (clock.nowMs() / 1_000) * perSecond + 1e-6);
+        }
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+
+  it('fills up again to the burst and no further', () => {
+    const clock = new ManualClock();
+    const bucket = new TokenBucket({ burst: 3, perSecond: 1 }, clock);
+    const takeAll = () => [1, 2, 3, 4].map(() => bucket.take());
+    expect(takeAll()).toEqual([true, true, true, false]);
+    clock.advance(1_000_000);
+    expect(takeAll()).toEqual([true, true, true, false]);
+  });
+
+  it('gives nothing for a clock that is set back', () => {
+    const times = [10_000, 10_000, 0];
+    const clock = Object.assign(new ManualClock(), { nowMs: () => times.shift() ?? 0 });
+    const bucket = new TokenBucket({ burst: 1, perSecond: 1_000 }, clock);
+    expect([bucket.take(), bucket.take()]).toEqual([true, false]);
+  });
+});
