@@ -1,6 +1,8 @@
 import type { Server } from 'node:http';
 import { closeCodes, limits, SIGNALING_SUBPROTOCOL } from '@innmesh/protocol';
 import { WebSocket, WebSocketServer } from 'ws';
+import { refusalKindOf } from '../refusals.ts';
+import { anywhere } from '../remote.ts';
 import type { SignalingCore } from '../signaling-core.ts';
 import type { Socket } from '../socket.ts';
 
@@ -44,11 +46,11 @@ export function attachWebSockets(http: Server, core: SignalingCore): () => void 
 function serve(websocket: ExplainingWebSocket, core: SignalingCore): void {
   // ws closes the socket itself after an error; without a listener the error would end the process.
   websocket.on('error', () => {});
-  websocket.refused = (code, reason) => core.noteRefusal(code, reason);
+  websocket.refused = (code, reason) => core.noteRefusal(code, reason, refusalKindOf(code), anywhere);
   if (websocket.protocol !== SIGNALING_SUBPROTOCOL) {
     const offered = websocket.protocol || 'none';
     const reason = `This server speaks ${SIGNALING_SUBPROTOCOL}; subprotocol offered: ${offered}`;
-    core.noteRefusal(closeCodes.unsupportedVersion, reason);
+    core.noteRefusal(closeCodes.unsupportedVersion, reason, 'unsupported_version', anywhere);
     websocket.close(closeCodes.unsupportedVersion, reason.slice(0, 123));
     return;
   }
