@@ -1,26 +1,30 @@
 import type { RequestListener } from 'node:http';
-import { createSignalingServer, type SignalingServer } from '@innmesh/webrtc/signaling-server';
+import {
+  createSignalingServer,
+  optionsFromEnvironment,
+  programLog,
+  type SignalingServer,
+} from '@innmesh/webrtc/signaling-server';
 import { lanAddresses } from './addresses.ts';
 import { banner } from './banner.ts';
 import { buildPages } from './pages.ts';
 
 /** `npm start`: signaling and the example pages from one port. `PORT` chooses it (8080), `HOST` the address. */
 async function main(): Promise<void> {
-  const port = Number(process.env.PORT || '8080');
-  const { HOST } = process.env;
+  const options = optionsFromEnvironment(process.env);
+  const { host } = options;
   const built = Promise.withResolvers<RequestListener>();
   // The port first: another server that runs already must not have its pages built anew under its feet.
   const server = await createSignalingServer({
-    port,
-    ...(HOST && { host: HOST }),
+    ...options,
     pages: (request, response) => built.promise.then((serve) => serve(request, response)),
-    log: console.log,
+    log: programLog(console.log),
   });
   stopOnSignals(server);
   built.resolve(await buildPages());
-  const reachable = !HOST || HOST === '0.0.0.0' || HOST === '::';
+  const reachable = !host || host === '0.0.0.0' || host === '::';
   console.log(
-    banner({ port: server.port, lanAddresses: lanAddresses().filter((address) => reachable || address === HOST) }),
+    banner({ port: server.port, lanAddresses: lanAddresses().filter((address) => reachable || address === host) }),
   );
 }
 

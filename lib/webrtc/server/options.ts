@@ -19,7 +19,12 @@ export type ServerSettings = v.InferOutput<typeof optionsSchema>;
 
 /** Throws `ConfigurationError` with the path of the first wrong one. */
 export function readOptions(options: SignalingCoreOptions): ServerSettings {
-  const result = v.safeParse(optionsSchema, options, { abortEarly: true });
+  return parseOptions(optionsSchema, options);
+}
+
+/** The same for any part of the options. */
+export function parseOptions<Schema extends v.GenericSchema>(schema: Schema, options: unknown): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, options, { abortEarly: true });
   if (result.success) return result.output;
   const { path, problem } = explainIssue(result.issues[0]);
   throw new ConfigurationError(path, problem);
