@@ -90,6 +90,17 @@ describe('a WebSocket that has not joined is closed', () => {
     expect(kinds(log)).toEqual(['protocol_error']);
   });
 
+  it('that sends one frame in more pieces than anybody does', async () => {
+    const { server, log } = await startAttacked({ joinTimeoutMs: 60_000, limits: { http: { closingTimeoutMs: 50 } } });
+    const client = await upgradeRaw(server);
+    client.socket.setNoDelay();
+    client.socket.write(rawFrame(BINARY, new Uint8Array(16_000)).subarray(0, 100));
+    const dribble = setInterval(() => client.socket.write('x'), 1);
+    expect(await client.closed).toContain('A frame in too many pieces.');
+    clearInterval(dribble);
+    expect(kinds(log)).toEqual(['protocol_error']);
+  });
+
   it('that breaks the WebSocket protocol', async () => {
     const { server, log } = await startAttacked({ limits: { http: { closingTimeoutMs: 50 } } });
     const client = await upgradeRaw(server);
