@@ -151,14 +151,14 @@ describe('a token in a URL', () => {
 describe('a request', () => {
   it.each([
     ['with headers over 8 KiB', request('GET /', `X: ${'x'.repeat(9_000)}`), '431', 'headers_too_large'],
-    ['with 100 headers', request('GET /', ...new Array(100).fill('X: y')), '431', 'headers_too_large'],
+    ['with 65 headers', request('GET /', ...new Array(63).fill('X: y')), '431', 'headers_too_large'],
     ['with a body over 64 KiB', request('POST /', 'Content-Length: 65537'), '413', 'body_too_large'],
     ['with a body without a length', request('POST /', 'Transfer-Encoding: chunked'), '411', 'body_too_large'],
     ['that is no HTTP', '\u0016\u0003\u0001 hello \r\n\r\n', '400', 'malformed_request'],
     ['for a broken upgrade', UPGRADE.replace('AAAAAAAAAAAAAAAAAAAAAA==', 'short'), '400', 'malformed_request'],
     [
-      'for an upgrade with 100 headers',
-      UPGRADE.replace('\r\n', `\r\n${'X: y\r\n'.repeat(100)}`),
+      'for an upgrade with 65 headers',
+      UPGRADE.replace('\r\n', `\r\n${'X: y\r\n'.repeat(59)}`),
       '431',
       'headers_too_large',
     ],

@@ -32,8 +32,8 @@ export function refuseBody({ headers }: IncomingMessage, maxBytes: number): Http
 }
 
 /**
- * Node leaves out the headers over its own limit without a word. A proxy's X-Forwarded-For comes last and would be among
- * them.
+ * Node 20 leaves out the headers over its own limit without a word (later ones refuse them). A proxy's X-Forwarded-For
+ * comes last and would be among them.
  */
 export function refuseHeaders({ rawHeaders }: IncomingMessage, maxHeaders: number): HttpRefusal | null {
   if (rawHeaders.length / 2 <= maxHeaders) return null;
