@@ -24,7 +24,7 @@ export interface SessionDeps {
   heartbeatMs: number;
   joinTimeoutMs: number;
   maxBufferedBytes: number;
-  gate: JoinGate;
+  gate: Pick<JoinGate, 'refuseToTry' | 'admit'>;
   remote: Remote;
   metrics: ServerMetrics;
   roomOf(tenantId: string): Room;

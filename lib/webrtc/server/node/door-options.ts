@@ -28,7 +28,7 @@ export interface DoorSettings {
   metricsToken: string | null;
 }
 
-const isOrigin = (text: string) => URL.parse(text)?.origin === text;
+const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
 
 const origin = v.pipe(v.string(), v.check(isOrigin, 'must be an origin such as https://hotel.example, without a path'));
 

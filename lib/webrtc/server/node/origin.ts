@@ -25,5 +25,6 @@ export function refuseOrigin(
 
 /** Of the scheme only the proxy in front knows. */
 function isOwn(origin: string, host: string | undefined): boolean {
-  return host !== undefined && /^https?:\/\//.test(origin) && URL.parse(origin)?.host === host.toLowerCase();
+  const isWeb = /^https?:\/\//.test(origin) && URL.canParse(origin);
+  return isWeb && new URL(origin).host === host?.toLowerCase();
 }
