@@ -1,5 +1,10 @@
 import type { RequestListener } from 'node:http';
-import { createSignalingServer, type SignalingServer } from '@innmesh/webrtc/signaling-server';
+import {
+  createSignalingServer,
+  optionsFromEnvironment,
+  programLog,
+  type SignalingServer,
+} from '@innmesh/webrtc/signaling-server';
 import { lanAddresses } from './addresses.ts';
 import { banner } from './banner.ts';
 import { mountIssuer } from './issuer.ts';
@@ -10,26 +15,25 @@ import { buildPages } from './pages.ts';
  * `INNMESH_DATA_DIR` devices are enrolled: the issuer and its pages come from the same port.
  */
 async function main(): Promise<void> {
-  const port = Number(process.env.PORT || '8080');
-  const { HOST } = process.env;
+  const options = optionsFromEnvironment(process.env);
+  const { host } = options;
   const built = Promise.withResolvers<RequestListener>();
   const mounted = mountIssuer(process.env, () => server.port);
   // The port first: another server that runs already must not have its pages built anew under its feet.
   const server: SignalingServer = await createSignalingServer({
-    port,
-    ...(HOST && { host: HOST }),
+    ...options,
     pages: (request, response) => {
       if (!mounted?.issuer.handle(request, response)) built.promise.then((serve) => serve(request, response));
     },
-    log: console.log,
+    log: programLog(console.log),
   });
   stopOnSignals(server, () => mounted?.issuer.close());
   built.resolve(await buildPages({ enrolment: mounted !== null }));
-  const reachable = !HOST || HOST === '0.0.0.0' || HOST === '::';
+  const reachable = !host || host === '0.0.0.0' || host === '::';
   console.log(
     banner({
       port: server.port,
-      lanAddresses: lanAddresses().filter((address) => reachable || address === HOST),
+      lanAddresses: lanAddresses().filter((address) => reachable || address === host),
       enrolment: mounted,
     }),
   );

@@ -13,7 +13,10 @@ export const closeCodes = {
   timedOut: 4408,
   /** The same device joined through another socket, which takes over. */
   replaced: 4409,
+  /** More than a limit allows, of the device, its address or its tenant; later it may. */
   flooding: 4429,
+  /** As many devices as a tenant may have are there; when one leaves, another may come. */
+  roomFull: 4430,
 } as const;
 
 export type CloseCode = (typeof closeCodes)[keyof typeof closeCodes];

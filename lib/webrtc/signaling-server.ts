@@ -5,19 +5,29 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@innmesh/kit';
 import { ConfigurationError, InnmeshError } from '@innmesh/protocol';
-import { createHttpServer } from './server/node/http-server.ts';
-import { attachWebSockets } from './server/node/ws-adapter.ts';
-import { SignalingCore, type SignalingCoreOptions, type SignalingStats } from './server/signaling-core.ts';
+import type { LogEntry } from './server/log/log-entry.ts';
+import { programLog } from './server/log/program-log.ts';
+import { assemble } from './server/node/assemble.ts';
+import type { DoorOptions } from './server/node/door-options.ts';
+import { optionsFromEnvironment } from './server/node/environment.ts';
+import type { SignalingCoreOptions, SignalingStats } from './server/signaling-core.ts';
 
-export interface SignalingServerOptions extends SignalingCoreOptions {
+export type { LogEntry } from './server/log/log-entry.ts';
+export { programLog } from './server/log/program-log.ts';
+export { optionsFromEnvironment } from './server/node/environment.ts';
+
+export interface SignalingServerOptions extends SignalingCoreOptions, DoorOptions {
   /** 0 takes any free port. Default: 8080. */
   port?: number;
   /** The address to listen on. Default: all of this machine's. */
   host?: string;
-  /** Answers HTTP requests other than `/healthz`, so that pages can come from the same port. */
+  /** Answers HTTP requests other than `/healthz` and `/metrics`, so that pages can come from the same port. */
   pages?: RequestListener;
-  /** Where lines for the operator go. Default: nowhere. */
-  log?: (line: string) => void;
+  /**
+   * Where lines for the operator go, each as text and as its fields: without tokens, addresses truncated, and a few a
+   * second at most. Default: nowhere.
+   */
+  log?: (line: string, entry: LogEntry) => void;
 }
 
 export interface SignalingServer {
@@ -43,18 +53,16 @@ export class ListenError extends InnmeshError {
  * @throws ListenError when the port is taken or may not be used; ConfigurationError for an option out of its bounds
  */
 export async function createSignalingServer(options: SignalingServerOptions = {}): Promise<SignalingServer> {
-  const { port = 8080, host, pages, log = () => {}, ...coreOptions } = options;
+  const { port = 8080, host } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new ConfigurationError('port', `must be a whole number from 0 to 65535, not ${port}`);
   }
-  const refused = (code: number, reason: string) => log(`refused a socket: ${code} ${reason}`);
-  const core = new SignalingCore(coreOptions, { clock: systemClock, refused });
-  const http = createHttpServer(core, pages);
-  const cutWebSockets = attachWebSockets(http, core);
+  const { http, core, cutWebSockets, stop } = assemble(options);
   try {
     await listen(http, port, host);
   } catch (error) {
     core.stop();
+    stop();
     throw error;
   }
   const { port: actualPort } = http.address() as AddressInfo;
@@ -72,6 +80,7 @@ export async function createSignalingServer(options: SignalingServerOptions = {}
       }, CLOSING_TIMEOUT_MS);
       await closed;
       cancelCut();
+      stop();
     },
   };
 }
@@ -95,11 +104,9 @@ function explainListenFailure({ code, message }: NodeJS.ErrnoException, port: nu
 
 const formatHost = (host: string) => (host.includes(':') ? `[${host}]` : host);
 
-/** As a program: `PORT` and `HOST` from the environment; SIGTERM and SIGINT stop it. */
+/** As a program: its options come from the environment; SIGTERM and SIGINT stop it. */
 async function main(): Promise<void> {
-  const { HOST } = process.env;
-  const port = Number(process.env.PORT || '8080');
-  const server = await createSignalingServer({ port, ...(HOST && { host: HOST }), log: console.log });
+  const server = await createSignalingServer({ ...optionsFromEnvironment(process.env), log: programLog(console.log) });
   const stop = () => {
     console.log('Stopping.');
     server.close().then(() => process.exit(0));

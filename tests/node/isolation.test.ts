@@ -187,7 +187,7 @@ function join(): Uint8Array<ArrayBuffer> {
 
 function flood(socket: WebSocket): void {
   const heartbeat = encodeSignaling({ type: 'heartbeat' });
-  for (let count = 0; count < 5_000; count += 1) socket.send(heartbeat);
+  for (let count = 0; count < 10_000; count += 1) socket.send(heartbeat);
 }
 
 /** What a hostile sender's own build would do: the message is valid where it is checked and is not when it is written. */

@@ -152,18 +152,18 @@ describe('time', () => {
 });
 
 describe('a flood', () => {
-  const frameRate = { burst: 10, perSecond: 2 };
+  const limits = { device: { frames: { burst: 10, perSecond: 2 } } };
 
   it('beyond the burst ends with 4429', () => {
-    const device = joined(coreWith({ frameRate }));
-    for (let frames = 0; frames < 9; frames++) device.say({ type: 'heartbeat' });
+    const device = joined(coreWith({ limits }));
+    for (let frames = 0; frames < 10; frames++) device.say({ type: 'heartbeat' });
     expect(device.ending).toBeNull();
     device.say({ type: 'heartbeat' });
     expect(device.ending).toEqual({ code: 4429, reason: 'More than 10 frames at once or 2 a second.' });
   });
 
   it('is none where the rate is kept', () => {
-    const device = joined(coreWith({ frameRate, heartbeatMs: 1_000_000 }));
+    const device = joined(coreWith({ limits, heartbeatMs: 1_000_000 }));
     for (let second = 0; second < 100; second++) {
       clock.advance(1_000);
       for (let frames = 0; frames < 2; frames++) device.say({ type: 'heartbeat' });
@@ -171,10 +171,34 @@ describe('a flood', () => {
     expect(device.ending).toBeNull();
   });
 
+  it('goes on counting when the device comes back through another socket', () => {
+    const core = coreWith({ limits });
+    for (let frames = 0, device = joined(core); frames < 10; frames++, device = joined(core)) {
+      device.say({ type: 'heartbeat' });
+      device.hangUp();
+    }
+    const device = joined(core);
+    device.say({ type: 'heartbeat' });
+    expect(device.ending).toMatchObject({ code: closeCodes.flooding });
+  });
+
   it('of garbage counts too', () => {
-    const device = joined(coreWith({ frameRate: { burst: 1, perSecond: 1 } }));
+    const device = joined(coreWith({ limits: { device: { frames: { burst: 1, perSecond: 1 } } } }));
+    device.say({ type: 'heartbeat' });
     device.sendRaw(null);
     expect(device.ending).toMatchObject({ code: closeCodes.flooding });
+  });
+
+  it('of pings counts too, before the join and after', () => {
+    const core = coreWith({ limits });
+    const [stranger, member] = [new FakeDevice(core), joined(core)];
+    const answered = (device: FakeDevice) =>
+      Array.from({ length: 100 }, () => device.events.pinged(125)).filter(Boolean);
+    expect([answered(stranger).length, answered(member).length]).toEqual([20, 10]);
+    expect([stranger.ending, member.ending]).toEqual([
+      { code: 4429, reason: 'More than 20 frames before the join at once or 4 a second.' },
+      { code: 4429, reason: 'More than 10 frames at once or 2 a second.' },
+    ]);
   });
 });
 
@@ -191,6 +215,12 @@ describe('a device that reads too slowly', () => {
     expect([slow.ending, slow.heard()]).toEqual(['terminated', []]);
     expect(quick.heard()).toEqual([{ type: 'left', slot: slow.slot }]);
     expect(refusals).toEqual([[closeCodes.timedOut, 'Over 1000 bytes wait to be read.']]);
+  });
+
+  it('is cut before it has joined as well, rather than answered ping after ping', () => {
+    const stranger = new FakeDevice(coreWith({ maxBufferedBytes: 1_000 }));
+    stranger.socket.bufferedBytes = 1_001;
+    expect([stranger.events.pinged(125), stranger.ending]).toEqual([false, 'terminated']);
   });
 
   it('and was alone does not take the room with it when it is cut by a newcomer', () => {

@@ -11,20 +11,26 @@ import {
   openRelayFrame,
   type ServerMessage,
 } from '@innmesh/protocol';
+import { type Allowance, allowanceBeforeJoin } from './limits/allowance.ts';
+import type { JoinGate } from './limits/join-gate.ts';
+import type { ServerMetrics } from './metrics/server-metrics.ts';
+import { isFailedJoin, type RefusalKind, refusalKindOf, type SocketRefusal } from './refusals.ts';
+import type { Remote } from './remote.ts';
 import type { Member, Room } from './room.ts';
 import type { Socket, SocketEvents } from './socket.ts';
-import { TokenBucket, type TokenBucketOptions } from './token-bucket.ts';
 
 export interface SessionDeps {
   clock: Clock;
   heartbeatMs: number;
   joinTimeoutMs: number;
-  frameRate: TokenBucketOptions;
   maxBufferedBytes: number;
+  gate: Pick<JoinGate, 'refuseToTry' | 'admit'>;
+  remote: Remote;
+  metrics: ServerMetrics;
   roomOf(tenantId: string): Room;
   /** The session is over and has left its room. */
   ended(session: Session, room: Room | null): void;
-  refused(code: CloseCode, reason: string): void;
+  refused(code: CloseCode, reason: string, kind: RefusalKind): void;
 }
 
 type State =
@@ -38,14 +44,16 @@ type Join = Extract<DeviceMessage, { type: 'join' }>;
 export class Session implements SocketEvents {
   readonly #socket: Socket;
   readonly #deps: SessionDeps;
-  readonly #frameRate: TokenBucket;
+  readonly #openedAtMs: number;
+  #allowance: Allowance;
   #state: State;
   #heardSinceBeat = true;
 
   constructor(socket: Socket, deps: SessionDeps) {
     this.#socket = socket;
     this.#deps = deps;
-    this.#frameRate = new TokenBucket(deps.frameRate, deps.clock);
+    this.#openedAtMs = deps.clock.monotonicMs();
+    this.#allowance = allowanceBeforeJoin(deps.clock);
     const deadline = () => this.refuse(closeCodes.timedOut, `No join within ${deps.joinTimeoutMs} ms.`);
     this.#state = { phase: 'joining', cancelDeadline: deps.clock.setTimer(deadline, deps.joinTimeoutMs) };
   }
@@ -53,11 +61,7 @@ export class Session implements SocketEvents {
   received(frame: Uint8Array<ArrayBuffer> | null): void {
     if (this.#state.phase === 'closed') return;
     this.#heardSinceBeat = true;
-    if (!this.#frameRate.take()) {
-      const { burst, perSecond } = this.#deps.frameRate;
-      this.refuse(closeCodes.flooding, `More than ${burst} frames at once or ${perSecond} a second.`);
-      return;
-    }
+    if (!this.#mayReceive(frame?.length ?? 0)) return;
     try {
       this.#handle(frame);
     } catch (error) {
@@ -66,12 +70,17 @@ export class Session implements SocketEvents {
     }
   }
 
+  pinged(sizeBytes: number): boolean {
+    return this.#state.phase !== 'closed' && this.#mayReceive(sizeBytes) && this.#mayTransmit();
+  }
+
   closed(): void {
     const state = this.#state;
     if (state.phase === 'closed') return;
     this.#state = { phase: 'closed' };
     if (state.phase === 'joining') state.cancelDeadline();
     else state.room.leave(state.member);
+    this.#allowance.release();
     this.#deps.ended(this, state.phase === 'joined' ? state.room : null);
   }
 
@@ -79,7 +88,7 @@ export class Session implements SocketEvents {
   beat(): void {
     if (this.#state.phase !== 'joined') return;
     if (!this.#heardSinceBeat) {
-      this.#deps.refused(closeCodes.timedOut, 'Silent for two heartbeats.');
+      this.#deps.refused(closeCodes.timedOut, 'Silent for two heartbeats.', 'heartbeat_lost');
       this.#socket.terminate();
       this.closed();
       return;
@@ -89,9 +98,10 @@ export class Session implements SocketEvents {
   }
 
   /** Closes the socket for what it did. */
-  refuse(code: CloseCode, reason: string): void {
+  refuse(code: CloseCode, reason: string, kind = refusalKindOf(code)): void {
     if (this.#state.phase === 'closed') return;
-    this.#deps.refused(code, reason);
+    if (this.#state.phase === 'joining' && isFailedJoin(code)) this.#deps.remote.joinFailed();
+    this.#deps.refused(code, reason, kind);
     this.end(code, reason);
   }
 
@@ -117,6 +127,9 @@ export class Session implements SocketEvents {
 
   #join({ tenantId, peerId, device }: Join): void {
     if (this.#state.phase !== 'joining') throw new MalformedFrameError('A second join on one socket.');
+    const allowance = this.#admit(tenantId, peerId);
+    if (!allowance) return;
+    this.#allowance = allowance;
     this.#state.cancelDeadline();
     const room = this.#deps.roomOf(tenantId);
     const member = room.enter({
@@ -128,6 +141,21 @@ export class Session implements SocketEvents {
     this.#state = { phase: 'joined', room, member };
     const { heartbeatMs } = this.#deps;
     this.#send({ type: 'welcome', slot: member.slot, heartbeatMs, roster: room.rosterFor(member) });
+    this.#deps.metrics.joined(this.#deps.clock.monotonicMs() - this.#openedAtMs);
+  }
+
+  #admit(tenantId: string, peerId: string): Allowance | null {
+    const { gate, remote } = this.#deps;
+    const entrant = { tenantId, peerId, remote };
+    const tooManyFailures = gate.refuseToTry(entrant);
+    if (tooManyFailures) return this.#turnAway(tooManyFailures);
+    const admission = gate.admit(entrant);
+    return admission.admitted ? admission.allowance : this.#turnAway(admission.refusal);
+  }
+
+  #turnAway({ code, reason, kind }: SocketRefusal): null {
+    this.refuse(code, reason, kind);
+    return null;
   }
 
   #relay(frame: Uint8Array<ArrayBuffer>): void {
@@ -135,23 +163,34 @@ export class Session implements SocketEvents {
     const { room, member } = this.#state;
     const relay = openRelayFrame(frame);
     const target = room.at(relay.targetSlot);
-    if (target) target.send(relay.readdress(member.slot));
-    else this.#send({ type: 'unreachable', slot: relay.targetSlot });
+    if (target) {
+      target.send(relay.readdress(member.slot));
+      this.#deps.metrics.relayed(frame.length);
+    } else this.#send({ type: 'unreachable', slot: relay.targetSlot });
   }
 
   #send(message: ServerMessage): void {
     this.#transmit(encodeSignaling(message));
   }
 
-  /** A device that reads more slowly than its room speaks is cut off rather than kept in memory. */
   #transmit(frame: Uint8Array<ArrayBuffer>): void {
-    if (!this.#socket.isOpen) return;
-    if (this.#socket.bufferedBytes > this.#deps.maxBufferedBytes) {
-      this.#deps.refused(closeCodes.timedOut, `Over ${this.#deps.maxBufferedBytes} bytes wait to be read.`);
-      this.#socket.terminate();
-      return;
-    }
-    this.#socket.send(frame);
+    if (this.#mayTransmit()) this.#socket.send(frame);
+  }
+
+  #mayReceive(sizeBytes: number): boolean {
+    const exceeded = this.#allowance.take(sizeBytes);
+    if (exceeded) this.#turnAway(exceeded);
+    return exceeded === null;
+  }
+
+  /** A device that reads more slowly than its room speaks is cut off rather than kept in memory. */
+  #mayTransmit(): boolean {
+    if (!this.#socket.isOpen) return false;
+    const { maxBufferedBytes } = this.#deps;
+    if (this.#socket.bufferedBytes <= maxBufferedBytes) return true;
+    this.#deps.refused(closeCodes.timedOut, `Over ${maxBufferedBytes} bytes wait to be read.`, 'slow_reader');
+    this.#socket.terminate();
+    return false;
   }
 }
 

@@ -1,29 +1,31 @@
 import { type CancelTimer, type Clock, setRepeating } from '@innmesh/kit';
 import { closeCodes } from '@innmesh/protocol';
-import { readOptions } from './options.ts';
+import { JoinGate } from './limits/join-gate.ts';
+import type { LimitOptions } from './limits/limit-options.ts';
+import { noMetrics, type ServerMetrics } from './metrics/server-metrics.ts';
+import { readOptions, type ServerSettings } from './options.ts';
+import type { RefusalKind } from './refusals.ts';
+import { anywhere, type Remote } from './remote.ts';
 import { Room } from './room.ts';
 import { Session } from './session.ts';
 import type { Socket, SocketEvents } from './socket.ts';
-import type { TokenBucketOptions } from './token-bucket.ts';
 
 export interface SignalingCoreOptions {
   /** How often each device is asked for a sign of life, in milliseconds. Default: 15000. */
   heartbeatMs?: number;
   /** How long an open socket may take to join, in milliseconds. Default: 5000. */
   joinTimeoutMs?: number;
-  /**
-   * Frames a socket may send. Default: 2000 at once and 200 a second; a newcomer sends about six to each device in the
-   * room.
-   */
-  frameRate?: TokenBucketOptions;
   /** What may wait for a slow reader before it is cut off, in bytes. Default: 4 MiB. */
   maxBufferedBytes?: number;
+  /** What an address, a device and a tenant may take. */
+  limits?: LimitOptions;
 }
 
 export interface SignalingCoreDeps {
   clock: Clock;
   /** Told of each socket that is closed for what it did. */
-  refused?(code: number, reason: string): void;
+  refused?(code: number, reason: string, kind: RefusalKind, remote: Remote): void;
+  metrics?: ServerMetrics;
 }
 
 export interface SignalingStats {
@@ -37,32 +39,38 @@ export interface SignalingStats {
 export class SignalingCore {
   readonly #rooms = new Map<string, Room>();
   readonly #sessions = new Set<Session>();
-  readonly #options: Required<SignalingCoreOptions>;
+  readonly #options: ServerSettings;
   readonly #deps: SignalingCoreDeps;
+  readonly #gate: JoinGate;
   readonly #cancelHeartbeat: CancelTimer;
 
   constructor(options: SignalingCoreOptions, deps: SignalingCoreDeps) {
     this.#options = readOptions(options);
     this.#deps = deps;
+    this.#gate = new JoinGate(this.#options.limits, deps.clock);
     this.#cancelHeartbeat = setRepeating(deps.clock, () => this.#beat(), this.#options.heartbeatMs);
   }
 
   /** A socket has opened; the adapter reports what comes of it to the returned session. */
-  accept(socket: Socket): SocketEvents {
+  accept(socket: Socket, remote: Remote = anywhere): SocketEvents {
+    const { clock, metrics = noMetrics } = this.#deps;
     const session = new Session(socket, {
       ...this.#options,
-      clock: this.#deps.clock,
+      clock,
+      gate: this.#gate,
+      remote,
+      metrics,
       roomOf: (tenantId) => this.#roomOf(tenantId),
       ended: (ended, room) => this.#ended(ended, room),
-      refused: (code, reason) => this.#deps.refused?.(code, reason),
+      refused: (code, reason, kind) => this.noteRefusal(code, reason, kind, remote),
     });
     this.#sessions.add(session);
     return session;
   }
 
-  /** An adapter has closed a socket for what it did before the core saw it. */
-  noteRefusal(code: number, reason: string): void {
-    this.#deps.refused?.(code, reason);
+  /** A socket is closed for what it did; an adapter says so of those that the core does not see. */
+  noteRefusal(code: number, reason: string, kind: RefusalKind, remote: Remote): void {
+    this.#deps.refused?.(code, reason, kind, remote);
   }
 
   stats(): SignalingStats {
@@ -80,6 +88,7 @@ export class SignalingCore {
 
   #beat(): void {
     for (const session of [...this.#sessions]) session.beat();
+    this.#gate.sweep();
   }
 
   #roomOf(tenantId: string): Room {

@@ -14,5 +14,7 @@ export interface Socket {
 export interface SocketEvents {
   /** `null` for a text message, which this protocol does not have. */
   received(frame: Uint8Array<ArrayBuffer> | null): void;
+  /** Whether the ping (RFC 6455 §5.5.2) may be answered: it counts as a frame, lest a flood of them goes unseen. */
+  pinged(sizeBytes: number): boolean;
   closed(): void;
 }

@@ -34,6 +34,21 @@ describe('TokenBucket', () => {
     expect(takeAll()).toEqual([true, true, true, false]);
   });
 
+  it('takes several at once, or none', () => {
+    const bucket = new TokenBucket({ burst: 10, perSecond: 1 }, new ManualClock());
+    expect([bucket.take(7), bucket.take(4), bucket.take(3), bucket.take()]).toEqual([true, false, true, false]);
+  });
+
+  it('tells how long until one may pass, and then lets it', () => {
+    const clock = new ManualClock();
+    const bucket = new TokenBucket({ burst: 1, perSecond: 0.4 }, clock);
+    expect([bucket.waitMs(), bucket.take(), bucket.waitMs()]).toEqual([0, true, 2_500]);
+    clock.advance(2_499);
+    expect(bucket.take()).toBe(false);
+    clock.advance(bucket.waitMs());
+    expect(bucket.take()).toBe(true);
+  });
+
   it('gives nothing for a clock that is set back', () => {
     const times = [10_000, 10_000, 0];
     const clock = Object.assign(new ManualClock(), { nowMs: () => times.shift() ?? 0 });

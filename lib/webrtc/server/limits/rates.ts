@@ -1,0 +1,34 @@
+import type { Clock } from '@innmesh/kit';
+import type { SocketRefusal } from '../refusals.ts';
+import { overRate } from './allowance.ts';
+import { fillingMs, TokenBucket, type TokenBucketOptions } from './token-bucket.ts';
+
+/** The three rates that are bounded for a device, and for a tenant. */
+export type Rates = Record<'joins' | 'frames' | 'bytes', TokenBucketOptions>;
+
+export class RateUsage {
+  readonly joins: TokenBucket;
+  readonly frames: TokenBucket;
+  readonly bytes: TokenBucket;
+
+  constructor({ joins, frames, bytes }: Rates, clock: Clock) {
+    this.joins = new TokenBucket(joins, clock);
+    this.frames = new TokenBucket(frames, clock);
+    this.bytes = new TokenBucket(bytes, clock);
+  }
+}
+
+export type RateRefusals = Record<keyof Rates, SocketRefusal>;
+
+export function refusalsOf(whose: 'device' | 'tenant', { joins, frames, bytes }: Rates): RateRefusals {
+  const ofAll = whose === 'tenant' ? ' of all devices' : '';
+  return {
+    joins: overRate(`${whose}_joins`, `joins${ofAll}`, joins),
+    frames: overRate(`${whose}_frames`, `frames${ofAll}`, frames),
+    bytes: overRate(`${whose}_bytes`, `bytes${ofAll}`, bytes),
+  };
+}
+
+export function longestFillingMs({ joins, frames, bytes }: Rates): number {
+  return Math.max(fillingMs(joins), fillingMs(frames), fillingMs(bytes));
+}
