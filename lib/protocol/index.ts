@@ -1,6 +1,5 @@
 export * from './close-codes.ts';
 export * from './errors.ts';
-export { explainIssue } from './explain-issue.ts';
 export * from './limits.ts';
 export type { CustomMessage, CustomMessageShape } from './messages/application/custom.ts';
 export type { P2PMessage, P2PMessageType, ReceivedMessage } from './messages/application/index.ts';

@@ -1,25 +1,22 @@
-import { ConfigurationError, explainIssue, limits } from '@innmesh/protocol';
-import * as v from 'valibot';
+import { ConfigurationError, limits } from '@innmesh/protocol';
+import * as s from '@innmesh/protocol/schema';
 import type { SignalingCoreOptions } from './signaling-core.ts';
 
-const positiveInteger = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const positiveInteger = s.wholeNumber({ min: 1 });
 /** A timer holds no more than 2³¹ − 1 milliseconds; these are far below. */
-const intervalMs = v.pipe(positiveInteger, v.maxValue(limits.heartbeatMs));
+const intervalMs = s.wholeNumber({ min: 1, max: limits.heartbeatMs });
 
-const optionsSchema = v.object({
-  heartbeatMs: v.optional(intervalMs, 15_000),
-  joinTimeoutMs: v.optional(intervalMs, 5_000),
-  frameRate: v.optional(v.object({ burst: positiveInteger, perSecond: positiveInteger }), {
+const optionsSchema = s.object({
+  heartbeatMs: s.optional(intervalMs, 15_000),
+  joinTimeoutMs: s.optional(intervalMs, 5_000),
+  frameRate: s.optional(s.object({ burst: positiveInteger, perSecond: positiveInteger }), {
     burst: 2_000,
     perSecond: 200,
   }),
-  maxBufferedBytes: v.optional(positiveInteger, 4 * 1024 * 1024),
+  maxBufferedBytes: s.optional(positiveInteger, 4 * 1024 * 1024),
 });
 
 /** The options with every default filled in. Throws `ConfigurationError` with the path of the first wrong one. */
 export function readOptions(options: SignalingCoreOptions): Required<SignalingCoreOptions> {
-  const result = v.safeParse(optionsSchema, options, { abortEarly: true });
-  if (result.success) return result.output;
-  const { path, problem } = explainIssue(result.issues[0]);
-  throw new ConfigurationError(path, problem);
+  return s.read(optionsSchema, options, (path, problem) => new ConfigurationError(path, problem));
 }

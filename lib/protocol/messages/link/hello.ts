@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { list, struct, varint } from '../../wire/layout.ts';
 import { seqSchema } from './seq.ts';
 
@@ -11,11 +11,11 @@ const MAX_LANES = 16;
  */
 export const hello = {
   code: 1,
-  schema: v.object({
-    type: v.literal('hello'),
-    version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  schema: s.object({
+    type: s.literal('hello'),
+    version: s.wholeNumber({ min: 1 }),
     /** Per lane, how far the sender has the receiver's entries. What lies beyond is sent, what does not is never sent again. */
-    cursors: v.pipe(v.array(seqSchema), v.maxLength(MAX_LANES)),
+    cursors: s.list(seqSchema, { max: MAX_LANES }),
   }),
   layout: struct({ version: varint, cursors: list(varint, MAX_LANES) }),
 };

@@ -1,5 +1,5 @@
-import * as v from 'valibot';
 import { limits } from '../../limits.ts';
+import * as s from '../../schema/index.ts';
 import { struct, text } from '../../wire/layout.ts';
 import { deviceInfoLayout, deviceInfoSchema } from './device-info.ts';
 import { peerIdSchema } from './roster-entry.ts';
@@ -7,9 +7,9 @@ import { peerIdSchema } from './roster-entry.ts';
 /** Device → server, first and once: which room, and who comes. Answered by `welcome`. */
 export const join = {
   code: 1,
-  schema: v.object({
-    type: v.literal('join'),
-    tenantId: v.pipe(v.string(), v.nonEmpty(), v.maxLength(limits.tenantIdCharacters)),
+  schema: s.object({
+    type: s.literal('join'),
+    tenantId: s.text({ min: 1, max: limits.tenantIdCharacters }),
     peerId: peerIdSchema,
     device: deviceInfoSchema,
   }),
