@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { findChromium } from './chromium.ts';
 
 /*
- * All that has to hold before a change lands: format and lint, types, tests. The last line counts, whatever happens:
- * `N passed, N failed`. `--checks-only` leaves the tests out; other arguments choose among them, as vitest's do.
+ * All that has to hold before a change lands: format and lint, types, the size of the bundle, tests. The last line
+ * counts, whatever happens: `N passed, N failed`. `--checks-only` leaves the tests out; other arguments choose among
+ * them, as vitest's do.
  */
 
 const root = join(import.meta.dirname, '..');
@@ -37,7 +38,8 @@ function run(title: string, command: string, args: string[]): boolean {
 function checks(): boolean {
   const linted = run('format and lint', bin('biome'), ['ci', '--error-on-warnings']);
   const typed = projects.map((project) => run(`types of ${project}`, bin('tsc'), ['-p', project]));
-  return linted && typed.every(Boolean);
+  const small = run('size of the core bundle', process.execPath, [join(root, 'scripts', 'size.ts')]);
+  return linted && typed.every(Boolean) && small;
 }
 
 /** Prints its own last line; a run that never came so far has failed. */

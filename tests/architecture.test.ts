@@ -37,6 +37,7 @@ const floors: Record<string, readonly string[]> = {
 const packages: Record<string, string> = {
   '@innmesh/kit': 'lib/kit/index.ts',
   '@innmesh/protocol': 'lib/protocol/index.ts',
+  '@innmesh/protocol/schema': 'lib/protocol/schema/index.ts',
   '@innmesh/webrtc': 'lib/webrtc/p2p-connection.ts',
   '@innmesh/webrtc/p2p-connection': 'lib/webrtc/p2p-connection.ts',
   '@innmesh/webrtc/signaling-server': 'lib/webrtc/signaling-server.ts',

@@ -25,14 +25,19 @@ export async function bundlePage({ name }: ContestantEntry): Promise<Files> {
 
 export async function measureBundle({ clientImport }: ContestantEntry): Promise<BundleSize | undefined> {
   if (!clientImport) return undefined;
-  const chunks = await bundle(`${clientImport}; globalThis.client = client;`);
-  const atOnce = neededAtOnce(chunks);
-  const later = chunks.filter((chunk) => !atOnce.includes(chunk));
+  const { atOnce, later } = await bundleClient(clientImport);
   return {
     minifiedBytes: sum(atOnce, byteLength),
     gzipBytes: sum(atOnce, gzipLength),
     lazyGzipBytes: sum(later, gzipLength),
   };
+}
+
+/** What a page loads that imports a library and nothing else: before it runs, and on demand. */
+export async function bundleClient(clientImport: string) {
+  const chunks = await bundle(`${clientImport}; globalThis.client = client;`);
+  const atOnce = neededAtOnce(chunks);
+  return { atOnce, later: chunks.filter((chunk) => !atOnce.includes(chunk)) };
 }
 
 const entryId = 'virtual:entry';

@@ -2,7 +2,6 @@ export * from './close-codes.ts';
 export { Entitlements, type Party } from './entitlement/entitlements.ts';
 export { type EntitlementRule, type EntitlementRules, house } from './entitlement/rules.ts';
 export * from './errors.ts';
-export { explainIssue } from './explain-issue.ts';
 export * from './limits.ts';
 export type { CustomMessage, CustomMessageShape } from './messages/application/custom.ts';
 export type { P2PMessage, P2PMessageType, ReceivedMessage } from './messages/application/index.ts';
@@ -18,7 +17,14 @@ export type { SyncRequestMessage } from './messages/application/sync-request.ts'
 export type { SyncResponseMessage } from './messages/application/sync-response.ts';
 export { JOURNAL_ID_BYTES } from './messages/link/hello.ts';
 export { type LinkMessage, linkMessages } from './messages/link/index.ts';
-export { type DeviceInfo, type DeviceType, deviceInfoSchema, deviceTypes } from './messages/signaling/device-info.ts';
+export {
+  capabilitiesSchema,
+  type DeviceInfo,
+  type DeviceType,
+  deviceInfoSchema,
+  deviceNameSchema,
+  deviceTypes,
+} from './messages/signaling/device-info.ts';
 export * from './messages/signaling/index.ts';
 export type { RosterEntry } from './messages/signaling/roster-entry.ts';
 export { parseMessage } from './parse-message.ts';

@@ -1,25 +1,21 @@
-import * as v from 'valibot';
 import { InvalidMessageError } from './errors.ts';
-import { explainIssue } from './explain-issue.ts';
 import {
   applicationMessages,
   customMessage,
   type P2PMessageType,
   type ReceivedMessage,
 } from './messages/application/index.ts';
+import { read, type Schema } from './schema/index.ts';
 
 /**
  * The message in its normal form.
  * @throws InvalidMessageError with the path of the first wrong field
  */
 export function parseMessage(message: unknown): ReceivedMessage {
-  const result = v.safeParse(schemaFor(message), message, { abortEarly: true });
-  if (result.success) return result.output;
-  const { path, problem } = explainIssue(result.issues[0]);
-  throw new InvalidMessageError(path, `${problem}.`);
+  return read(schemaFor(message), message, (path, problem) => new InvalidMessageError(path, `${problem}.`));
 }
 
-function schemaFor(message: unknown): v.GenericSchema<unknown, ReceivedMessage> {
+function schemaFor(message: unknown): Schema<ReceivedMessage, unknown> {
   if (typeof message !== 'object' || message === null) {
     throw new InvalidMessageError('', 'it must be an object with a "type".');
   }

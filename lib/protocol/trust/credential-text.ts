@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import * as s from '../schema/index.ts';
 
 /** A credential as it crosses the wire, unread; a JWT in its compact form. */
-export const credentialTextSchema = v.pipe(v.string(), v.maxLength(4_096));
+export const credentialTextSchema = s.text({ max: 4_096 });

@@ -1,8 +1,7 @@
-import * as v from 'valibot';
 import { CredentialError } from '../errors.ts';
-import { explainIssue } from '../explain-issue.ts';
 import { limits } from '../limits.ts';
 import { peerIdSchema } from '../messages/signaling/peer-id.ts';
+import * as s from '../schema/index.ts';
 import { type Jws, readJws } from './jws.ts';
 import { roles } from './roles.ts';
 
@@ -10,30 +9,30 @@ import { roles } from './roles.ts';
 export const CREDENTIAL_TYPE = 'innmesh+jwt';
 
 /** A place at a table or in a room that a guest's credential is for; `*` is any, as in development mode. */
-const tableSchema = v.pipe(v.string(), v.nonEmpty(), v.maxLength(128));
-const seconds = v.pipe(v.number(), v.minValue(0), v.maxValue(2 ** 40));
+const tableSchema = s.text({ min: 1, max: 128 });
+const seconds = s.number({ min: 0, max: 2 ** 40 });
 
-const claimsSchema = v.looseObject({
+const claimsSchema = s.object({
   /** Who issued it; a URL where its keys are to be had from there. */
-  iss: v.pipe(v.string(), v.maxLength(512)),
+  iss: s.text({ max: 512 }),
   /** The device's id. */
   sub: peerIdSchema,
   /** The thumbprint of the key that the device must prove to hold (RFC 7800, RFC 9449 §6.1); equal to `sub`. */
-  cnf: v.object({ jkt: peerIdSchema }),
-  tenant: v.pipe(v.string(), v.nonEmpty(), v.maxLength(limits.tenantIdCharacters)),
-  role: v.picklist(roles),
+  cnf: s.object({ jkt: peerIdSchema }),
+  tenant: s.text({ min: 1, max: limits.tenantIdCharacters }),
+  role: s.picklist(roles),
   /** What it was enrolled for: `orders`, `manage-devices`. */
-  caps: v.pipe(v.array(v.pipe(v.string(), v.maxLength(limits.capabilityCharacters))), v.maxLength(limits.capabilities)),
+  caps: s.list(s.text({ max: limits.capabilityCharacters }), { max: limits.capabilities }),
   /** A guest's table. */
-  table: v.optional(tableSchema),
+  table: s.optional(tableSchema),
   /** Raised when the device is enrolled anew; a deny list names the first that is still good. */
-  gen: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  gen: s.wholeNumber({ min: 0 }),
   iat: seconds,
   exp: seconds,
 });
 
 /** What an issuer says of a device. Times are seconds since the epoch (RFC 7519 §2). */
-export type CredentialClaims = v.InferOutput<typeof claimsSchema>;
+export type CredentialClaims = s.InferOutput<typeof claimsSchema>;
 
 /** A credential as it was read; nothing in it is believed before its signature is verified. */
 export interface Credential {
@@ -44,12 +43,11 @@ export interface Credential {
 /** Throws `CredentialError` for what is no credential. */
 export function readCredential(token: string): Credential {
   const jws = readJws(token, CREDENTIAL_TYPE);
-  const result = v.safeParse(claimsSchema, jws.payload, { abortEarly: true });
-  if (!result.success) {
-    const { path, problem } = explainIssue(result.issues[0]);
-    throw new CredentialError('malformed', `its claim "${path}" ${problem}`);
-  }
-  const claims = result.output;
+  const claims = s.read(
+    claimsSchema,
+    jws.payload,
+    (path, problem) => new CredentialError('malformed', `its claim "${path}" ${problem}`),
+  );
   if (claims.cnf.jkt !== claims.sub) throw new CredentialError('malformed', 'its "sub" and "cnf.jkt" differ');
   return { jws, claims };
 }

@@ -1,7 +1,6 @@
-import * as v from 'valibot';
 import { CredentialError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { peerIdSchema } from '../messages/signaling/peer-id.ts';
+import * as s from '../schema/index.ts';
 import { type Jws, readJws } from './jws.ts';
 
 /** The deny list's `typ`. */
@@ -10,16 +9,16 @@ export const DENY_LIST_TYPE = 'innmesh-deny+jwt';
 /** Some 1,000 devices, put out within the lifetime of a credential. */
 export const MAX_DENY_LIST_CHARACTERS = 64 * 1024;
 
-const number = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const number = s.wholeNumber({ min: 0 });
 
-const payloadSchema = v.looseObject({
-  iss: v.pipe(v.string(), v.maxLength(512)),
-  tenant: v.pipe(v.string(), v.nonEmpty(), v.maxLength(limits.tenantIdCharacters)),
+const payloadSchema = s.object({
+  iss: s.text({ max: 512 }),
+  tenant: s.text({ min: 1, max: limits.tenantIdCharacters }),
   /** Counted up with each change; a higher one replaces a lower one whole. */
   seq: number,
-  iat: v.pipe(v.number(), v.minValue(0)),
+  iat: s.number({ min: 0 }),
   /** Per device, the first generation of its credentials that is still good. */
-  denied: v.record(peerIdSchema, number),
+  denied: s.object({}, number),
 });
 
 /**
@@ -37,8 +36,7 @@ export interface DenyList {
 /** Throws `CredentialError` for what is no deny list. */
 export function readDenyList(token: string): DenyList {
   const jws = readJws(token, DENY_LIST_TYPE, MAX_DENY_LIST_CHARACTERS);
-  const result = v.safeParse(payloadSchema, jws.payload, { abortEarly: true });
-  if (!result.success) throw new CredentialError('malformed', 'it is no deny list');
-  const { tenant, seq, denied } = result.output;
+  const refuse = () => new CredentialError('malformed', 'it is no deny list');
+  const { tenant, seq, denied } = s.read(payloadSchema, jws.payload, refuse);
   return { jws, tenantId: tenant, seq, generations: new Map(Object.entries(denied)) };
 }

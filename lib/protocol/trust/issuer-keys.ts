@@ -1,40 +1,48 @@
-import * as v from 'valibot';
 import { ConfigurationError } from '../errors.ts';
-import { explainIssue } from '../explain-issue.ts';
+import * as s from '../schema/index.ts';
 
 export type SignatureAlgorithm = 'ES256' | 'HS256';
 
-const keyId = v.pipe(v.string(), v.nonEmpty(), v.maxLength(128));
-const coordinate = v.pipe(v.string(), v.regex(/^[\w-]{43}$/, 'must be 32 bytes in base64url'));
+const keyId = s.text({ min: 1, max: 128 });
+const coordinate = s.textLike(/^[\w-]{43}$/, 'must be 32 bytes in base64url');
 
 /** An issuer's public key. */
-const publicKeySchema = v.object({
-  kty: v.literal('EC'),
-  crv: v.literal('P-256'),
+const publicKeySchema = s.object({
+  kty: s.literal('EC'),
+  crv: s.literal('P-256'),
   x: coordinate,
   y: coordinate,
   kid: keyId,
-  alg: v.optional(v.literal('ES256'), 'ES256'),
+  alg: s.optional(s.literal('ES256'), 'ES256'),
 });
 
 /**
  * A secret that issuer, server and every device share. Whoever can check a credential with it can also forge one: only
  * for a property where every enrolled device is trusted with everything.
  */
-const sharedSecretSchema = v.object({
-  kty: v.literal('oct'),
+const sharedSecretSchema = s.object({
+  kty: s.literal('oct'),
   /** At least as long as the hash (RFC 7518 §3.2). */
-  k: v.pipe(v.string(), v.regex(/^[\w-]{43,}$/, 'must be at least 32 bytes in base64url')),
+  k: s.textLike(/^[\w-]{43,}$/, 'must be at least 32 bytes in base64url'),
   kid: keyId,
-  alg: v.optional(v.literal('HS256'), 'HS256'),
+  alg: s.optional(s.literal('HS256'), 'HS256'),
 });
 
 /** Keys of kinds that are not ours may stand beside them (RFC 7517 §5). */
-const keySetSchema = v.object({ keys: v.pipe(v.array(v.unknown()), v.maxLength(64)) });
-const keySchema = v.variant('kty', [publicKeySchema, sharedSecretSchema]);
+const keySetSchema = s.object({ keys: s.list(s.anything, { max: 64 }) });
+const keySchema = s.variant('kty', { EC: publicKeySchema, oct: sharedSecretSchema });
+
+function isOurs(key: unknown): key is JsonWebKeyLike {
+  try {
+    keySchema.parse(key);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** One key, and what it verifies: ECDSA over P-256 for `EC`, HMAC with SHA-256 for `oct`. */
-export type IssuerKey = v.InferOutput<typeof keySchema>;
+export type IssuerKey = s.InferOutput<typeof keySchema>;
 
 /** A JWK set (RFC 7517 §5). */
 export interface JsonWebKeySet {
@@ -46,12 +54,8 @@ export type JsonWebKeyLike = { readonly kty: string; readonly [member: string]: 
 
 /** The keys of ours in a set. Throws `ConfigurationError` where it is no set, or none of its keys fits. */
 export function readKeySet(keySet: unknown, path = 'issuerKeys'): JsonWebKeySet {
-  const outer = v.safeParse(keySetSchema, keySet, { abortEarly: true });
-  if (!outer.success) throw new ConfigurationError(path, `is no JWK set: ${explainIssue(outer.issues[0]).problem}`);
-  const keys = outer.output.keys.flatMap((key) => {
-    const parsed = v.safeParse(keySchema, key);
-    return parsed.success ? [parsed.output] : [];
-  });
+  const refuse = (_: string, problem: string) => new ConfigurationError(path, `is no JWK set: it ${problem}`);
+  const keys = s.read(keySetSchema, keySet, refuse).keys.filter((key) => isOurs(key));
   if (keys.length === 0) throw new ConfigurationError(path, 'has no P-256 key (or shared secret) with a "kid"');
   return { keys };
 }

@@ -1,5 +1,5 @@
-import * as v from 'valibot';
 import { CredentialError } from '../errors.ts';
+import * as s from '../schema/index.ts';
 import { fromBase64url, toBase64url } from '../wire/base64url.ts';
 import { decodeText, encodeText } from '../wire/bytes.ts';
 import { type IssuerKey, type JsonWebKeySet, keyFor, type SignatureAlgorithm } from './issuer-keys.ts';
@@ -11,11 +11,11 @@ const MAX_TOKEN_CHARACTERS = 4_096;
  * `alg` and `typ` are what we issue, and nothing else is looked at: a key that a token brings along (`jwk`, `jku`,
  * `x5c`) is none. Extensions that must be understood (`crit`, RFC 7515 §4.1.11) are not.
  */
-const headerSchema = v.looseObject({
-  alg: v.picklist(['ES256', 'HS256']),
-  typ: v.string(),
-  kid: v.pipe(v.string(), v.maxLength(128)),
-  crit: v.optional(v.never()),
+const headerSchema = s.object({
+  alg: s.picklist(['ES256', 'HS256']),
+  typ: s.text(),
+  kid: s.text({ max: 128 }),
+  crit: s.optional(s.nothing),
 });
 
 /** A signed token in its compact form (RFC 7515 §7.1), taken apart. Nothing is verified yet. */
@@ -35,9 +35,11 @@ export function readJws(token: string, type: string, maxCharacters = MAX_TOKEN_C
   if (token.length > maxCharacters || parts.length !== 3) {
     throw new CredentialError('malformed', 'it is no signed token (JWT)');
   }
-  const parsed = v.safeParse(headerSchema, readJson(header), { abortEarly: true });
-  if (!parsed.success) throw new CredentialError('algorithm', 'its header is not of a kind that is accepted here');
-  const { alg, typ, kid } = parsed.output;
+  const { alg, typ, kid } = s.read(
+    headerSchema,
+    readJson(header),
+    () => new CredentialError('algorithm', 'its header is not of a kind that is accepted here'),
+  );
   if (typ !== type) throw new CredentialError('malformed', `it is a token for something else: "${typ.slice(0, 40)}"`);
   return {
     token,

@@ -1,8 +1,5 @@
-import * as v from 'valibot';
+import * as s from '../schema/index.ts';
 
 /** Exactly as many bytes as this. */
 export const bytesSchema = (length: number) =>
-  v.custom<Uint8Array<ArrayBuffer>>(
-    (bytes) => bytes instanceof Uint8Array && bytes.length === length,
-    `must be ${length} bytes`,
-  );
+  s.check(s.bytes(), (bytes) => bytes.length === length, `must be ${length} bytes`);

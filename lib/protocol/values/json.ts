@@ -1,6 +1,5 @@
-import * as v from 'valibot';
-import { describe } from '../explain-issue.ts';
 import { limits } from '../limits.ts';
+import { describeValue, Misfit, type Schema } from '../schema/index.ts';
 
 /** What survives `JSON.stringify` and `JSON.parse` unchanged. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
@@ -26,7 +25,7 @@ export function findNonJson(value: unknown, depth = 0): NonJson | null {
     return Number.isFinite(value) ? null : { keys: [], problem: `must be a finite number, not ${value}` };
   }
   if (typeof value !== 'object' || !isPlain(value)) {
-    return { keys: [], problem: `must be JSON, not ${describe(value)}` };
+    return { keys: [], problem: `must be JSON, not ${describeValue(value)}` };
   }
   for (const [key, item] of Object.entries(value)) {
     const found = findNonJson(item, depth + 1);
@@ -40,17 +39,13 @@ function isPlain(value: object): boolean {
   return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Any JSON value; the error's path leads to the part that is none. */
-export const jsonSchema: v.GenericSchema<JsonValue> = v.pipe(
-  v.unknown(),
-  v.rawCheck<unknown>(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    const found = findNonJson(dataset.value);
-    if (!found) return;
-    const path = found.keys.map(
-      (key) => ({ type: 'unknown', origin: 'value', input: undefined, key, value: undefined }) as const,
-    );
-    const [first, ...rest] = path;
-    addIssue({ message: found.problem, ...(first && { path: [first, ...rest] }) });
-  }),
-) as v.GenericSchema<JsonValue>;
+/** Any JSON value; what is said to be wrong with it is about the part that is none. */
+export const jsonSchema: Schema<JsonValue> = {
+  expected: 'JSON',
+  fits: () => true,
+  parse(value) {
+    const found = findNonJson(value);
+    if (found) throw new Misfit(value, found.problem, found.keys);
+    return value as JsonValue;
+  },
+};

@@ -1,23 +1,25 @@
-import * as v from 'valibot';
+import * as s from '../schema/index.ts';
+
+/** ISO 4217. */
+const currencyCodeSchema = s.textLike(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as "EUR"');
 
 /** The normal form of an amount: whole minor units (cents; yen, where there are none) and their currency. */
-export const moneySchema = v.object({
-  amountMinor: v.pipe(v.number(), v.safeInteger()),
-  /** ISO 4217. */
-  currency: v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as "EUR"')),
+export const moneySchema = s.object({
+  amountMinor: s.wholeNumber(),
+  currency: currencyCodeSchema,
 });
 
-export type Money = v.InferOutput<typeof moneySchema>;
+export type Money = s.InferOutput<typeof moneySchema>;
 
 /** The currency of plain numbers where a message names none. */
 export const DEFAULT_CURRENCY = 'USD';
 
 /** `Money`, or a plain number of major units (`15`, `12.5`), which is normalised with the message's `currency`. */
-export const priceSchema = v.union([v.pipe(v.number(), v.finite()), moneySchema], 'must be Money or a plain number');
-export type Price = v.InferInput<typeof priceSchema>;
+export const priceSchema = s.union([s.number(), moneySchema], 'must be Money or a plain number');
+export type Price = s.InferInput<typeof priceSchema>;
 
 /** An optional field beside plain numbers: what they are counted in. */
-export const currencySchema = v.optional(moneySchema.entries.currency, DEFAULT_CURRENCY);
+export const currencySchema = s.optional(currencyCodeSchema, DEFAULT_CURRENCY);
 
 const minorDigitsByCurrency = new Map<string, number>();
 
@@ -50,19 +52,13 @@ export function toMoney(price: Price, currency: string): Money {
   return { amountMinor: amountMinor + 0, currency };
 }
 
-type AddIssue = (info: { message: string; path: [v.UnknownPathItem, ...v.UnknownPathItem[]] }) => void;
-
-/** For a schema's transformation: prices to their normal form, where one that has none becomes an issue at `keys`. */
-export function priceNormaliser(addIssue: AddIssue, currency: string) {
-  return (price: Price, keys: [string | number, ...(string | number)[]]): Money => {
+/** For a schema's `transform`: prices to their normal form; one that has none is a misfit at these keys. */
+export function priceNormaliser(currency: string) {
+  return (price: Price, ...keys: (string | number)[]): Money => {
     try {
       return toMoney(price, currency);
     } catch (error) {
-      const path = keys.map(
-        (key) => ({ type: 'unknown', origin: 'value', input: undefined, key, value: price }) as const,
-      );
-      addIssue({ message: (error as RangeError).message, path: path as [v.UnknownPathItem, ...v.UnknownPathItem[]] });
-      return { amountMinor: 0, currency };
+      throw new s.Misfit(price, (error as RangeError).message, keys);
     }
   };
 }

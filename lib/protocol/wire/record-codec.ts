@@ -1,13 +1,12 @@
-import * as v from 'valibot';
 import { MalformedFrameError } from '../errors.ts';
-import { explainIssue } from '../explain-issue.ts';
+import { type AnySchema, read } from '../schema/index.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import type { Layout } from './layout.ts';
 
 /** What a message file says of itself: its code in the first byte, its fields, and how they lie behind the code. */
 export interface MessageDefinition {
   code: number;
-  schema: v.GenericSchema;
+  schema: AnySchema;
   layout: Layout<unknown>;
 }
 
@@ -33,15 +32,13 @@ export function decoderOf<Message extends { type: string }>(definitions: Definit
     const code = reader.byte();
     const found = byCode.get(code);
     if (!found) throw new MalformedFrameError(`No message of this direction has the code ${code}.`);
-    const fields = found.definition.layout.read(reader) as object;
+    const { type, definition } = found;
+    const fields = definition.layout.read(reader) as object;
     reader.expectEnd();
-    return validate(found.definition.schema, { type: found.type, ...fields }) as Message;
+    return read(
+      definition.schema,
+      { type, ...fields },
+      (path, problem) => new MalformedFrameError(`In a "${type}" message "${path}" ${problem}.`),
+    );
   };
-}
-
-function validate(schema: v.GenericSchema, message: { type: string }): unknown {
-  const result = v.safeParse(schema, message, { abortEarly: true });
-  if (result.success) return result.output;
-  const { path, problem } = explainIssue(result.issues[0]);
-  throw new MalformedFrameError(`In a "${message.type}" message "${path}" ${problem}.`);
 }

@@ -17,8 +17,8 @@ import { decoderOf, encoderOf } from './record-codec.ts';
 
 export const encodeSignaling = encoderOf<SignalingMessage>({ ...deviceMessages, ...serverMessages, ...relayMessages });
 
-/** What a device sent to the server itself. Throws `MalformedFrameError`. */
-export const decodeForServer = decoderOf<DeviceMessage>(deviceMessages);
+/** What a device sent to the server itself. Throws `MalformedFrameError`. Marked as pure, so that pages leave it out. */
+export const decodeForServer = /* @__PURE__ */ decoderOf<DeviceMessage>(deviceMessages);
 
 /** What a device got from the server. Throws `MalformedFrameError`. */
 export const decodeForDevice = decoderOf<ServerMessage | RelayMessage>({ ...serverMessages, ...relayMessages });

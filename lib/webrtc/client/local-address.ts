@@ -6,14 +6,11 @@ export function isLocalHost(hostname: string): boolean {
   return isPrivateIpv4(host);
 }
 
+const PRIVATE_IPV4 = /^(10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01]))\./;
+
 function isPrivateIpv4(host: string): boolean {
-  const octets = host.split('.').map(Number);
-  if (octets.length !== 4 || !octets.every((octet) => Number.isInteger(octet) && octet >= 0 && octet <= 255))
-    return false;
-  const [a = 0, b = 0] = octets;
-  return (
-    a === 10 || a === 127 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168) || (a === 169 && b === 254)
-  );
+  const octets = host.split('.');
+  return PRIVATE_IPV4.test(host) && octets.length === 4 && octets.every((octet) => /^\d+$/.test(octet) && +octet < 256);
 }
 
 /** Whether two addresses are neighbours: the same one, or of one IPv4 network of 256. */

@@ -1,21 +1,21 @@
-import { ConfigurationError, explainIssue, limits } from '@innmesh/protocol';
-import * as v from 'valibot';
+import { ConfigurationError, limits } from '@innmesh/protocol';
+import * as s from '@innmesh/protocol/schema';
 import { limitsSchema } from './limits/limit-options.ts';
 import type { SignalingCoreOptions } from './signaling-core.ts';
 
-const positiveInteger = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const positiveInteger = s.wholeNumber({ min: 1 });
 /** A timer holds no more than 2³¹ − 1 milliseconds; these are far below. */
-const intervalMs = v.pipe(positiveInteger, v.maxValue(limits.heartbeatMs));
+const intervalMs = s.wholeNumber({ min: 1, max: limits.heartbeatMs });
 
-const optionsSchema = v.object({
-  heartbeatMs: v.optional(intervalMs, 15_000),
-  joinTimeoutMs: v.optional(intervalMs, 5_000),
-  maxBufferedBytes: v.optional(positiveInteger, 4 * 1024 * 1024),
-  limits: v.optional(limitsSchema, {}),
+const optionsSchema = s.object({
+  heartbeatMs: s.optional(intervalMs, 15_000),
+  joinTimeoutMs: s.optional(intervalMs, 5_000),
+  maxBufferedBytes: s.optional(positiveInteger, 4 * 1024 * 1024),
+  limits: s.optional(limitsSchema, {}),
 });
 
 /** The options with every default filled in. */
-export type ServerSettings = v.InferOutput<typeof optionsSchema>;
+export type ServerSettings = s.InferOutput<typeof optionsSchema>;
 
 /** Throws `ConfigurationError` with the path of the first wrong one. */
 export function readOptions(options: SignalingCoreOptions): ServerSettings {
@@ -23,9 +23,6 @@ export function readOptions(options: SignalingCoreOptions): ServerSettings {
 }
 
 /** The same for any part of the options. */
-export function parseOptions<Schema extends v.GenericSchema>(schema: Schema, options: unknown): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, options, { abortEarly: true });
-  if (result.success) return result.output;
-  const { path, problem } = explainIssue(result.issues[0]);
-  throw new ConfigurationError(path, problem);
+export function parseOptions<Schema extends s.AnySchema>(schema: Schema, options: unknown): s.InferOutput<Schema> {
+  return s.read(schema, options, (path, problem) => new ConfigurationError(path, problem));
 }

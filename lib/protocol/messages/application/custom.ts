@@ -1,14 +1,14 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { type JsonValue, jsonSchema } from '../../values/json.ts';
 
 /** An application's own message: any type that begins with `x-`. */
-export const customMessage = v.strictObject({
-  type: v.custom<`x-${string}`>(
-    (type) => typeof type === 'string' && /^x-[a-z0-9][a-z0-9.-]{0,61}$/.test(type),
+export const customMessage = s.strictObject({
+  type: s.textLike(
+    /^x-[a-z0-9][a-z0-9.-]{0,61}$/,
     'must be "x-" and up to 62 lower-case letters, digits, "." and "-"',
-  ),
+  ) as s.Schema<`x-${string}`>,
   /** JSON, or bytes that cross as they are. */
-  data: v.union([v.instance(Uint8Array), jsonSchema]) as v.GenericSchema<JsonValue | Uint8Array>,
+  data: s.union([s.bytes() as s.Schema<Uint8Array>, jsonSchema], 'must be JSON or bytes'),
 });
 
 /** What an application may declare; that `data` is JSON or bytes is checked when it is sent. */

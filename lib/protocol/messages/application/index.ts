@@ -1,4 +1,4 @@
-import type * as v from 'valibot';
+import type * as s from '../../schema/index.ts';
 import { type CustomMessage, type CustomMessageShape, customMessage } from './custom.ts';
 import { iotCommandMessage } from './iot-command.ts';
 import { notificationMessage } from './notification.ts';
@@ -32,10 +32,10 @@ export type P2PMessageType = keyof Schemas;
 
 /** A message as it arrives: in its normal form, with defaults filled in. `Custom` declares an application's own. */
 export type ReceivedMessage<Custom extends CustomMessageShape = CustomMessage> =
-  | v.InferOutput<Schemas[P2PMessageType]>
+  | s.InferOutput<Schemas[P2PMessageType]>
   | Custom;
 
 /** A message as `send()` takes it: as a `ReceivedMessage`, or with plain numbers for `Money` and without what has defaults. */
 export type P2PMessage<Custom extends CustomMessageShape = CustomMessage> =
-  | v.InferInput<Schemas[P2PMessageType]>
+  | s.InferInput<Schemas[P2PMessageType]>
   | Custom;

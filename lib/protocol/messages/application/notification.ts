@@ -1,18 +1,18 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { idSchema, openObject, proseSchema, timestampSchema } from '../../values/text.ts';
 
 export const notificationPriorities = ['low', 'normal', 'high', 'urgent'] as const;
 
 /** A word to staff: `Table 5 asks for the bill`. */
-export const notificationMessage = v.strictObject({
-  type: v.literal('notification'),
+export const notificationMessage = s.strictObject({
+  type: s.literal('notification'),
   notification: openObject({
     notificationId: idSchema,
-    title: v.pipe(v.string(), v.nonEmpty(), v.maxLength(200)),
-    body: v.optional(proseSchema),
-    priority: v.optional(v.picklist(notificationPriorities), 'normal'),
-    sentAt: v.optional(timestampSchema),
+    title: s.text({ min: 1, max: 200 }),
+    body: s.optional(proseSchema),
+    priority: s.optional(s.picklist(notificationPriorities), 'normal'),
+    sentAt: s.optional(timestampSchema),
   }),
 });
 
-export type NotificationMessage = v.InferOutput<typeof notificationMessage>;
+export type NotificationMessage = s.InferOutput<typeof notificationMessage>;

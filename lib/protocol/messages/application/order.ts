@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { currencySchema, priceNormaliser, priceSchema } from '../../values/money.ts';
 import { idSchema, openObject, proseSchema, timestampSchema } from '../../values/text.ts';
 
@@ -11,52 +11,51 @@ export type OrderStatus = (typeof orderStatuses)[number];
 
 const orderItemSchema = openObject({
   itemId: idSchema,
-  name: v.pipe(v.string(), v.nonEmpty(), v.maxLength(200)),
-  quantity: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(999)),
+  name: s.text({ min: 1, max: 200 }),
+  quantity: s.wholeNumber({ min: 1, max: 999 }),
   /** For one. */
-  price: v.optional(priceSchema),
+  price: s.optional(priceSchema),
   /** For the kitchen: `No onions`. */
-  notes: v.optional(proseSchema),
+  notes: s.optional(proseSchema),
 });
 
 /** A table's order, and each later word on it: the same `orderId` with the new `status`. */
-export const orderMessage = v.strictObject({
-  type: v.literal('order'),
-  order: v.pipe(
+export const orderMessage = s.strictObject({
+  type: s.literal('order'),
+  order: s.transform(
     openObject({
       orderId: idSchema,
-      tableId: v.union([idSchema, v.pipe(v.number(), v.integer())], 'must be a table number or name'),
-      items: v.pipe(v.array(orderItemSchema), v.minLength(1), v.maxLength(500)),
+      tableId: s.union([idSchema, s.wholeNumber()], 'must be a table number or name'),
+      items: s.list(orderItemSchema, { min: 1, max: 500 }),
       total: priceSchema,
       currency: currencySchema,
-      status: v.picklist(orderStatuses),
+      status: s.picklist(orderStatuses),
       /**
        * The id of the guest's device that placed it, which alone of all guests' devices gets word of it. Filled in where
        * a guest's device writes the order; later words on it carry it along.
        */
-      placedBy: v.optional(idSchema),
+      placedBy: s.optional(idSchema),
       /** Of the person who eats, for a banner on the ticket: `nuts`. */
-      allergies: v.optional(v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(100)))),
-      placedAt: v.optional(timestampSchema),
+      allergies: s.optional(s.list(s.text({ min: 1, max: 100 }))),
+      placedAt: s.optional(timestampSchema),
       /** When the status last changed. */
-      updatedAt: v.optional(timestampSchema),
+      updatedAt: s.optional(timestampSchema),
       /** Why it was cancelled or rejected. */
-      reason: v.optional(proseSchema),
+      reason: s.optional(proseSchema),
     }),
-    v.rawTransform((context) => {
-      const { items, total, ...order } = context.dataset.value;
-      const money = priceNormaliser(context.addIssue, order.currency);
+    ({ items, total, ...order }) => {
+      const money = priceNormaliser(order.currency);
       return {
         ...order,
         items: items.map(({ price, ...item }, index) => ({
           ...item,
-          ...(price !== undefined && { price: money(price, ['items', index, 'price']) }),
+          ...(price !== undefined && { price: money(price, 'items', index, 'price') }),
         })),
-        total: money(total, ['total']),
+        total: money(total, 'total'),
       };
-    }),
+    },
   ),
 });
 
-export type OrderMessage = v.InferOutput<typeof orderMessage>;
-export type OrderItem = v.InferInput<typeof orderItemSchema>;
+export type OrderMessage = s.InferOutput<typeof orderMessage>;
+export type OrderItem = s.InferInput<typeof orderItemSchema>;

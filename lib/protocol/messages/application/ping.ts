@@ -1,13 +1,13 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 
 /**
  * Are you there? Answered with a `pong` by the library at the other end, by itself. The library's own keepalive uses
  * frames of the link, which an application does not see.
  */
-export const pingMessage = v.strictObject({
-  type: v.literal('ping'),
+export const pingMessage = s.strictObject({
+  type: s.literal('ping'),
   /** The sender's clock, in milliseconds since the Unix epoch; comes back in the `pong`. */
-  timestamp: v.optional(v.pipe(v.number(), v.finite())),
+  timestamp: s.optional(s.number()),
 });
 
-export type PingMessage = v.InferOutput<typeof pingMessage>;
+export type PingMessage = s.InferOutput<typeof pingMessage>;

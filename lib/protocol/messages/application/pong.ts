@@ -1,10 +1,10 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 
 /** The answer to a `ping`. */
-export const pongMessage = v.strictObject({
-  type: v.literal('pong'),
+export const pongMessage = s.strictObject({
+  type: s.literal('pong'),
   /** The ping's. */
-  timestamp: v.optional(v.pipe(v.number(), v.finite())),
+  timestamp: s.optional(s.number()),
 });
 
-export type PongMessage = v.InferOutput<typeof pongMessage>;
+export type PongMessage = s.InferOutput<typeof pongMessage>;

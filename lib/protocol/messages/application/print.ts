@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { currencySchema, priceNormaliser, priceSchema } from '../../values/money.ts';
 import { idSchema, openObject, proseSchema, timestampSchema } from '../../values/text.ts';
 
@@ -13,72 +13,65 @@ export type PrintStatus = (typeof printStatuses)[number];
 export const printerTypes = ['receipt', 'kitchen', 'label', 'document'] as const;
 export type PrinterType = (typeof printerTypes)[number];
 
-const receiptSchema = v.pipe(
+const receiptSchema = s.transform(
   openObject({
     transactionId: idSchema,
     /** The lines above the items: house, address, tax number. */
-    header: v.optional(v.array(v.pipe(v.string(), v.maxLength(200)))),
-    items: v.pipe(
-      v.array(
-        openObject({
-          name: v.pipe(v.string(), v.nonEmpty(), v.maxLength(200)),
-          /** For one. */
-          price: priceSchema,
-          quantity: v.pipe(v.number(), v.minValue(0), v.maxValue(100_000)),
-        }),
-      ),
-      v.maxLength(1000),
+    header: s.optional(s.list(s.text({ max: 200 }))),
+    items: s.list(
+      openObject({
+        name: s.text({ min: 1, max: 200 }),
+        /** For one. */
+        price: priceSchema,
+        quantity: s.number({ min: 0, max: 100_000 }),
+      }),
+      { max: 1000 },
     ),
     total: priceSchema,
     currency: currencySchema,
-    paymentMethod: v.optional(v.pipe(v.string(), v.maxLength(100))),
-    guestName: v.optional(v.pipe(v.string(), v.maxLength(200))),
-    paidAt: v.optional(timestampSchema),
+    paymentMethod: s.optional(s.text({ max: 100 })),
+    guestName: s.optional(s.text({ max: 200 })),
+    paidAt: s.optional(timestampSchema),
   }),
-  v.rawTransform((context) => {
-    const { items, total, ...receipt } = context.dataset.value;
-    const money = priceNormaliser(context.addIssue, receipt.currency);
+  ({ items, total, ...receipt }) => {
+    const money = priceNormaliser(receipt.currency);
     return {
       ...receipt,
-      items: items.map(({ price, ...item }, index) => ({ ...item, price: money(price, ['items', index, 'price']) })),
-      total: money(total, ['total']),
+      items: items.map(({ price, ...item }, index) => ({ ...item, price: money(price, 'items', index, 'price') })),
+      total: money(total, 'total'),
     };
-  }),
+  },
 );
 
 /** A receipt that the printer lays out for its own paper and language; text; or bytes that are ready for it. */
-const contentSchema = v.variant('kind', [
-  v.strictObject({ kind: v.literal('receipt'), receipt: receiptSchema }),
-  v.strictObject({ kind: v.literal('text'), text: v.pipe(v.string(), v.maxLength(100_000)) }),
-  v.strictObject({
-    kind: v.literal('bytes'),
-    language: v.picklist(['esc-pos', 'star-prnt', 'pdf']),
-    bytes: v.instance(Uint8Array, 'must be a Uint8Array'),
+const contentSchema = s.variant('kind', {
+  receipt: s.strictObject({ kind: s.literal('receipt'), receipt: receiptSchema }),
+  text: s.strictObject({ kind: s.literal('text'), text: s.text({ max: 100_000 }) }),
+  bytes: s.strictObject({
+    kind: s.literal('bytes'),
+    language: s.picklist(['esc-pos', 'star-prnt', 'pdf']),
+    bytes: s.bytes(),
   }),
-]);
+});
 
 /** A print job, and each later word on it: the same `jobId` with the new `status`, then without content. */
-export const printMessage = v.strictObject({
-  type: v.literal('print'),
-  printJob: v.pipe(
+export const printMessage = s.strictObject({
+  type: s.literal('print'),
+  printJob: s.check(
     openObject({
       jobId: idSchema,
-      status: v.optional(v.picklist(printStatuses), 'queued'),
-      printerType: v.optional(v.picklist(printerTypes), 'receipt'),
-      content: v.optional(contentSchema),
-      copies: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(20))),
+      status: s.optional(s.picklist(printStatuses), 'queued'),
+      printerType: s.optional(s.picklist(printerTypes), 'receipt'),
+      content: s.optional(contentSchema),
+      copies: s.optional(s.wholeNumber({ min: 1, max: 20 })),
       /** Why it failed or was cancelled: `The paper is out`. */
-      reason: v.optional(proseSchema),
+      reason: s.optional(proseSchema),
     }),
-    v.forward(
-      v.check(
-        ({ status, content }) => status !== 'queued' || content !== undefined,
-        'must say what a queued job prints',
-      ),
-      ['content'],
-    ),
+    ({ status, content }) => status !== 'queued' || content !== undefined,
+    'must say what a queued job prints',
+    ['content'],
   ),
 });
 
-export type PrintMessage = v.InferOutput<typeof printMessage>;
-export type Receipt = v.InferOutput<typeof receiptSchema>;
+export type PrintMessage = s.InferOutput<typeof printMessage>;
+export type Receipt = s.InferOutput<typeof receiptSchema>;

@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { idSchema, openObject, proseSchema, timestampSchema } from '../../values/text.ts';
 
 /** created → assigned → accepted → in-progress ⇄ paused → done → inspected. */
@@ -13,8 +13,8 @@ export const assignmentStatuses = [
 ] as const;
 
 /** A task in a room for somebody, and each later word on it: the same `assignmentId` with the new `status`. */
-export const roomAssignmentMessage = v.strictObject({
-  type: v.literal('room-assignment'),
+export const roomAssignmentMessage = s.strictObject({
+  type: s.literal('room-assignment'),
   assignment: openObject({
     assignmentId: idSchema,
     roomNumber: idSchema,
@@ -22,10 +22,10 @@ export const roomAssignmentMessage = v.strictObject({
     taskType: idSchema,
     /** A person's or a device's id. */
     assignedTo: idSchema,
-    status: v.optional(v.picklist(assignmentStatuses), 'assigned'),
-    dueTime: v.optional(timestampSchema),
-    notes: v.optional(proseSchema),
+    status: s.optional(s.picklist(assignmentStatuses), 'assigned'),
+    dueTime: s.optional(timestampSchema),
+    notes: s.optional(proseSchema),
   }),
 });
 
-export type RoomAssignmentMessage = v.InferOutput<typeof roomAssignmentMessage>;
+export type RoomAssignmentMessage = s.InferOutput<typeof roomAssignmentMessage>;

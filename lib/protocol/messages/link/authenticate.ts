@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { credentialTextSchema } from '../../trust/credential-text.ts';
 import { publicKeyLayout, publicKeySchema, signatureLayout, signatureSchema } from '../../trust/device-key.ts';
 import { struct, text, varint } from '../../wire/layout.ts';
@@ -9,9 +9,9 @@ import { struct, text, varint } from '../../wire/layout.ts';
  */
 export const authenticate = {
   code: 7,
-  schema: v.object({
-    type: v.literal('authenticate'),
-    version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  schema: s.object({
+    type: s.literal('authenticate'),
+    version: s.wholeNumber({ min: 1 }),
     credential: credentialTextSchema,
     /** The sender's key; its hash is the id that the receiver was told to expect. */
     publicKey: publicKeySchema,

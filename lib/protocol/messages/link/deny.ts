@@ -1,13 +1,13 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { MAX_DENY_LIST_CHARACTERS } from '../../trust/deny-list.ts';
 import { struct, text } from '../../wire/layout.ts';
 
 /** Whom the tenant's issuer has put out, handed from peer to peer: it gets where no server does. */
 export const deny = {
   code: 9,
-  schema: v.object({
-    type: v.literal('deny'),
-    list: v.pipe(v.string(), v.maxLength(MAX_DENY_LIST_CHARACTERS)),
+  schema: s.object({
+    type: s.literal('deny'),
+    list: s.text({ max: MAX_DENY_LIST_CHARACTERS }),
   }),
   layout: struct({ list: text }),
 };

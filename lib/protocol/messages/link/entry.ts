@@ -1,15 +1,15 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { rest, struct, varint } from '../../wire/layout.ts';
 import { seqSchema } from './seq.ts';
 
 /** An application's message, in its writer's order within the lane. */
 export const entry = {
   code: 2,
-  schema: v.object({
-    type: v.literal('entry'),
+  schema: s.object({
+    type: s.literal('entry'),
     seq: seqSchema,
     /** The message, as `encodeMessage` writes it. */
-    body: v.custom<Uint8Array<ArrayBuffer>>((body) => body instanceof Uint8Array),
+    body: s.bytes(),
   }),
   layout: struct({ seq: varint, body: rest }),
 };

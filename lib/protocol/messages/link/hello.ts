@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { bytesSchema } from '../../values/bytes.ts';
 import { fixedBytes, list, struct, varint } from '../../wire/layout.ts';
 import { seqSchema } from './seq.ts';
@@ -15,14 +15,14 @@ export const JOURNAL_ID_BYTES = 8;
  */
 export const hello = {
   code: 1,
-  schema: v.object({
-    type: v.literal('hello'),
+  schema: s.object({
+    type: s.literal('hello'),
     /** The journal that the sender's entries are out of. A device that lost its memory begins another. */
     journal: bytesSchema(JOURNAL_ID_BYTES),
     /** The receiver's journal that the cursors are about. Where it has another by now, they say nothing. */
     knownJournal: bytesSchema(JOURNAL_ID_BYTES),
     /** Per lane, how far the sender has the receiver's entries. What lies beyond is sent, what does not is never sent again. */
-    cursors: v.pipe(v.array(seqSchema), v.maxLength(MAX_LANES)),
+    cursors: s.list(seqSchema, { max: MAX_LANES }),
   }),
   layout: struct({
     journal: fixedBytes(JOURNAL_ID_BYTES),

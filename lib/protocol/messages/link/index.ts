@@ -1,4 +1,4 @@
-import type { InferOutput } from 'valibot';
+import type { InferOutput } from '../../schema/index.ts';
 import { authenticate } from './authenticate.ts';
 import { bye } from './bye.ts';
 import { cursor } from './cursor.ts';

@@ -1,9 +1,9 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { struct, varint } from '../../wire/layout.ts';
 
 /** Keepalive and the measure of the round trip; answered at once with a `pong` of the same number. */
 export const ping = {
   code: 4,
-  schema: v.object({ type: v.literal('ping'), nonce: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
+  schema: s.object({ type: s.literal('ping'), nonce: s.wholeNumber({ min: 0 }) }),
   layout: struct({ nonce: varint }),
 };

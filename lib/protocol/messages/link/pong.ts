@@ -1,9 +1,9 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { struct, varint } from '../../wire/layout.ts';
 
 /** The answer to a `ping`. */
 export const pong = {
   code: 5,
-  schema: v.object({ type: v.literal('pong'), nonce: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
+  schema: s.object({ type: s.literal('pong'), nonce: s.wholeNumber({ min: 0 }) }),
   layout: struct({ nonce: varint }),
 };

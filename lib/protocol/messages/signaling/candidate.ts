@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { struct, text, varint } from '../../wire/layout.ts';
 import { attemptSchema } from './attempt.ts';
 import { slotSchema } from './roster-entry.ts';
@@ -6,14 +6,14 @@ import { slotSchema } from './roster-entry.ts';
 /** Device → device through the server: one more address at which the sender may be reached (RFC 8838). */
 export const candidate = {
   code: 18,
-  schema: v.object({
-    type: v.literal('candidate'),
+  schema: s.object({
+    type: s.literal('candidate'),
     peer: slotSchema,
     attempt: attemptSchema,
     /** The candidate attribute (RFC 8839 §5.1). */
-    candidate: v.string(),
+    candidate: s.text(),
     /** The media section it belongs to (RFC 5888); with data channels alone there is one. */
-    mid: v.string(),
+    mid: s.text(),
   }),
   layout: struct({ peer: varint, attempt: varint, candidate: text, mid: text }),
 };

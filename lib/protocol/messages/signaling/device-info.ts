@@ -1,5 +1,5 @@
-import * as v from 'valibot';
 import { limits } from '../../limits.ts';
+import * as s from '../../schema/index.ts';
 import { type Role, roles } from '../../trust/roles.ts';
 import { list, struct, text } from '../../wire/layout.ts';
 
@@ -7,18 +7,21 @@ import { list, struct, text } from '../../wire/layout.ts';
 export const deviceTypes = roles;
 export type DeviceType = Role;
 
-/** What a device says of itself to the others in its room. */
-export const deviceInfoSchema = v.object({
-  type: v.picklist(deviceTypes),
-  /** For people: `Front Desk iPad`. */
-  name: v.pipe(v.string(), v.nonEmpty(), v.maxLength(limits.deviceNameCharacters)),
-  /** What it can do: `orders`, `printing`. */
-  capabilities: v.pipe(
-    v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(limits.capabilityCharacters))),
-    v.maxLength(limits.capabilities),
-  ),
+/** For people: `Front Desk iPad`. */
+export const deviceNameSchema = s.text({ min: 1, max: limits.deviceNameCharacters });
+
+/** What it can do: `orders`, `printing`. */
+export const capabilitiesSchema = s.list(s.text({ min: 1, max: limits.capabilityCharacters }), {
+  max: limits.capabilities,
 });
 
-export type DeviceInfo = v.InferOutput<typeof deviceInfoSchema>;
+/** What a device says of itself to the others in its room. */
+export const deviceInfoSchema = s.object({
+  type: s.picklist(deviceTypes),
+  name: deviceNameSchema,
+  capabilities: capabilitiesSchema,
+});
+
+export type DeviceInfo = s.InferOutput<typeof deviceInfoSchema>;
 
 export const deviceInfoLayout = struct({ type: text, name: text, capabilities: list(text) });

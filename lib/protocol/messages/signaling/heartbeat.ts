@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { struct } from '../../wire/layout.ts';
 
 /**
@@ -7,6 +7,6 @@ import { struct } from '../../wire/layout.ts';
  */
 export const heartbeat = {
   code: 5,
-  schema: v.object({ type: v.literal('heartbeat') }),
+  schema: s.object({ type: s.literal('heartbeat') }),
   layout: struct({}),
 };

@@ -1,4 +1,4 @@
-import type { InferOutput } from 'valibot';
+import type { InferOutput } from '../../schema/index.ts';
 import { answer } from './answer.ts';
 import { candidate } from './candidate.ts';
 import { challenge } from './challenge.ts';

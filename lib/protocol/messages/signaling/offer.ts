@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { NONCE_BYTES } from '../../trust/transcripts.ts';
 import { bytesSchema } from '../../values/bytes.ts';
 import { fixedBytes, struct, text, varint } from '../../wire/layout.ts';
@@ -8,14 +8,14 @@ import { slotSchema } from './roster-entry.ts';
 /** Device → device through the server: the session description that opens a link (RFC 9429 §5.2). */
 export const offer = {
   code: 16,
-  schema: v.object({
-    type: v.literal('offer'),
+  schema: s.object({
+    type: s.literal('offer'),
     /** The receiver's slot on the way to the server, the sender's from there on. */
     peer: slotSchema,
     attempt: attemptSchema,
     /** Part of what both sides sign once the link is open (see SPEC.md). */
     nonce: bytesSchema(NONCE_BYTES),
-    sdp: v.string(),
+    sdp: s.text(),
   }),
   layout: struct({ peer: varint, attempt: varint, nonce: fixedBytes(NONCE_BYTES), sdp: text }),
 };

@@ -1,16 +1,16 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { digest, struct, varint } from '../../wire/layout.ts';
 import { deviceInfoLayout, deviceInfoSchema } from './device-info.ts';
 import { peerIdSchema } from './peer-id.ts';
 
 /** A device's number in its room. Counted up and never given twice, so that a late frame cannot reach a newcomer. */
-export const slotSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const slotSchema = s.wholeNumber({ min: 0 });
 
 /**
  * One device in a room's roster, as the server tells it. What it says of a device's role is believed when the device
  * has shown its credential on a link.
  */
-export const rosterEntrySchema = v.object({ slot: slotSchema, peerId: peerIdSchema, device: deviceInfoSchema });
-export type RosterEntry = v.InferOutput<typeof rosterEntrySchema>;
+export const rosterEntrySchema = s.object({ slot: slotSchema, peerId: peerIdSchema, device: deviceInfoSchema });
+export type RosterEntry = s.InferOutput<typeof rosterEntrySchema>;
 
 export const rosterEntryLayout = struct({ slot: varint, peerId: digest, device: deviceInfoLayout });

@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import * as s from '../../schema/index.ts';
 import { struct, varint } from '../../wire/layout.ts';
 import { slotSchema } from './roster-entry.ts';
 
@@ -8,6 +8,6 @@ import { slotSchema } from './roster-entry.ts';
  */
 export const unreachable = {
   code: 6,
-  schema: v.object({ type: v.literal('unreachable'), slot: slotSchema }),
+  schema: s.object({ type: s.literal('unreachable'), slot: slotSchema }),
   layout: struct({ slot: varint }),
 };

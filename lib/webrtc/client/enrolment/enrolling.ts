@@ -1,20 +1,20 @@
-import * as v from 'valibot';
+import * as s from '@innmesh/protocol/schema';
 import type { KeptCredential } from './credential-store.ts';
 import { EnrolmentDeniedError, IssuerRefusedError, IssuerUnreachableError } from './errors.ts';
-import { keptOf } from './issued.ts';
+import { keptOf, noIssuer } from './issued.ts';
 import type { EnrolmentDeps, IssuerApi } from './issuer-api.ts';
 import type { CredentialRequest, EnrolmentCode } from './types.ts';
 import { wait } from './wait.ts';
 
-const askedSchema = v.object({
-  deviceCode: v.string(),
-  userCode: v.string(),
-  verificationUri: v.string(),
-  verificationUriComplete: v.string(),
-  expiresInSeconds: v.number(),
-  intervalSeconds: v.number(),
+const askedSchema = s.object({
+  deviceCode: s.text(),
+  userCode: s.text(),
+  verificationUri: s.text(),
+  verificationUriComplete: s.text(),
+  expiresInSeconds: s.number(),
+  intervalSeconds: s.number(),
 });
-type Asked = v.InferOutput<typeof askedSchema>;
+type Asked = s.InferOutput<typeof askedSchema>;
 
 export interface EnrollingOptions {
   setupCode?: string | undefined;
@@ -31,7 +31,7 @@ export async function enrol(
 ): Promise<KeptCredential> {
   for (;;) {
     const question = { tenantId, device: deviceInfo, ...(setupCode !== undefined && { setupCode }) };
-    const asked = v.parse(askedSchema, await api.post('/v1/enrolments', question, { signal }));
+    const asked = s.read(askedSchema, await api.post('/v1/enrolments', question, { signal }), noIssuer);
     // A setup code has decided already: there is nothing to show.
     if (setupCode === undefined) onCode(codeOf(asked, deps.clock.nowMs()));
     const issued = await poll(api, tenantId, asked, signal, deps);

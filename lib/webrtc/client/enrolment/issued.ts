@@ -1,22 +1,21 @@
 import type { Clock } from '@innmesh/kit';
-import * as v from 'valibot';
+import * as s from '@innmesh/protocol/schema';
 import type { KeptCredential } from './credential-store.ts';
 import { IssuerRefusedError } from './errors.ts';
 
-const issuedSchema = v.object({
-  credential: v.string(),
-  renewalToken: v.optional(v.string()),
-  issuedAtMs: v.number(),
-  expiresAtMs: v.number(),
+const issuedSchema = s.object({
+  credential: s.text(),
+  renewalToken: s.optional(s.text()),
+  issuedAtMs: s.number(),
+  expiresAtMs: s.number(),
 });
+
+export const noIssuer = () =>
+  new IssuerRefusedError({ code: 'no_issuer', status: 200, detail: 'What answers there is no issuer.' });
 
 /** An issuer's answer as it is kept. Only the length of its life is taken from it: this device's clock may be wrong. */
 export function keptOf(answer: unknown, clock: Clock): KeptCredential {
-  const result = v.safeParse(issuedSchema, answer);
-  if (!result.success) {
-    throw new IssuerRefusedError({ code: 'no_issuer', status: 200, detail: 'What answers there is no issuer.' });
-  }
-  const { credential, renewalToken, issuedAtMs, expiresAtMs } = result.output;
+  const { credential, renewalToken, issuedAtMs, expiresAtMs } = s.read(issuedSchema, answer, noIssuer);
   return {
     credential,
     renewalToken: renewalToken ?? null,

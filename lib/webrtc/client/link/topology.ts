@@ -16,14 +16,13 @@ interface CandidateStats extends RTCStats {
 
 const BYTES_PER_GIGABYTE = 1e9;
 
-const REASONS: Record<PathKind, string> = {
+/** By the kinds of path that there are so far. */
+const REASONS = {
   host: '',
   reflexive:
     'The devices are not in one local network, or it keeps them apart: the bytes go by way of the router’s public address.',
   turn: 'No direct way was found between the devices: the bytes go through a relay on the internet.',
-  'peer-relay': 'No direct way was found between the devices: another device hands the messages on.',
-  'signaling-relay': 'No direct way was found between the devices: the messages go through the signaling server.',
-};
+} satisfies Partial<Record<PathKind, string>>;
 
 const NO_PATH = { topology: 'unknown', path: null, estimatedCost: 0, bytesSent: 0, bytesReceived: 0 } as const;
 
@@ -58,7 +57,7 @@ function selectedPair(stats: Stats): RTCIceCandidatePairStats | undefined {
     | undefined;
 }
 
-function pathKind(stats: Stats, pair: RTCIceCandidatePairStats): PathKind {
+function pathKind(stats: Stats, pair: RTCIceCandidatePairStats): keyof typeof REASONS {
   const ends = candidates(stats, pair);
   if (ends.some(({ candidateType }) => candidateType === 'relay')) return 'turn';
   const [one, other] = ends;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fromBase64url } from '@innmesh/protocol';
-import * as v from 'valibot';
+import * as s from '@innmesh/protocol/schema';
 import { thumbprintOf, verifiesDevice } from '../trust/signatures.ts';
 import type { IssuerContext } from './context.ts';
 import { IssuerProblem } from './problems.ts';
@@ -9,26 +9,26 @@ import { hashOf, isSame } from './secrets.ts';
 /** A proof is some 500 characters. */
 const MAX_PROOF_CHARACTERS = 2_048;
 
-const coordinate = v.pipe(v.string(), v.regex(/^[\w-]{43}$/));
-const headerSchema = v.looseObject({
-  typ: v.literal('dpop+jwt'),
+const coordinate = s.textLike(/^[\w-]{43}$/, 'must be 32 bytes in base64url');
+const headerSchema = s.object({
+  typ: s.literal('dpop+jwt'),
   // One algorithm, so that there is none to choose: `none` and shared secrets are no proof of anything.
-  alg: v.literal('ES256'),
-  jwk: v.looseObject({
-    kty: v.literal('EC'),
-    crv: v.literal('P-256'),
+  alg: s.literal('ES256'),
+  jwk: s.object({
+    kty: s.literal('EC'),
+    crv: s.literal('P-256'),
     x: coordinate,
     y: coordinate,
-    d: v.optional(v.never()),
+    d: s.optional(s.nothing),
   }),
-  crit: v.optional(v.never()),
+  crit: s.optional(s.nothing),
 });
-const payloadSchema = v.looseObject({
-  jti: v.pipe(v.string(), v.minLength(16), v.maxLength(64)),
-  htm: v.pipe(v.string(), v.maxLength(16)),
-  htu: v.pipe(v.string(), v.maxLength(2_048)),
-  iat: v.pipe(v.number(), v.minValue(0), v.maxValue(2 ** 40)),
-  ath: v.optional(v.string()),
+const payloadSchema = s.object({
+  jti: s.text({ min: 16, max: 64 }),
+  htm: s.text({ max: 16 }),
+  htu: s.text({ max: 2_048 }),
+  iat: s.number({ min: 0, max: 2 ** 40 }),
+  ath: s.optional(s.text()),
 });
 
 /** What a proof has to be about. */
@@ -69,10 +69,11 @@ function readProof(proof: string) {
   const parts = proof.split('.');
   if (proof.length > MAX_PROOF_CHARACTERS || parts.length !== 3) throw invalid('The proof is no signed token (JWT)');
   const [header = '', payload = '', signature = ''] = parts;
+  const refuse = (path: string, problem: string) => new TypeError(`${path} ${problem}`);
   try {
     return {
-      header: v.parse(headerSchema, readJson(header)),
-      payload: v.parse(payloadSchema, readJson(payload)),
+      header: s.read(headerSchema, readJson(header), refuse),
+      payload: s.read(payloadSchema, readJson(payload), refuse),
       signedBytes: Buffer.from(`${header}.${payload}`),
       signature: fromBase64url(signature),
     };

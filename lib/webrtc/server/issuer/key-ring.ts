@@ -1,5 +1,5 @@
 import type { IssuerKey, JsonWebKeySet } from '@innmesh/protocol';
-import * as v from 'valibot';
+import * as s from '@innmesh/protocol/schema';
 import { generateSigningKey, readSigningKey, type SigningKey } from '../trust/signatures.ts';
 import { newSecret } from './secrets.ts';
 
@@ -7,19 +7,19 @@ import { newSecret } from './secrets.ts';
  * The issuer's keys as they are kept. There is always a next one, and it is published from the day it is made: when its
  * turn comes, every device has long had it, also one that has been without the internet since.
  */
-const keyRingSchema = v.object({
-  version: v.literal(1),
+const keyRingSchema = s.object({
+  version: s.wholeNumber({ min: 1, max: 1 }),
   /** PKCS #8 in PEM. */
-  current: v.string(),
-  currentSinceMs: v.number(),
-  next: v.string(),
+  current: s.text(),
+  currentSinceMs: s.number(),
+  next: s.text(),
   /** Public halves, published until the last credential that they signed has expired. */
-  retired: v.array(v.object({ jwk: v.custom<IssuerKey>((jwk) => typeof jwk === 'object'), untilMs: v.number() })),
+  retired: s.list(s.object({ jwk: s.anything as s.Schema<IssuerKey>, untilMs: s.number() })),
   /** What renewal tokens and table keys are derived from. */
-  secret: v.string(),
+  secret: s.text(),
 });
 
-export type KeyRingState = v.InferOutput<typeof keyRingSchema>;
+export type KeyRingState = s.InferOutput<typeof keyRingSchema>;
 
 /** Where the state is kept between two runs. */
 export interface KeyRingFile {
@@ -47,7 +47,10 @@ export class KeyRing {
     this.#file = file;
     this.#times = times;
     const kept = file.read();
-    this.#state = kept === undefined ? firstKeys(nowMs) : v.parse(keyRingSchema, kept);
+    this.#state =
+      kept === undefined
+        ? firstKeys(nowMs)
+        : s.read(keyRingSchema, kept, (path, problem) => new TypeError(`The key ring’s "${path}" ${problem}.`));
     if (kept === undefined) file.write(this.#state);
     this.#current = readSigningKey(this.#state.current);
   }

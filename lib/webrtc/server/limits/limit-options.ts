@@ -1,5 +1,5 @@
 import { limits as protocolLimits } from '@innmesh/protocol';
-import * as v from 'valibot';
+import * as s from '@innmesh/protocol/schema';
 import type { TokenBucketOptions } from './token-bucket.ts';
 
 /*
@@ -86,58 +86,58 @@ export interface LimitOptions {
 
 const MEBIBYTE = 1024 * 1024;
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-const timeMs = v.pipe(count, v.maxValue(protocolLimits.heartbeatMs));
-const perSecond = v.pipe(v.number(), v.finite(), v.minValue(0.001));
+const count = s.wholeNumber({ min: 1 });
+const timeMs = s.wholeNumber({ min: 1, max: protocolLimits.heartbeatMs });
+const perSecond = s.number({ min: 0.001 });
 
 const rate = (burst: number, each: number) =>
-  v.optional(v.object({ burst: count, perSecond }), { burst, perSecond: each });
+  s.optional(s.object({ burst: count, perSecond }), { burst, perSecond: each });
 
 /** A bucket that holds less than the largest frame would let none of those through, ever. */
 const byteRate = (burst: number, each: number) =>
-  v.optional(v.object({ burst: v.pipe(count, v.minValue(protocolLimits.signalingFrameBytes)), perSecond }), {
+  s.optional(s.object({ burst: s.wholeNumber({ min: protocolLimits.signalingFrameBytes }), perSecond }), {
     burst,
     perSecond: each,
   });
 
-export const limitsSchema = v.object({
-  address: v.optional(
-    v.object({
-      connections: v.optional(count, 4_000),
-      sockets: v.optional(count, 2_000),
+export const limitsSchema = s.object({
+  address: s.optional(
+    s.object({
+      connections: s.optional(count, 4_000),
+      sockets: s.optional(count, 2_000),
       newSockets: rate(2_000, 200),
       failedJoins: rate(100, 1),
     }),
     {},
   ),
-  device: v.optional(
-    v.object({ joins: rate(30, 0.5), frames: rate(6_000, 200), bytes: byteRate(8 * MEBIBYTE, MEBIBYTE) }),
+  device: s.optional(
+    s.object({ joins: rate(30, 0.5), frames: rate(6_000, 200), bytes: byteRate(8 * MEBIBYTE, MEBIBYTE) }),
     {},
   ),
-  tenant: v.optional(
-    v.object({
-      devices: v.optional(count, 2_000),
+  tenant: s.optional(
+    s.object({
+      devices: s.optional(count, 2_000),
       joins: rate(2_000, 200),
       frames: rate(2_000_000, 20_000),
       bytes: byteRate(1024 * MEBIBYTE, 16 * MEBIBYTE),
     }),
     {},
   ),
-  http: v.optional(
-    v.object({
-      connections: v.optional(count, 20_000),
-      headersTimeoutMs: v.optional(timeMs, 10_000),
-      requestTimeoutMs: v.optional(timeMs, 30_000),
-      keepAliveTimeoutMs: v.optional(timeMs, 5_000),
-      stalledTimeoutMs: v.optional(timeMs, 30_000),
-      headersBytes: v.optional(count, 8 * 1024),
-      headers: v.optional(count, 64),
-      bodyBytes: v.optional(count, 64 * 1024),
-      closingTimeoutMs: v.optional(timeMs, 2_000),
+  http: s.optional(
+    s.object({
+      connections: s.optional(count, 20_000),
+      headersTimeoutMs: s.optional(timeMs, 10_000),
+      requestTimeoutMs: s.optional(timeMs, 30_000),
+      keepAliveTimeoutMs: s.optional(timeMs, 5_000),
+      stalledTimeoutMs: s.optional(timeMs, 30_000),
+      headersBytes: s.optional(count, 8 * 1024),
+      headers: s.optional(count, 64),
+      bodyBytes: s.optional(count, 64 * 1024),
+      closingTimeoutMs: s.optional(timeMs, 2_000),
     }),
     {},
   ),
 });
 
 /** The limits with every default filled in. */
-export type Limits = v.InferOutput<typeof limitsSchema>;
+export type Limits = s.InferOutput<typeof limitsSchema>;

@@ -6,10 +6,10 @@ import { RefusalLog, type RefusalNote } from '../log/refusal-log.ts';
 import { type PrometheusMetrics, prometheusMetrics } from '../metrics/prometheus.ts';
 import { readOptions } from '../options.ts';
 import { SignalingCore, type SignalingCoreOptions } from '../signaling-core.ts';
-import { TrustedProxies } from './trusted-proxies.ts';
 import { Door } from './door.ts';
 import { type DoorOptions, readDoorOptions } from './door-options.ts';
 import { createHttpServer } from './http-server.ts';
+import { TrustedProxies } from './trusted-proxies.ts';
 import { attachWebSockets } from './ws-adapter.ts';
 
 export interface AssemblyOptions extends SignalingCoreOptions, DoorOptions {

@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import * as s from '@innmesh/protocol/schema';
 import { parseOptions } from '../options.ts';
 import type { AllowedOrigins } from './origin.ts';
 
@@ -30,13 +30,13 @@ export interface DoorSettings {
 
 const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
 
-const origin = v.pipe(v.string(), v.check(isOrigin, 'must be an origin such as https://hotel.example, without a path'));
+const origin = s.check(s.text(), isOrigin, 'must be an origin such as https://hotel.example, without a path');
 
-const doorSchema = v.object({
-  trustedProxies: v.optional(v.array(v.string()), []),
-  allowedOrigins: v.optional(v.union([v.literal('any'), v.array(origin)])),
-  metrics: v.optional(v.boolean(), true),
-  metricsToken: v.optional(v.pipe(v.string(), v.minLength(16)), undefined),
+const doorSchema = s.object({
+  trustedProxies: s.optional(s.list(s.text()), []),
+  allowedOrigins: s.optional(s.union([s.literal('any'), s.list(origin)], 'must be "any" or a list of origins')),
+  metrics: s.optional(s.boolean(), true),
+  metricsToken: s.optional(s.text({ min: 16 }), undefined),
 });
 
 /** Throws `ConfigurationError` with the path of the first wrong one. */

@@ -5,10 +5,10 @@ import { truncatedAddress } from '../limits/ip-address.ts';
 import type { Limits } from '../limits/limit-options.ts';
 import type { RefusalNote } from '../log/refusal-log.ts';
 import type { Remote } from '../remote.ts';
-import type { TrustedProxies } from './trusted-proxies.ts';
 import { type HttpRefusal, refuseSocket } from './http-answers.ts';
 import { type AllowedOrigins, refuseOrigin } from './origin.ts';
 import { refuseBody, refuseHeaders, refuseTokenInUrl } from './request-checks.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 
 export interface DoorDeps {
   guard: AddressGuard;
