@@ -148,7 +148,7 @@ describe('a lease', () => {
     expect(leaders()).toEqual([second]);
     let isCertain = false;
     first.tab.thaw();
-    first.election.confirm().then(() => {
+    first.election.confirm(clock.nowMs()).then(() => {
       isCertain = true;
     });
     await settled();
@@ -156,6 +156,21 @@ describe('a lease', () => {
     clock.advance(leaseTimes.claimMs);
     await settled();
     expect([isCertain, first.isLeading, second.isLeading]).toEqual([true, false, true]);
+  });
+
+  it('is lost to a newcomer that had never heard of a leader that was stopped', () => {
+    for (let seed = 1; seed <= 10; seed += 1) {
+      start(seed);
+      const first = open();
+      clock.advance(1_000);
+      first.tab.freeze();
+      const newcomer = open();
+      clock.advance(1_000);
+      expect(newcomer.isLeading).toBe(true);
+      first.tab.thaw();
+      clock.advance(SETTLE_MS);
+      expect([first.leads, newcomer.leads]).toEqual([false, true]);
+    }
   });
 
   it('is not given back to a leader of before, whose beats are still heard', () => {
@@ -171,10 +186,59 @@ describe('a lease', () => {
     expect(follower.isLeading).toBe(true);
   });
 
+  /** Whether `confirm()` is done within so many milliseconds. */
+  async function confirmsWithin(ms: number, candidate: Candidate, sinceMs: number): Promise<boolean> {
+    let isCertain = false;
+    candidate.election.confirm(sinceMs).then(() => {
+      isCertain = true;
+    });
+    await settled();
+    clock.advance(ms);
+    await settled();
+    return isCertain;
+  }
+
+  it('is in doubt for a request that has waited longer than a claim may take, and once for all that waited with it', async () => {
+    const first = open();
+    clock.advance(5_000);
+    const askedMs = clock.nowMs() - leaseTimes.claimMs;
+    expect(await confirmsWithin(leaseTimes.claimMs - 10, first, askedMs)).toBe(false);
+    clock.advance(10);
+    await settled();
+    expect(await confirmsWithin(0, first, askedMs + 10)).toBe(true);
+    expect(await confirmsWithin(0, first, clock.nowMs())).toBe(true);
+  });
+
+  it('is in doubt when a claim was heard late', async () => {
+    const first = open();
+    clock.advance(5_000);
+    const channel = browser.openTab().sharing.openChannel('desk/ballots', () => {});
+    channel.post({ type: 'claim', tabId: 'other', term: clock.nowMs() - leaseTimes.claimMs });
+    clock.advance(SETTLE_MS);
+    expect(await confirmsWithin(0, first, clock.nowMs())).toBe(false);
+  });
+
+  it('is in doubt again where the leader was stopped while it waited', async () => {
+    const first = open();
+    clock.advance(5_000);
+    let isCertain = false;
+    first.election.confirm(clock.nowMs() - leaseTimes.claimMs).then(() => {
+      isCertain = true;
+    });
+    first.tab.freeze();
+    clock.advance(2_000);
+    first.tab.thaw();
+    await settled();
+    expect(isCertain).toBe(false);
+    clock.advance(leaseTimes.claimMs);
+    await settled();
+    expect(isCertain).toBe(true);
+  });
+
   it('is certain to a leader that has beaten lately', async () => {
     const first = open();
     clock.advance(10_000);
-    await first.election.confirm();
+    await first.election.confirm(clock.nowMs());
     expect(first.isLeading).toBe(true);
   });
 

@@ -19,8 +19,8 @@ export interface ElectionEvents {
 export interface Election {
   /** Gives it up, or stops waiting for it, for good. */
   withdraw(): void;
-  /** Resolves when it is certain that no other tab took over meanwhile, or after `lost()`. */
-  confirm(): Promise<void>;
+  /** Resolves when it is certain that no other tab took over since that moment, or after `lost()`. */
+  confirm(sinceMs: number): Promise<void>;
 }
 
 export function standForElection(name: string, deps: ElectionDeps, events: ElectionEvents): Election {

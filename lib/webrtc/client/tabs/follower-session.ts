@@ -58,7 +58,8 @@ export class FollowerSession {
     if (!this.#leader || !this.#deps.view.isInside) return;
     const { number, message, targetPeerId, expiresAtMs } = send;
     send.submitted = { to: this.#leader.tabId, sinceMs: this.#deps.clock.monotonicMs() };
-    this.#post({ type: 'send', to: this.#leader.tabId, number, message, targetPeerId, expiresAtMs });
+    const askedAtMs = this.#deps.clock.nowMs();
+    this.#post({ type: 'send', to: this.#leader.tabId, askedAtMs, number, message, targetPeerId, expiresAtMs });
   }
 
   /** @throws TabSharingError when the leader does not answer within 5 seconds */
@@ -151,7 +152,8 @@ export class FollowerSession {
       reject(silentLeader('has not answered'));
     }, timeoutMs);
     this.#asked.set(request, { resolve, reject, cancelTimer });
-    this.#post({ type: 'ask', to: this.#leader.tabId, request, question });
+    const askedAtMs = this.#deps.clock.nowMs();
+    this.#post({ type: 'ask', to: this.#leader.tabId, askedAtMs, request, question });
     return promise;
   }
 

@@ -25,8 +25,8 @@ export interface HostDeps {
   /** Everyone a message can be sent to. */
   met: Set<string>;
   post(message: TabMessage): void;
-  /** Resolves once it is certain that no other tab has taken over. */
-  confirmLeadership(): Promise<void>;
+  /** Resolves once it is certain that no other tab has taken over since then. */
+  confirmLeadership(sinceMs: number): Promise<void>;
 }
 
 type Outcome = { outcome: 'stored' | 'delivered' } | { outcome: 'failed'; error: ReturnType<typeof carryError> };
@@ -36,6 +36,8 @@ export class BroadcastingHost implements LeaderHost {
   readonly #deps: HostDeps;
   #hasJoined: boolean;
   #phase: 'serving' | 'leaving' | 'closed' = 'serving';
+  /** The last message of each tab that was sent: one that turned to another leader and back asks again. */
+  readonly #lastSent = new Map<string, number>();
   /** Requests in the order in which they came. */
   #served: Promise<void> = Promise.resolve();
 
@@ -73,7 +75,7 @@ export class BroadcastingHost implements LeaderHost {
 
   #enqueue(request: { from: string } & (SendRequest | AskRequest)): void {
     this.#served = this.#served.then(async () => {
-      await this.#deps.confirmLeadership();
+      await this.#deps.confirmLeadership(request.askedAtMs);
       if (this.#phase !== 'serving') return;
       if (request.type === 'send') this.#send(request);
       // Not awaited: a measurement holds up no message.
@@ -82,7 +84,9 @@ export class BroadcastingHost implements LeaderHost {
   }
 
   #send(request: TabMessageOf<'send'>): void {
-    const { message, targetPeerId, expiresAtMs } = request;
+    const { from, number, message, targetPeerId, expiresAtMs } = request;
+    if (number <= (this.#lastSent.get(from) ?? 0)) return;
+    this.#lastSent.set(from, number);
     try {
       if (this.#deps.clock.nowMs() >= expiresAtMs) throw new DeliveryError(message.type, 'expired');
       const { stored, delivered } = this.#deps.session.send(message, targetPeerId);

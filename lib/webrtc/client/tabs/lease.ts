@@ -2,7 +2,10 @@ import type { CancelTimer, Clock, Random } from '@innmesh/kit';
 import type { Election, ElectionDeps, ElectionEvents } from './election.ts';
 import type { TabChannel } from './tab-sharing.ts';
 
-/** `term` rises with each change of leader, so that a leader that was stopped meanwhile learns that it is none. */
+/**
+ * `term` is when the leader claimed its place, by the clock that all tabs have in common: a leader that was stopped
+ * while another took over learns that it is none, also from a tab that had never heard of it.
+ */
 export interface Ballot {
   type: 'beat' | 'claim' | 'resign';
   tabId: string;
@@ -43,10 +46,10 @@ export class Lease implements Election {
   readonly #channel: TabChannel;
   readonly #ignoreLifecycle: () => void;
   #role: Role = 'hidden';
-  /** The highest that a leader was heard in. */
+  /** The highest that a leader was heard in, or this tab leads in. */
   #term = 0;
-  #lastBeatMs = 0;
-  /** When a leader whose timers stood still knows that nobody took its place. */
+  #claimedTerm = 0;
+  /** When a leader knows that nobody took its place before. */
   #certainAtMs = 0;
   #cancelTimer: CancelTimer = () => {};
 
@@ -72,10 +75,16 @@ export class Lease implements Election {
     this.#channel.close();
   }
 
-  async confirm(): Promise<void> {
-    if (this.#sinceBeatMs() >= leaseTimes.silenceMs) this.#beat();
-    const delayMs = this.#certainAtMs - this.#clock.monotonicMs();
-    if (delayMs > 0) await new Promise<void>((resolve) => this.#clock.setTimer(resolve, delayMs));
+  /** A leader that may have stood still for as long as a claim takes waits for the beat of whoever took its place. */
+  async confirm(sinceMs: number): Promise<void> {
+    if (sinceMs > this.#certainAtMs && this.#isLate(sinceMs)) this.#doubt();
+    while (this.#certainAtMs > this.#clock.nowMs()) await this.#waitForCertainty();
+  }
+
+  async #waitForCertainty(): Promise<void> {
+    const dueMs = this.#certainAtMs;
+    await new Promise<void>((resolve) => this.#clock.setTimer(resolve, dueMs - this.#clock.nowMs()));
+    if (this.#isLate(dueMs)) this.#doubt();
   }
 
   #receive(ballot: Ballot): void {
@@ -97,8 +106,22 @@ export class Lease implements Election {
   }
 
   #hearClaim(ballot: Ballot): void {
-    if (this.#role === 'leading') this.#beat();
+    if (this.#role === 'leading') this.#answerClaim(ballot);
     else if (this.#role === 'following' || outranks(ballot, this.#ballot())) this.#follow();
+  }
+
+  /** Where the answer comes too late, the claim may have been taken up by now: its beat is on the way, then. */
+  #answerClaim({ term }: Ballot): void {
+    if (this.#isLate(term)) this.#doubt();
+    this.#beat();
+  }
+
+  #isLate(sinceMs: number): boolean {
+    return this.#clock.nowMs() - sinceMs >= leaseTimes.claimMs / 2;
+  }
+
+  #doubt(): void {
+    this.#certainAtMs = this.#clock.nowMs() + leaseTimes.claimMs;
   }
 
   #follow(): void {
@@ -111,29 +134,22 @@ export class Lease implements Election {
 
   #claim(): void {
     if (this.#role === 'withdrawn') return;
+    this.#claimedTerm = Math.max(this.#term + 1, this.#clock.nowMs());
     this.#become('claiming', () => this.#lead(), leaseTimes.claimMs);
     this.#post('claim', this.#ballot().term);
   }
 
   #lead(): void {
-    this.#term += 1;
+    this.#term = this.#claimedTerm;
     this.#become('leading');
-    this.#lastBeatMs = this.#clock.monotonicMs();
     this.#beat();
     this.#events.won();
   }
 
   #beat(): void {
     if (this.#role !== 'leading') return;
-    const nowMs = this.#clock.monotonicMs();
-    if (this.#sinceBeatMs() >= leaseTimes.silenceMs) this.#certainAtMs = nowMs + leaseTimes.claimMs;
-    this.#lastBeatMs = nowMs;
     this.#become('leading', () => this.#beat(), leaseTimes.beatMs);
     this.#post('beat', this.#term);
-  }
-
-  #sinceBeatMs(): number {
-    return this.#clock.monotonicMs() - this.#lastBeatMs;
   }
 
   #stepDown(role: 'following' | 'hidden'): void {
@@ -153,7 +169,7 @@ export class Lease implements Election {
 
   /** As a leader its own; otherwise that of its claim. */
   #ballot(): Ballot {
-    const term = this.#role === 'leading' ? this.#term : this.#term + 1;
+    const term = this.#role === 'leading' ? this.#term : this.#claimedTerm;
     return { type: 'claim', tabId: this.#tabId, term };
   }
 

@@ -167,7 +167,7 @@ export class Member implements MessagingSession {
       hasJoined: false,
       met: this.#view.met,
       post: (message) => this.#channel.post(message),
-      confirmLeadership: () => this.#election.confirm(),
+      confirmLeadership: (sinceMs) => this.#election.confirm(sinceMs),
     });
   }
 

@@ -39,6 +39,7 @@ export type AnswerMessage = { type: 'answer'; to: string; request: number } & (
 export type SendRequest = {
   type: 'send';
   to: string;
+  askedAtMs: number;
   number: number;
   message: ReceivedMessage;
   targetPeerId: string | undefined;
@@ -46,7 +47,7 @@ export type SendRequest = {
 };
 
 export type Question = { what: 'topology'; peerId: string } | { what: 'come-back' };
-export type AskRequest = { type: 'ask'; to: string; request: number; question: Question };
+export type AskRequest = { type: 'ask'; to: string; askedAtMs: number; request: number; question: Question };
 
 /** What tabs of one device say to each other. `to` is one of them; without it, all are meant. */
 export type TabMessage = { from: string } & (

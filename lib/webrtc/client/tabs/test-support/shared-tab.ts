@@ -6,7 +6,10 @@ import { SharedSession } from '../shared-session.ts';
 import type { FakeBrowser, FakeTab } from './fake-browser.ts';
 import { type FakeRoom, FakeSession } from './fake-session.ts';
 
-type Load = ConstructorParameters<typeof SharedSession>[2];
+export interface SharedTabOptions {
+  tab?: FakeTab;
+  load?: ConstructorParameters<typeof SharedSession>[2];
+}
 
 /** A tab with an application that remembers what it was told. */
 export class SharedTab {
@@ -21,13 +24,7 @@ export class SharedTab {
   abandoned = 0;
   onTold = (_what: string) => {};
 
-  constructor(
-    browser: FakeBrowser,
-    room: FakeRoom,
-    random: Random,
-    peerId: string,
-    options: { tab?: FakeTab; load?: Load } = {},
-  ) {
+  constructor(browser: FakeBrowser, room: FakeRoom, random: Random, peerId: string, options: SharedTabOptions = {}) {
     const inbox = new Inbox();
     this.tab = options.tab ?? browser.openTab();
     this.session = new SharedSession(
