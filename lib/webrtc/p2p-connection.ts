@@ -5,6 +5,7 @@ import { type Configuration, readConfiguration } from './client/configuration.ts
 import { HandlerError, NotConnectedError } from './client/errors.ts';
 import { Inbox } from './client/journal/inbox.ts';
 import { Outbox } from './client/journal/outbox.ts';
+import type { MessagingSession } from './client/messaging-session.ts';
 import type {
   Delivery,
   NetworkTopology,
@@ -12,7 +13,9 @@ import type {
   P2PConnectionEvents,
   PeerInfo,
 } from './client/public-types.ts';
-import { type PlatformDeps, Session } from './client/session.ts';
+import { type PlatformDeps, Session, type SessionDeps, type SessionEvents } from './client/session.ts';
+import { SharedSession } from './client/tabs/shared-session.ts';
+import { browserTabs, type TabSharing } from './client/tabs/tab-sharing.ts';
 
 export * from '@innmesh/protocol';
 export * from './client/errors.ts';
@@ -20,8 +23,8 @@ export type * from './client/public-types.ts';
 
 type State =
   | { phase: 'disconnected' }
-  | { phase: 'connecting'; session: Session; done: Promise<void> }
-  | { phase: 'connected'; session: Session };
+  | { phase: 'connecting'; session: MessagingSession; done: Promise<void> }
+  | { phase: 'connected'; session: MessagingSession };
 
 /** 26 characters of 5 bits: no two devices ever choose the same. */
 const PEER_ID_CHARACTERS = 26;
@@ -32,6 +35,7 @@ const PLATFORM: PlatformDeps = {
   openWebSocket: (url, subprotocol) => new WebSocket(url, subprotocol),
   createPeerConnection,
   onPageGone,
+  tabs: browserTabs(),
 };
 
 /** Nobody should have to find out by silence that a page was closed. Node has no such event. */
@@ -50,8 +54,7 @@ function onPageGone(callback: () => void): () => void {
  * short ones overtake long ones. No message is handed to an application twice.
  */
 export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
-  /** How other devices address this one; the same for the life of this object. */
-  readonly peerId: string;
+  readonly #ownPeerId: string;
   readonly #configuration: Configuration;
   readonly #platform: PlatformDeps;
   readonly #emitter: Emitter<P2PConnectionEvents<Custom>>;
@@ -67,9 +70,17 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   constructor(config: P2PConnectionConfig, platform: Partial<PlatformDeps> = {}) {
     this.#configuration = readConfiguration(config);
     this.#platform = { ...PLATFORM, ...platform };
-    this.peerId = randomId(this.#platform.random, PEER_ID_CHARACTERS);
-    this.#outbox = new Outbox(this.peerId, this.#platform.clock);
+    this.#ownPeerId = randomId(this.#platform.random, PEER_ID_CHARACTERS);
+    this.#outbox = new Outbox(this.#ownPeerId, this.#platform.clock);
     this.#emitter = new Emitter((error, event) => this.#handlerFailed(error, event));
+  }
+
+  /**
+   * How other devices address this one; the same for the life of this object, but for a tab that shares its connection:
+   * there it is the leading tab's.
+   */
+  get peerId(): string {
+    return this.#state.phase === 'disconnected' ? this.#ownPeerId : this.#state.session.peerId;
   }
 
   /**
@@ -78,7 +89,8 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
    * where the server was lost for good (`autoReconnect: false`), it joins again.
    *
    * Each server has 5 seconds to let the device in.
-   * @throws SignalingUnreachableError naming each server and why; NotConnectedError when `disconnect()` comes first
+   * @throws SignalingUnreachableError naming each server and why; NotConnectedError when `disconnect()` comes first;
+   * TabSharingError where another tab holds the connection and does not answer for 30 seconds
    */
   connect(): Promise<void> {
     if (this.#state.phase === 'connected') return this.#state.session.comeBack();
@@ -121,7 +133,10 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
     return this.#state.phase === 'disconnected' ? [] : this.#state.session.peers();
   }
 
-  /** The way to a peer, measured now, within 2 seconds; `null` for a device that is not here. */
+  /**
+   * The way to a peer, measured now, within 2 seconds; `null` for a device that is not here.
+   * @throws TabSharingError where another tab holds the connection and does not answer for 5 seconds
+   */
   async getNetworkTopology(peerId: string): Promise<NetworkTopology | null> {
     return this.#state.phase === 'disconnected' ? null : this.#state.session.topology(peerId);
   }
@@ -135,7 +150,7 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
     this.#emitter.off(event, handler);
   }
 
-  async #join(session: Session): Promise<void> {
+  async #join(session: MessagingSession): Promise<void> {
     try {
       await session.join();
     } catch (error) {
@@ -146,15 +161,15 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   }
 
   /** What no device has taken by then is given up, unless this one is coming back. */
-  async #leave(session: Session): Promise<void> {
+  async #leave(session: MessagingSession): Promise<void> {
     await session.leave();
     if (this.#state.phase === 'disconnected') this.#outbox.abandon();
   }
 
-  #createSession(): Session {
+  #createSession(): MessagingSession {
     const deps = {
       ...this.#platform,
-      peerId: this.peerId,
+      peerId: this.#ownPeerId,
       configuration: this.#configuration,
       outbox: this.#outbox,
       inbox: this.#inbox,
@@ -164,7 +179,7 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
       if (!this.#isCurrent(session)) return;
       this.#emitter.emit(event, ...args);
     };
-    const session: Session = new Session(deps, {
+    const events: SessionEvents = {
       discovered: (peers) => {
         this.#entered(session);
         emit('peers-discovered', peers);
@@ -179,11 +194,29 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
       failed: (error) => {
         if (this.#isCurrent(session)) this.#report(error);
       },
-    });
+    };
+    const { tabs } = this.#platform;
+    const session = tabs ? this.#shareSession(tabs, deps, events) : new Session(deps, events);
     return session;
   }
 
-  #entered(session: Session): void {
+  #shareSession(tabs: TabSharing, deps: SessionDeps, events: SessionEvents): MessagingSession {
+    const { tenantId, deviceInfo, reconnectInterval, autoReconnect } = this.#configuration;
+    const { clock, random, peerId, inbox } = deps;
+    const shared = { tabs, clock, random, peerId, inbox, autoReconnect };
+    return new SharedSession(
+      {
+        ...shared,
+        name: `innmesh:${tenantId}/${deviceInfo.type}/${deviceInfo.name}`,
+        reconnectIntervalMs: reconnectInterval,
+        createSession: (sessionEvents, met) => new Session({ ...deps, met }, sessionEvents),
+        abandonOutbox: () => this.#outbox.abandon(),
+      },
+      events,
+    );
+  }
+
+  #entered(session: MessagingSession): void {
     if (this.#state.phase !== 'connecting' || this.#state.session !== session) return;
     this.#state = { phase: 'connected', session };
     this.#ignorePageGone = this.#platform.onPageGone(() => this.disconnect());
@@ -197,7 +230,7 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
     }
   }
 
-  #isCurrent(session: Session): boolean {
+  #isCurrent(session: MessagingSession): boolean {
     return this.#state.phase !== 'disconnected' && this.#state.session === session;
   }
 

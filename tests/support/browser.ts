@@ -4,32 +4,39 @@ import {
   type SignalingServer,
   type SignalingServerOptions,
 } from '@innmesh/webrtc/signaling-server';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { build, type Rolldown } from 'vite';
 import { launchChromium } from '../../scripts/chromium.ts';
 
-/** The library as a page gets it: one ES module. */
-export async function bundleLibrary(): Promise<string> {
+/** ES modules by the path under which a page gets them. */
+type Modules = Map<string, string>;
+
+const ENTRY = 'innmesh.js';
+
+/** The library as a page gets it: one ES module, and what that loads when it is needed. */
+export async function bundleLibrary(): Promise<Modules> {
   const built = (await build({
     configFile: false,
     logLevel: 'error',
     build: {
       write: false,
       minify: false,
-      lib: { entry: new URL('../../lib/webrtc/p2p-connection.ts', import.meta.url).pathname, formats: ['es'] },
+      lib: {
+        entry: new URL('../../lib/webrtc/p2p-connection.ts', import.meta.url).pathname,
+        formats: ['es'],
+        fileName: () => ENTRY,
+      },
     },
   })) as Rolldown.RolldownOutput[];
   const chunks = built.flatMap(({ output }) => output).filter((file) => file.type === 'chunk');
-  if (chunks.length !== 1)
-    throw new Error(`Expected one chunk, got ${chunks.map(({ fileName }) => fileName).join(', ')}.`);
-  return chunks[0]?.code ?? '';
+  return new Map(chunks.map(({ fileName, code }) => [`/${fileName}`, code]));
 }
 
 export interface BrowserLab {
   browser: Browser;
   server: SignalingServer;
-  /** A page of its own browser context, with the library's exports in `window.innmesh`. */
-  openPage(): Promise<Page>;
+  /** A page with the library's exports in `window.innmesh`, of its own browser context unless one is given. */
+  openPage(options?: { context?: BrowserContext; host?: string }): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -41,9 +48,9 @@ export async function startBrowserLab(options: SignalingServerOptions = {}): Pro
   return {
     browser,
     server,
-    async openPage() {
-      const page = await (await browser.newContext()).newPage();
-      await page.goto(`http://127.0.0.1:${server.port}/`);
+    async openPage({ context, host = '127.0.0.1' } = {}) {
+      const page = await (context ?? (await browser.newContext())).newPage();
+      await page.goto(`http://${host}:${server.port}/`);
       await page.waitForFunction(() => 'innmesh' in window);
       return page;
     },
@@ -55,13 +62,13 @@ export async function startBrowserLab(options: SignalingServerOptions = {}): Pro
 }
 
 const PAGE = `<!doctype html><title>Innmesh</title><script type="module">
-  window.innmesh = await import('/innmesh.js');
+  window.innmesh = await import('/${ENTRY}');
 </script>`;
 
-function serveLibrary(library: string): RequestListener {
-  return (request, response) => {
-    const isScript = request.url === '/innmesh.js';
-    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html; charset=utf-8');
-    response.end(isScript ? library : PAGE);
+function serveLibrary(library: Modules): RequestListener {
+  return ({ url = '' }, response) => {
+    const code = library.get(url);
+    response.setHeader('content-type', code ? 'text/javascript' : 'text/html; charset=utf-8');
+    response.end(code ?? PAGE);
   };
 }

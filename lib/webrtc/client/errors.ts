@@ -96,7 +96,7 @@ export type DeliveryFailure = 'expired' | 'disconnected';
 
 const FAILURES: Record<DeliveryFailure, string> = {
   expired: 'its time to live ran out before a device took it',
-  disconnected: 'disconnect() was called before a device took it',
+  disconnected: 'disconnect() was called, or the tab that held it was closed, before a device was known to have it',
 };
 
 /** What a `Delivery` rejects with. */
@@ -136,6 +136,20 @@ export class LinkError extends InnmeshError {
   constructor(peerId: string, problem: string) {
     super(`The link to ${peerId} failed: ${problem}`);
     this.peerId = peerId;
+  }
+
+  override shouldRetry(): boolean {
+    return true;
+  }
+}
+
+/** The tab of this browser that holds the connection does not answer, or the code for sharing it could not be loaded. */
+export class TabSharingError extends InnmeshError {
+  override readonly name = 'TabSharingError';
+  readonly code = 'TAB_SHARING_FAILED';
+
+  constructor(problem: string, options?: { cause: unknown }) {
+    super(`This tab shares its connection with others of this browser: ${problem}`, options);
   }
 
   override shouldRetry(): boolean {

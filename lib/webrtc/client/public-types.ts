@@ -71,7 +71,10 @@ export interface Delivery {
   /** Unique, and the same at the receiver. */
   readonly id: string;
   readonly status: 'pending' | 'delivered' | 'failed';
-  /** Resolves once this device holds the message until it is delivered or expires; for now, in memory. */
+  /**
+   * Resolves once this device holds the message until it is delivered or expires; for now, in memory. Rejects with
+   * `delivered` where that never comes to be.
+   */
   readonly stored: Promise<void>;
   /**
    * Resolves when the device it was sent to has it and hands it to its application, also where a handler then throws or

@@ -15,9 +15,11 @@ import { readPath, unlinked } from './link/topology.ts';
 import type { Lane } from './link/transport.ts';
 import { Mesh } from './mesh/mesh.ts';
 import { describePeer, type Peer } from './mesh/peer.ts';
+import type { MessagingSession } from './messaging-session.ts';
 import type { Delivery, NetworkTopology, PeerInfo } from './public-types.ts';
 import { orderServers } from './signaling/server-order.ts';
 import { SignalingClient } from './signaling/signaling-client.ts';
+import type { TabSharing } from './tabs/tab-sharing.ts';
 
 /** What differs per platform, and what a test decides. */
 export interface PlatformDeps {
@@ -27,6 +29,8 @@ export interface PlatformDeps {
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
   /** Calls back when the page is about to go for good; returns how to stop that. */
   onPageGone(callback: () => void): () => void;
+  /** `null` where there are no tabs, or none shall share. */
+  tabs: TabSharing | null;
 }
 
 export interface SessionDeps extends PlatformDeps {
@@ -34,6 +38,8 @@ export interface SessionDeps extends PlatformDeps {
   configuration: Configuration;
   outbox: Outbox;
   inbox: Inbox;
+  /** Whom this device has met before; a message to one of them waits for it. */
+  met?: Iterable<string>;
   log(text: string): void;
 }
 
@@ -54,13 +60,13 @@ export interface SessionEvents {
 }
 
 /** From `connect()` to `disconnect()`: a message on its way from the application to its peers, and back. */
-export class Session {
+export class Session implements MessagingSession {
   readonly #deps: SessionDeps;
   readonly #events: SessionEvents;
   readonly #signaling: SignalingClient;
   readonly #mesh: Mesh;
   /** Everyone who was here since `connect()`, so that a message can wait for a peer to come back. */
-  readonly #met = new Set<string>();
+  readonly #met: Set<string>;
   /** The last answer to each peer's pings. */
   readonly #pongs = new Map<string, Delivery>();
   readonly #cancelTimers: CancelTimer[];
@@ -68,12 +74,17 @@ export class Session {
   constructor(deps: SessionDeps, events: SessionEvents) {
     this.#deps = deps;
     this.#events = events;
+    this.#met = new Set(deps.met);
     this.#mesh = this.#createMesh();
     this.#signaling = this.#createSignaling();
     this.#cancelTimers = [
       setRepeating(deps.clock, () => deps.outbox.expire(), EXPIRY_INTERVAL_MS),
       setRepeating(deps.clock, () => this.#reportChangedPaths(), deps.configuration.keepaliveInterval),
     ];
+  }
+
+  get peerId(): string {
+    return this.#deps.peerId;
   }
 
   join(): Promise<void> {

@@ -1,20 +1,22 @@
+import type { InnmeshError } from '@innmesh/protocol';
 import { DeliveryError, type DeliveryFailure } from '../errors.ts';
 import type { Delivery } from '../public-types.ts';
 
 /** The sender's end of a `Delivery`. */
 export class DeliveryTracker implements Delivery {
   readonly id: string;
-  readonly stored: Promise<void> = Promise.resolve();
+  readonly stored: Promise<void>;
   readonly delivered: Promise<void>;
   #status: Delivery['status'] = 'pending';
   readonly #type: string;
-  readonly #settle: { resolve(): void; reject(error: DeliveryError): void };
+  readonly #settle: { resolve(): void; reject(error: InnmeshError): void };
 
-  constructor(id: string, type: string) {
+  constructor(id: string, type: string, stored: Promise<void> = Promise.resolve()) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     // Whoever does not ask what became of a message is not told by way of an unhandled rejection either.
     promise.catch(() => {});
     this.id = id;
+    this.stored = stored;
     this.delivered = promise;
     this.#type = type;
     this.#settle = { resolve, reject };
@@ -31,8 +33,12 @@ export class DeliveryTracker implements Delivery {
   }
 
   fail(reason: DeliveryFailure): void {
+    this.failWith(new DeliveryError(this.#type, reason));
+  }
+
+  failWith(error: InnmeshError): void {
     if (this.#status !== 'pending') return;
     this.#status = 'failed';
-    this.#settle.reject(new DeliveryError(this.#type, reason));
+    this.#settle.reject(error);
   }
 }

@@ -1,0 +1,242 @@
+import { backoffDelayMs, type CancelTimer, randomId, setRepeating } from '@innmesh/kit';
+import { InnmeshError, parseMessage } from '@innmesh/protocol';
+import { NotConnectedError, UnknownPeerError } from '../errors.ts';
+import type { MessagingSession } from '../messaging-session.ts';
+import type { Delivery, NetworkTopology, PeerInfo } from '../public-types.ts';
+import type { SessionEvents } from '../session.ts';
+import { type Election, standForElection } from './election.ts';
+import { FollowerSession, silentLeader } from './follower-session.ts';
+import { Leader } from './leader.ts';
+import { BroadcastingHost } from './leader-host.ts';
+import { type PendingSend, PendingSends } from './pending-sends.ts';
+import { RoomView } from './room-view.ts';
+import type { SharedSessionDeps } from './shared-session.ts';
+import { sessionChannel, type TabMessage } from './tab-message.ts';
+import type { TabChannel } from './tab-sharing.ts';
+
+type Role =
+  | { as: 'follower'; follower: FollowerSession }
+  | { as: 'leader'; leader: Leader; host: BroadcastingHost }
+  | { as: 'nobody' };
+
+const TAB_ID_CHARACTERS = 16;
+/** As long as six servers may take to let the leading tab in. */
+const JOIN_TIMEOUT_MS = 30_000;
+const CHECK_INTERVAL_MS = 1_000;
+/** How long what was sent has to be confirmed after `disconnect()`, as with a link. */
+const LEAVE_TIMEOUT_MS = 1_000;
+
+/** Lets other tabs work through one that led from the start. */
+export function openHost(deps: SharedSessionDeps, leader: Leader): void {
+  const tabId = randomId(deps.random, TAB_ID_CHARACTERS);
+  const channel = deps.tabs.openChannel(sessionChannel(deps.name), (message) => host.receive(message as TabMessage));
+  const post = (message: TabMessage) => {
+    channel.post(message);
+    if (message.type === 'gone') channel.close();
+  };
+  const { session } = leader;
+  const confirmLeadership = async () => {};
+  const shared = { tabId, clock: deps.clock, inbox: deps.inbox, met: new Set<string>(), post, confirmLeadership };
+  const host = new BroadcastingHost({ ...shared, session, hasJoined: true });
+  leader.host = host;
+}
+
+/** A tab that was not the first, or cannot know: follows whoever leads, and leads when its turn comes. */
+export class Member implements MessagingSession {
+  readonly #deps: SharedSessionDeps;
+  readonly #tabId: string;
+  readonly #view: RoomView;
+  readonly #sends: PendingSends;
+  readonly #channel: TabChannel;
+  readonly #election: Election;
+  readonly #joined = Promise.withResolvers<void>();
+  readonly #stopChecking: CancelTimer;
+  #cancelJoinTimer: CancelTimer;
+  #cancelRetry: CancelTimer = () => {};
+  #role: Role;
+
+  constructor(deps: SharedSessionDeps, events: SessionEvents) {
+    const { tabs, name, clock, random } = deps;
+    this.#deps = deps;
+    this.#tabId = randomId(random, TAB_ID_CHARACTERS);
+    this.#view = new RoomView(events, () => this.#entered());
+    this.#sends = new PendingSends(this.#tabId, clock);
+    this.#joined.promise.catch(() => {});
+    this.#channel = tabs.openChannel(sessionChannel(name), (message) => this.#receive(message as TabMessage));
+    this.#role = this.#newFollower();
+    this.#stopChecking = setRepeating(clock, () => this.#check(), CHECK_INTERVAL_MS);
+    this.#cancelJoinTimer = clock.setTimer(
+      () => this.#joined.reject(silentLeader('has not shared it')),
+      JOIN_TIMEOUT_MS,
+    );
+    const electionDeps = { tabs, clock, random, tabId: this.#tabId };
+    this.#election = standForElection(name, electionDeps, { won: () => this.#lead(), lost: () => this.#stepDown() });
+  }
+
+  get peerId(): string {
+    return (this.#role.as === 'follower' && this.#role.follower.peerId) || this.#deps.peerId;
+  }
+
+  /**
+   * Resolves once the leader has joined, or this tab in its place.
+   * @throws TabSharingError when a leader says nothing for 30 seconds
+   */
+  join(): Promise<void> {
+    return this.#joined.promise;
+  }
+
+  async comeBack(): Promise<void> {
+    if (this.#role.as === 'leader') await this.#role.leader.session.comeBack();
+    if (this.#role.as === 'follower') await this.#role.follower.comeBack();
+  }
+
+  async leave(): Promise<void> {
+    const role = this.#role;
+    this.#joined.reject(new NotConnectedError('disconnect() came before connect() was done; connecting'));
+    this.#cancelJoinTimer();
+    this.#cancelRetry();
+    if (role.as === 'leader') await role.leader.leave();
+    else {
+      this.#election.withdraw();
+      await this.#settled();
+      if (role.as === 'follower') role.follower.detach();
+    }
+    this.#role = { as: 'nobody' };
+    this.#election.withdraw();
+    this.#stopChecking();
+    this.#sends.abandon();
+    this.#channel.close();
+  }
+
+  peers(): PeerInfo[] {
+    return this.#view.peers();
+  }
+
+  linkedPeerIds(): string[] {
+    return this.#view.linkedPeerIds();
+  }
+
+  send(message: unknown, targetPeerId?: string): Delivery {
+    const parsed = parseMessage(message);
+    if (targetPeerId !== undefined && !this.#view.met.has(targetPeerId)) throw new UnknownPeerError(targetPeerId);
+    if (this.#role.as === 'leader' && this.#view.isInside) return this.#role.leader.session.send(parsed, targetPeerId);
+    const send = this.#sends.add(parsed, targetPeerId);
+    this.#submit(send);
+    return send.delivery;
+  }
+
+  async topology(peerId: string): Promise<NetworkTopology | null> {
+    if (this.#role.as === 'leader') return this.#role.leader.session.topology(peerId);
+    return this.#role.as === 'follower' ? this.#role.follower.topology(peerId) : null;
+  }
+
+  #receive(message: TabMessage): void {
+    if (message.type === 'report' && message.to === this.#tabId) this.#sends.take(message, message.from);
+    if (this.#role.as === 'follower') this.#role.follower.receive(message);
+    if (this.#role.as === 'leader') this.#role.host.receive(message);
+  }
+
+  #newFollower(): Role {
+    const { clock, inbox } = this.#deps;
+    const shared = { tabId: this.#tabId, clock, view: this.#view, sends: this.#sends, inbox };
+    return {
+      as: 'follower',
+      follower: new FollowerSession({ ...shared, post: (message) => this.#channel.post(message) }),
+    };
+  }
+
+  #lead(): void {
+    if (this.#role.as !== 'follower') return;
+    this.#role.follower.detach();
+    this.#cancelJoinTimer();
+    const { createSession } = this.#deps;
+    const leader = new Leader((events) => createSession(events, this.#view.met), this.#view);
+    const host = this.#createHost(leader.session);
+    leader.host = host;
+    this.#role = { as: 'leader', leader, host };
+    this.#joinAs(leader, () => leader.session.join());
+  }
+
+  #createHost(session: MessagingSession): BroadcastingHost {
+    const { clock, inbox } = this.#deps;
+    return new BroadcastingHost({
+      tabId: this.#tabId,
+      clock,
+      session,
+      inbox,
+      hasJoined: false,
+      met: this.#view.met,
+      post: (message) => this.#channel.post(message),
+      confirmLeadership: (sinceMs) => this.#election.confirm(sinceMs),
+    });
+  }
+
+  /** A tab that was connected goes on trying; one that was not tells whoever connects. */
+  async #joinAs(leader: Leader, join: () => Promise<void>): Promise<void> {
+    try {
+      await join();
+    } catch (error) {
+      if (this.#role.as !== 'leader' || this.#role.leader !== leader) return;
+      this.#joined.reject(error);
+      if (!this.#view.wasInside) return;
+      if (error instanceof InnmeshError && error.shouldRetry() && this.#deps.autoReconnect) this.#retryLater(leader);
+      this.#view.failed(error as Error);
+    }
+  }
+
+  #retryLater(leader: Leader): void {
+    const { reconnectIntervalMs: intervalMs, clock, random } = this.#deps;
+    const delayMs = backoffDelayMs(0, { baseMs: intervalMs, maxMs: intervalMs }, random);
+    this.#cancelRetry = clock.setTimer(() => this.#joinAs(leader, () => leader.session.comeBack()), delayMs);
+  }
+
+  /** Another tab has taken over while this one was stopped, or this page is put away. */
+  #stepDown(): void {
+    if (this.#role.as !== 'leader') return;
+    this.#cancelRetry();
+    this.#role.leader.depose();
+    this.#view.leaderLost();
+    this.#sends.leaderLost();
+    this.#role = this.#newFollower();
+  }
+
+  /** The room is this tab's, through whichever leads: what waited goes first. */
+  #entered(): void {
+    this.#cancelJoinTimer();
+    if (this.#role.as === 'follower') this.#deps.abandonOutbox();
+    for (const send of this.#sends.unsubmitted()) this.#submit(send);
+    this.#joined.resolve();
+  }
+
+  #submit(send: PendingSend): void {
+    if (this.#role.as === 'follower') this.#role.follower.submit(send);
+    if (this.#role.as === 'leader' && this.#view.isInside) this.#sendMyself(send, this.#role.leader.session);
+  }
+
+  #sendMyself(send: PendingSend, session: MessagingSession): void {
+    try {
+      const { delivered } = session.send(send.message, send.targetPeerId);
+      send.submitted = { to: this.#tabId, sinceMs: this.#deps.clock.monotonicMs() };
+      this.#sends.confirm(send);
+      delivered.then(
+        () => this.#sends.succeed(send),
+        (error) => this.#sends.fail(send, error),
+      );
+    } catch (error) {
+      this.#sends.fail(send, error as InnmeshError);
+    }
+  }
+
+  #check(): void {
+    this.#sends.expire();
+    if (this.#role.as === 'follower') this.#role.follower.checkLeader();
+  }
+
+  async #settled(): Promise<void> {
+    const { clock } = this.#deps;
+    const deadlineMs = clock.monotonicMs() + LEAVE_TIMEOUT_MS;
+    while (this.#sends.size > 0 && clock.monotonicMs() < deadlineMs) {
+      await new Promise<void>((resolve) => clock.setTimer(resolve, 50));
+    }
+  }
+}

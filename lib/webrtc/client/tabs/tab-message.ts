@@ -1,0 +1,67 @@
+import type { ReceivedMessage } from '@innmesh/protocol';
+import type { PeerInfo } from '../public-types.ts';
+import type { SessionEvents } from '../session.ts';
+import type { CarriedError } from './carried-error.ts';
+
+/** Raised with every change of `TabMessage`: a tab that runs an older release is not understood, and is told of as such. */
+const TAB_PROTOCOL_VERSION = 1;
+
+export const sessionChannel = (name: string): string => `${name}/tabs-${TAB_PROTOCOL_VERSION}`;
+
+/** The leading tab's room as it is now. */
+export interface RoomState {
+  peerId: string;
+  /** Not while a tab that has just taken over is still on its way in. */
+  hasJoined: boolean;
+  peers: PeerInfo[];
+  /** Whom a message can be sent to, the absent among them. */
+  met: string[];
+}
+
+type MirroredEvents = Omit<SessionEvents, 'message' | 'failed'>;
+
+/** An event as its name and its arguments. */
+export type MirroredEvent = {
+  [K in keyof MirroredEvents]: { event: K; args: Parameters<MirroredEvents[K]> };
+}[keyof MirroredEvents];
+
+/** What became of a follower's message, by the number that the follower gave it. */
+export type SendReport = { type: 'report'; to: string; number: number } & (
+  | { outcome: 'stored' | 'delivered' }
+  | { outcome: 'failed'; error: CarriedError }
+);
+
+export type AnswerMessage = { type: 'answer'; to: string; request: number } & (
+  | { result: unknown }
+  | { error: CarriedError }
+);
+
+export type SendRequest = {
+  type: 'send';
+  to: string;
+  askedAtMs: number;
+  number: number;
+  message: ReceivedMessage;
+  targetPeerId: string | undefined;
+  expiresAtMs: number;
+};
+
+export type Question = { what: 'topology'; peerId: string } | { what: 'come-back' };
+export type AskRequest = { type: 'ask'; to: string; askedAtMs: number; request: number; question: Question };
+
+/** What tabs of one device say to each other. `to` is one of them; without it, all are meant. */
+export type TabMessage = { from: string } & (
+  | { type: 'hello' }
+  | SendRequest
+  | AskRequest
+  | { type: 'state'; to: string | null; state: RoomState }
+  | { type: 'event'; mirrored: MirroredEvent }
+  /** `cursors`: how far the device has the peer's entries, so that another tab takes none of them again. */
+  | { type: 'message'; message: ReceivedMessage; fromPeerId: string; cursors: number[] }
+  | { type: 'failure'; error: CarriedError }
+  | SendReport
+  | AnswerMessage
+  | { type: 'gone' }
+);
+
+export type TabMessageOf<Type extends TabMessage['type']> = Extract<TabMessage, { type: Type }>;

@@ -1,0 +1,149 @@
+import type { Clock } from '@innmesh/kit';
+import { parseMessage, type ReceivedMessage } from '@innmesh/protocol';
+import { NotConnectedError, SignalingUnreachableError, UnknownPeerError } from '../../errors.ts';
+import { DeliveryTracker } from '../../journal/delivery.ts';
+import type { Inbox } from '../../journal/inbox.ts';
+import type { MessagingSession } from '../../messaging-session.ts';
+import type { NetworkTopology, PeerInfo } from '../../public-types.ts';
+import type { SessionEvents } from '../../session.ts';
+
+export const peerOf = (peerId: string): PeerInfo => ({
+  peerId,
+  deviceInfo: { type: 'staff', name: peerId, capabilities: [] },
+  status: 'discovered',
+});
+
+export interface SentByRoom {
+  message: ReceivedMessage;
+  targetPeerId: string | undefined;
+  delivery: DeliveryTracker;
+  by: FakeSession;
+}
+
+/** The devices around the one whose tabs are under test, and the sessions through which it reaches them. */
+export class FakeRoom {
+  readonly sent: SentByRoom[] = [];
+  readonly sessions: FakeSession[] = [];
+  present: string[] = ['kitchen', 'bar'];
+  serverIsUp = true;
+  joinMs = 100;
+  /** Tries to come in by sessions that had left. */
+  lateJoins = 0;
+  #seq = 0;
+
+  /** A message of a device that is not in the room: to whichever session is linked. */
+  say(from: string, data: number): void {
+    this.#seq += 1;
+    for (const session of this.sessions) session.hear(from, this.#seq, { type: 'x-number', data });
+  }
+
+  /** Says again what it said last, as a peer does whose acknowledgement was lost. */
+  repeat(from: string, data: number): void {
+    this.#seq -= 1;
+    this.say(from, data);
+  }
+}
+
+/** What a `Session` does, without a network. */
+export class FakeSession implements MessagingSession {
+  readonly #room: FakeRoom;
+  /** Whose script it runs in. */
+  readonly owner: Clock;
+  readonly #inbox: Inbox;
+  readonly #events: SessionEvents;
+  readonly #met: Set<string>;
+  readonly peerId: string;
+  isIn = false;
+  hasLeft = false;
+
+  constructor(
+    room: FakeRoom,
+    clock: Clock,
+    inbox: Inbox,
+    peerId: string,
+    events: SessionEvents,
+    met: Iterable<string>,
+  ) {
+    this.#room = room;
+    this.owner = clock;
+    this.#inbox = inbox;
+    this.peerId = peerId;
+    this.#events = events;
+    this.#met = new Set(met);
+    room.sessions.push(this);
+  }
+
+  async join(): Promise<void> {
+    if (this.hasLeft) this.#room.lateJoins += 1;
+    await this.#wait(this.#room.joinMs);
+    if (this.hasLeft) throw new NotConnectedError('connecting');
+    if (!this.#room.serverIsUp)
+      throw new SignalingUnreachableError([{ url: 'ws://x', reason: 'down', closeCode: null }]);
+    this.isIn = true;
+    for (const peerId of this.#room.present) this.#met.add(peerId);
+    this.#events.discovered(this.#room.present.map(peerOf));
+    for (const peerId of this.#room.present) this.#events.linked({ ...peerOf(peerId), status: 'connected' });
+  }
+
+  comeBack(): Promise<void> {
+    return this.isIn ? Promise.resolve() : this.join();
+  }
+
+  async leave(): Promise<void> {
+    const wasIn = this.isIn;
+    this.isIn = false;
+    this.hasLeft = true;
+    if (!wasIn) return;
+    await this.#wait(50);
+    for (const peerId of this.#room.present) this.#events.unlinked(peerId);
+  }
+
+  peers(): PeerInfo[] {
+    return this.isIn ? this.#room.present.map((peerId) => ({ ...peerOf(peerId), status: 'connected' })) : [];
+  }
+
+  linkedPeerIds(): string[] {
+    return this.isIn ? this.#room.present : [];
+  }
+
+  send(message: unknown, targetPeerId?: string): DeliveryTracker {
+    const parsed = parseMessage(message);
+    if (targetPeerId !== undefined && !this.#met.has(targetPeerId)) throw new UnknownPeerError(targetPeerId);
+    const delivery = new DeliveryTracker(`${this.peerId}-${this.#room.sent.length}`, parsed.type);
+    this.#room.sent.push({ message: parsed, targetPeerId, delivery, by: this });
+    return delivery;
+  }
+
+  async topology(peerId: string): Promise<NetworkTopology | null> {
+    return {
+      peerId,
+      topology: 'local-p2p',
+      path: 'host',
+      latency: 1,
+      estimatedCost: 0,
+      bytesSent: 0,
+      bytesReceived: 0,
+      reason: '',
+    };
+  }
+
+  hear(from: string, seq: number, message: ReceivedMessage): void {
+    if (this.isIn && this.#inbox.take(from, 0, seq)) this.#events.message(message, from);
+  }
+
+  fail(error: Error): void {
+    this.#events.failed(error);
+  }
+
+  /** The peer came. */
+  meet(peerId: string): void {
+    this.#room.present = [...this.#room.present, peerId];
+    this.#met.add(peerId);
+    this.#events.peerJoined(peerOf(peerId));
+    this.#events.linked({ ...peerOf(peerId), status: 'connected' });
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    return new Promise((resolve) => this.owner.setTimer(resolve, delayMs));
+  }
+}

@@ -1,0 +1,101 @@
+import type { Random } from '@innmesh/kit';
+import { Inbox } from '../../journal/inbox.ts';
+import type { Delivery } from '../../public-types.ts';
+import type { SessionEvents } from '../../session.ts';
+import { SharedSession } from '../shared-session.ts';
+import type { FakeBrowser, FakeTab } from './fake-browser.ts';
+import { type FakeRoom, FakeSession } from './fake-session.ts';
+
+export interface SharedTabOptions {
+  tab?: FakeTab;
+  load?: ConstructorParameters<typeof SharedSession>[2];
+}
+
+/** A tab with an application that remembers what it was told. */
+export class SharedTab {
+  readonly tab: FakeTab;
+  readonly session: SharedSession;
+  /** Each event with whom it is about. */
+  readonly told: string[] = [];
+  readonly numbers: unknown[] = [];
+  readonly errors: Error[] = [];
+  own: FakeSession | null = null;
+  outcome: 'joining' | 'joined' | Error = 'joining';
+  abandoned = 0;
+  onTold = (_what: string) => {};
+
+  constructor(browser: FakeBrowser, room: FakeRoom, random: Random, peerId: string, options: SharedTabOptions = {}) {
+    const inbox = new Inbox();
+    this.tab = options.tab ?? browser.openTab();
+    this.session = new SharedSession(
+      {
+        name: 'desk',
+        peerId,
+        tabs: this.tab.sharing,
+        clock: this.tab,
+        random,
+        inbox,
+        reconnectIntervalMs: 1_000,
+        autoReconnect: true,
+        createSession: (events, met) => {
+          this.own = new FakeSession(room, this.tab, inbox, peerId, events, met);
+          return this.own;
+        },
+        abandonOutbox: () => this.#abandonOutbox(room),
+      },
+      this.#events(),
+      options.load,
+    );
+    this.session.join().then(
+      () => {
+        this.outcome = 'joined';
+      },
+      (error) => {
+        this.outcome = error;
+        this.leave(room);
+      },
+    );
+  }
+
+  get leads(): boolean {
+    return this.tab.isAlive && this.own !== null && !this.own.hasLeft;
+  }
+
+  send(data: number, targetPeerId?: string): Delivery {
+    return this.session.send({ type: 'x-number', data }, targetPeerId);
+  }
+
+  crash(): void {
+    this.tab.crash();
+    if (this.own) Object.assign(this.own, { isIn: false, hasLeft: true });
+  }
+
+  /** As P2PConnection does. */
+  async leave(room: FakeRoom): Promise<void> {
+    await this.session.leave();
+    this.#abandonOutbox(room);
+  }
+
+  #abandonOutbox(room: FakeRoom): void {
+    this.abandoned += 1;
+    for (const { by, delivery } of room.sent) if (by.owner === this.tab) delivery.fail('disconnected');
+  }
+
+  #events(): SessionEvents {
+    const tell = (what: string) => {
+      this.told.push(what);
+      this.onTold(what);
+    };
+    return {
+      discovered: (peers) => tell(`discovered ${peers.map(({ peerId }) => peerId)}`),
+      peerJoined: ({ peerId }) => tell(`peerJoined ${peerId}`),
+      peerLeft: (peerId) => tell(`peerLeft ${peerId}`),
+      linked: ({ peerId }) => tell(`linked ${peerId}`),
+      unlinked: (peerId) => tell(`unlinked ${peerId}`),
+      message: (message) => this.numbers.push('data' in message ? message.data : message),
+      topology: ({ peerId }) => tell(`topology ${peerId}`),
+      reconnecting: () => tell('reconnecting'),
+      failed: (error) => this.errors.push(error),
+    };
+  }
+}
