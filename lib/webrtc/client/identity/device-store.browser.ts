@@ -1,0 +1,51 @@
+const DATABASE = 'innmesh-device';
+const TABLE = 'kept';
+
+/** What this device keeps in IndexedDB, for all pages of its origin. */
+export class DeviceStore {
+  static #opening: Promise<DeviceStore> | null = null;
+  readonly #database: IDBDatabase;
+
+  private constructor(database: IDBDatabase) {
+    this.#database = database;
+  }
+
+  static open(): Promise<DeviceStore> {
+    DeviceStore.#opening ??= openDatabase().then((database) => new DeviceStore(database));
+    return DeviceStore.#opening;
+  }
+
+  read<T>(key: string): Promise<T | undefined> {
+    return settled(this.#table('readonly').get(key));
+  }
+
+  /** What is kept under the key then: this, or what came first. */
+  async addFirst<T>(key: string, value: T): Promise<T> {
+    const table = this.#table('readwrite');
+    const kept: T | undefined = await settled(table.get(key));
+    if (kept !== undefined) return kept;
+    await settled(table.put(value, key));
+    return value;
+  }
+
+  async write(key: string, value: unknown): Promise<void> {
+    await settled(this.#table('readwrite').put(value, key));
+  }
+
+  #table(mode: IDBTransactionMode): IDBObjectStore {
+    return this.#database.transaction(TABLE, mode).objectStore(TABLE);
+  }
+}
+
+function openDatabase(): Promise<IDBDatabase> {
+  const request = indexedDB.open(DATABASE, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
+  return settled(request);
+}
+
+function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}

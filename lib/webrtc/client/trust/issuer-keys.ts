@@ -1,0 +1,80 @@
+import type { Clock } from '@innmesh/kit';
+import { CredentialError, type JsonWebKeySet, readKeySet } from '@innmesh/protocol';
+import type { Device } from '../identity/device.ts';
+
+export interface IssuerKeysDeps {
+  clock: Clock;
+  device: Pick<Device, 'recall' | 'remember'>;
+  fetchJson(url: string): Promise<unknown>;
+}
+
+/** A key that nobody knows makes no more requests than one in this time. */
+const MIN_REFRESH_INTERVAL_MS = 10_000;
+
+/** The public keys of the property's issuer, by which every other device's credential is checked. */
+export class IssuerKeys {
+  readonly #deps: IssuerKeysDeps;
+  #url: string | null = null;
+  #keys: Promise<JsonWebKeySet> | null = null;
+  #fetchedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** `configured`: the keys, or where they are. */
+  constructor(configured: JsonWebKeySet | string | undefined, deps: IssuerKeysDeps) {
+    this.#deps = deps;
+    if (typeof configured === 'string') this.#url = configured;
+    else if (configured) this.#keys = Promise.resolve(configured);
+  }
+
+  /** Nobody has said whom to trust. */
+  get areUnknown(): boolean {
+    return !this.#keys && !this.#url;
+  }
+
+  /** Keys that the application did not configure: of its own credential's issuer, or of a server in development mode. */
+  trust(keys: JsonWebKeySet | string): void {
+    if (typeof keys === 'string') this.#url ??= keys;
+    else this.#keys = Promise.resolve(keys);
+  }
+
+  /** Those kept from an earlier run, or else fetched. */
+  current(): Promise<JsonWebKeySet> {
+    const url = this.#url;
+    if (!this.#keys && url === null) return Promise.reject(unknown('this device knows no issuer'));
+    this.#keys ??= this.#recall(String(url));
+    return this.#keys;
+  }
+
+  /** Anew from where they are, at most every 10 seconds; as they are where that fails. */
+  refresh(): Promise<JsonWebKeySet> {
+    const nowMs = this.#deps.clock.monotonicMs();
+    const url = this.#url;
+    if (url === null || nowMs - this.#fetchedAtMs < MIN_REFRESH_INTERVAL_MS) return this.current();
+    this.#fetchedAtMs = nowMs;
+    const before = this.#keys;
+    this.#keys = this.#fetch(url).catch((error) => before ?? Promise.reject(error));
+    return this.#keys;
+  }
+
+  async #recall(url: string): Promise<JsonWebKeySet> {
+    const kept = await this.#deps.device.recall(`issuer-keys ${url}`).catch(() => undefined);
+    if (kept === undefined) return this.#fetch(url);
+    const keys = readKeySet(JSON.parse(kept));
+    // One that the issuer has taken back is not good for ever.
+    this.#keys = Promise.resolve(keys);
+    this.refresh();
+    return keys;
+  }
+
+  async #fetch(url: string): Promise<JsonWebKeySet> {
+    try {
+      const keys = readKeySet(await this.#deps.fetchJson(url), url);
+      this.#deps.device.remember(`issuer-keys ${url}`, JSON.stringify(keys)).catch(() => {});
+      return keys;
+    } catch (cause) {
+      this.#keys = null;
+      throw unknown(`the issuer's keys could not be had from ${url} (${(cause as Error).message})`);
+    }
+  }
+}
+
+const unknown = (explanation: string) => new CredentialError('unknown-key', explanation);

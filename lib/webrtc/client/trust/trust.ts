@@ -1,0 +1,176 @@
+import { type Clock, type Random } from '@innmesh/kit';
+import {
+  type CredentialClaims,
+  CredentialError,
+  type CredentialProblem,
+  type DeviceInfo,
+  type DeviceMessage,
+  type Entitlements,
+  encodeJoinTranscript,
+  encodeLinkTranscript,
+  type JsonWebKeySet,
+  type LinkMessage,
+  type LinkSide,
+  type LinkTranscript,
+  NotEntitledError,
+  PROTOCOL_VERSION,
+  type Role,
+  type ServerMessage,
+} from '@innmesh/protocol';
+import { type Cryptography, thumbprintOf } from '../identity/cryptography.ts';
+import type { Device } from '../identity/device.ts';
+import type { DeviceIdentity } from '../identity/device-identity.ts';
+import type { CredentialSource } from '../public-types.ts';
+import { CredentialVerifier } from './credential-verifier.ts';
+import { IssuerKeys } from './issuer-keys.ts';
+import { OwnCredential } from './own-credential.ts';
+
+type Challenge = Extract<ServerMessage, { type: 'challenge' }>;
+type Join = Extract<DeviceMessage, { type: 'join' }>;
+export type Authenticate = Extract<LinkMessage, { type: 'authenticate' }>;
+
+export interface TrustDeps {
+  tenantId: string;
+  deviceInfo: DeviceInfo;
+  credential: CredentialSource | undefined;
+  issuerKeys: JsonWebKeySet | string | undefined;
+  entitlements: Entitlements;
+  /** Called again and again. */
+  identity(): Promise<DeviceIdentity>;
+  loadCryptography(): Promise<Cryptography>;
+  device: Pick<Device, 'recall' | 'remember'>;
+  fetchJson(url: string): Promise<unknown>;
+  clock: Clock;
+  random: Random;
+  log(text: string): void;
+}
+
+/** What this device proves of itself, and what it believes of others: SPEC.md's rules from this side. */
+export class Trust {
+  readonly entitlements: Entitlements;
+  readonly #deps: TrustDeps;
+  readonly #keys: IssuerKeys;
+  readonly #own: OwnCredential;
+  readonly #verifier: CredentialVerifier;
+  /** In development mode the server's word is all there is. An application that named an issuer never takes it. */
+  readonly #isDevelopment: boolean;
+  #peerId: string | null = null;
+
+  /** `renewed` is called with each credential of this device that takes the place of another. */
+  constructor(deps: TrustDeps, renewed: (token: string) => void) {
+    const { credential, issuerKeys, tenantId, clock, loadCryptography } = deps;
+    this.entitlements = deps.entitlements;
+    this.#deps = deps;
+    this.#isDevelopment = credential === undefined && issuerKeys === undefined;
+    this.#keys = new IssuerKeys(issuerKeys, deps);
+    this.#own = new OwnCredential({ ...deps, source: credential }, renewed);
+    this.#verifier = new CredentialVerifier({ tenantId, keys: this.#keys, clock, loadCryptography });
+  }
+
+  /** Of this device; there once it has joined. */
+  get peerId(): string {
+    return this.#peerId ?? '';
+  }
+
+  get role(): Role {
+    return this.#own.claims?.role ?? this.#deps.deviceInfo.type;
+  }
+
+  /** A guest's. */
+  get table(): string | undefined {
+    return this.#own.claims?.table;
+  }
+
+  /** Empty as long as there is none. */
+  get denyList(): string {
+    return this.#verifier.denyList?.jws.token ?? '';
+  }
+
+  /** Has a credential ready where the application gives one. Throws what its source throws. */
+  async prepare(): Promise<void> {
+    await this.#own.prepare();
+    const issuer = this.#own.claims?.iss;
+    if (!this.#isDevelopment && this.#keys.areUnknown && issuer) this.#keys.trust(`${issuer}/v1/issuer-keys`);
+  }
+
+  /** The answer to a server's challenge. `host`: as this device dialled it. */
+  async join({ nonce }: Challenge, host: string): Promise<Join> {
+    const { tenantId, deviceInfo } = this.#deps;
+    const { publicKey, peerId, sign } = await this.#deps.identity();
+    this.#peerId = peerId;
+    const signature = await sign(encodeJoinTranscript({ host, challenge: nonce, tenantId }));
+    return { type: 'join', tenantId, device: deviceInfo, credential: this.#own.token, publicKey, signature };
+  }
+
+  /** A server refused the credential. Whether another one may be better. */
+  refuse(problem: CredentialProblem): boolean {
+    return this.#own.refuse(problem);
+  }
+
+  /** What a server in development mode gives to a device that nobody gave anything else. */
+  takeDevelopment(credential: string, issuerKeys: string): void {
+    if (!this.#isDevelopment || credential === '') return;
+    this.#keys.trust(JSON.parse(issuerKeys));
+    this.#own.take(credential);
+  }
+
+  renewWhenDue(): Promise<void> {
+    return this.#own.renewWhenDue();
+  }
+
+  /** What this device shows at the beginning of a link. */
+  async prove(transcript: LinkTranscript, side: LinkSide): Promise<Authenticate> {
+    const { publicKey, sign } = await this.#deps.identity();
+    const signature = await sign(encodeLinkTranscript(transcript, side));
+    return { type: 'authenticate', version: PROTOCOL_VERSION, credential: this.#own.token, publicKey, signature };
+  }
+
+  /**
+   * What a peer has shown at the beginning of a link. `side`: the peer's. Throws `CredentialError` where it is not whom
+   * the link was made for, and `NotEntitledError` where the two have nothing to say to each other.
+   */
+  async verify(proof: Authenticate, transcript: LinkTranscript, side: LinkSide): Promise<CredentialClaims> {
+    const { publicKey, signature, credential } = proof;
+    const peerId = side === 'offerer' ? transcript.offererId : transcript.answererId;
+    const cryptography = await this.#deps.loadCryptography();
+    if ((await thumbprintOf(publicKey, cryptography)) !== peerId) {
+      throw new CredentialError('other-device', 'the key is not that of the device the link was made for');
+    }
+    const signed = encodeLinkTranscript(transcript, side);
+    const [isSigned, claims] = await Promise.all([
+      cryptography.verifyDevice(publicKey, signature, signed),
+      this.#verifier.verify(credential, peerId),
+    ]);
+    if (!isSigned) throw new CredentialError('signature', 'the device has not signed this very connection');
+    this.#expectLinked(claims.role);
+    return claims;
+  }
+
+  /** A newer credential of a peer that was verified. Throws `CredentialError`. */
+  async verifyRenewal(token: string, before: CredentialClaims): Promise<CredentialClaims> {
+    const claims = await this.#verifier.verify(token, before.sub);
+    if (claims.role !== before.role || claims.table !== before.table) {
+      throw new CredentialError('other-role', 'it is for another role than the link');
+    }
+    return claims;
+  }
+
+  /** Whether verified claims still hold: time goes on, and devices are put out. Throws `CredentialError`. */
+  check(claims: CredentialClaims): void {
+    this.#verifier.check(claims, claims.sub);
+  }
+
+  /** Whether it is newer than this device's. Throws `CredentialError` for what the issuer did not sign. */
+  takeDenyList(token: string): Promise<boolean> {
+    return this.#verifier.takeDenyList(token);
+  }
+
+  mayLink(role: Role): boolean {
+    return this.entitlements.mayLink(this.role, role);
+  }
+
+  #expectLinked(role: Role): void {
+    if (this.mayLink(role)) return;
+    throw new NotEntitledError(`A device of role "${role}" and one of role "${this.role}" do not link.`);
+  }
+}
