@@ -1,7 +1,10 @@
 import type { CancelTimer, Clock } from '@innmesh/kit';
 import {
+  CLOCK_SKEW_MS,
   type CloseCode,
+  type CredentialClaims,
   closeCodes,
+  type DenyList,
   type DeviceMessage,
   decodeForServer,
   encodeSignaling,
@@ -11,8 +14,9 @@ import {
   openRelayFrame,
   type ServerMessage,
 } from '@innmesh/protocol';
+import type { Admission, Admitted, Join } from './auth/admission.ts';
+import { setDeadline } from './auth/deadline.ts';
 import { type Allowance, allowanceBeforeJoin } from './limits/allowance.ts';
-import type { JoinGate } from './limits/join-gate.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
 import { isFailedJoin, type RefusalKind, refusalKindOf, type SocketRefusal } from './refusals.ts';
 import type { Remote } from './remote.ts';
@@ -24,21 +28,20 @@ export interface SessionDeps {
   heartbeatMs: number;
   joinTimeoutMs: number;
   maxBufferedBytes: number;
-  gate: Pick<JoinGate, 'refuseToTry' | 'admit'>;
+  admission: Admission;
   remote: Remote;
   metrics: ServerMetrics;
   roomOf(tenantId: string): Room;
+  denyListOf(tenantId: string): DenyList | null;
   /** The session is over and has left its room. */
   ended(session: Session, room: Room | null): void;
   refused(code: CloseCode, reason: string, kind: RefusalKind): void;
 }
 
 type State =
-  | { phase: 'joining'; cancelDeadline: CancelTimer }
-  | { phase: 'joined'; room: Room; member: Member }
+  | { phase: 'joining'; nonce: Uint8Array<ArrayBuffer>; cancelDeadline: CancelTimer }
+  | { phase: 'joined'; admitted: Admitted; room: Room; member: Member; cancelExpiry: CancelTimer }
   | { phase: 'closed' };
-
-type Join = Extract<DeviceMessage, { type: 'join' }>;
 
 /** One socket, from its opening to its end. Whatever it does wrong closes it and nobody else. */
 export class Session implements SocketEvents {
@@ -55,7 +58,9 @@ export class Session implements SocketEvents {
     this.#openedAtMs = deps.clock.monotonicMs();
     this.#allowance = allowanceBeforeJoin(deps.clock);
     const deadline = () => this.refuse(closeCodes.timedOut, `No join within ${deps.joinTimeoutMs} ms.`);
-    this.#state = { phase: 'joining', cancelDeadline: deps.clock.setTimer(deadline, deps.joinTimeoutMs) };
+    const { nonce, development } = deps.admission.challenge();
+    this.#state = { phase: 'joining', nonce, cancelDeadline: deps.clock.setTimer(deadline, deps.joinTimeoutMs) };
+    this.#send({ type: 'challenge', nonce, development });
   }
 
   received(frame: Uint8Array<ArrayBuffer> | null): void {
@@ -79,7 +84,10 @@ export class Session implements SocketEvents {
     if (state.phase === 'closed') return;
     this.#state = { phase: 'closed' };
     if (state.phase === 'joining') state.cancelDeadline();
-    else state.room.leave(state.member);
+    else {
+      state.cancelExpiry();
+      state.room.leave(state.member);
+    }
     this.#allowance.release();
     this.#deps.ended(this, state.phase === 'joined' ? state.room : null);
   }
@@ -119,50 +127,83 @@ export class Session implements SocketEvents {
     } else if (isRelayFrame(frame)) {
       this.#relay(frame);
     } else {
-      const message = decodeForServer(frame);
-      if (message.type === 'join') this.#join(message);
-      else if (this.#state.phase !== 'joined') throw new MalformedFrameError('A heartbeat before the join.');
+      this.#obey(decodeForServer(frame));
     }
   }
 
-  #join({ tenantId, peerId, device }: Join): void {
+  #obey(message: DeviceMessage): void {
+    if (message.type === 'join') this.#join(message);
+    else if (this.#state.phase !== 'joined') throw new MalformedFrameError(`A ${message.type} before the join.`);
+    else if (message.type === 'renew') this.#renew(message.credential);
+  }
+
+  #join(join: Join): void {
     if (this.#state.phase !== 'joining') throw new MalformedFrameError('A second join on one socket.');
-    const allowance = this.#admit(tenantId, peerId);
-    if (!allowance) return;
-    this.#allowance = allowance;
+    const { admission, remote, metrics, clock } = this.#deps;
+    const { refusal, granted } = admission.admit(join, this.#state.nonce, remote);
+    if (refusal) {
+      this.#turnAway(refusal);
+      return;
+    }
+    this.#allowance = granted.allowance;
     this.#state.cancelDeadline();
-    const room = this.#deps.roomOf(tenantId);
-    const member = room.enter({
+    this.#enter(granted);
+    metrics.joined(clock.monotonicMs() - this.#openedAtMs);
+  }
+
+  #enter(admitted: Admitted): void {
+    const { roomOf, denyListOf, heartbeatMs } = this.#deps;
+    const room = roomOf(admitted.tenantId);
+    const member = room.enter((slot) => this.#memberFor(admitted, slot));
+    this.#state = { phase: 'joined', admitted, room, member, cancelExpiry: this.#endAtExpiryOf(admitted.claims) };
+    this.#send({ type: 'welcome', slot: member.slot, heartbeatMs, roster: room.rosterFor(member), ...admitted.issued });
+    const list = denyListOf(admitted.tenantId);
+    if (list && list.generations.size > 0) this.#send({ type: 'deny', list: list.jws.token });
+  }
+
+  #memberFor(admitted: Admitted, slot: number): Member {
+    const { peerId, device } = admitted;
+    return {
+      slot,
       peerId,
       device,
+      get generation() {
+        return admitted.claims.gen;
+      },
       send: (frame) => this.#transmit(frame),
       replaced: () => this.end(closeCodes.replaced, 'This device has joined through another socket.'),
-    });
-    this.#state = { phase: 'joined', room, member };
-    const { heartbeatMs } = this.#deps;
-    this.#send({ type: 'welcome', slot: member.slot, heartbeatMs, roster: room.rosterFor(member) });
-    this.#deps.metrics.joined(this.#deps.clock.monotonicMs() - this.#openedAtMs);
+      revoked: () => this.refuse(closeCodes.revoked, 'revoked: the device was revoked'),
+    };
   }
 
-  #admit(tenantId: string, peerId: string): Allowance | null {
-    const { gate, remote } = this.#deps;
-    const entrant = { tenantId, peerId, remote };
-    const tooManyFailures = gate.refuseToTry(entrant);
-    if (tooManyFailures) return this.#turnAway(tooManyFailures);
-    const admission = gate.admit(entrant);
-    return admission.admitted ? admission.allowance : this.#turnAway(admission.refusal);
+  /** The socket stays, and so do the device's slot and what the others know of it. */
+  #renew(credential: string): void {
+    if (this.#state.phase !== 'joined') return;
+    const { admitted, cancelExpiry } = this.#state;
+    const { refusal, granted } = this.#deps.admission.renew(admitted, credential);
+    if (refusal) {
+      this.#turnAway(refusal);
+      return;
+    }
+    cancelExpiry();
+    admitted.claims = granted;
+    this.#state.cancelExpiry = this.#endAtExpiryOf(granted);
   }
 
-  #turnAway({ code, reason, kind }: SocketRefusal): null {
+  #endAtExpiryOf({ exp }: CredentialClaims): CancelTimer {
+    const expired = () => this.refuse(closeCodes.unauthorized, 'expired: the credential was not renewed in time');
+    return setDeadline(this.#deps.clock, expired, exp * 1000 + CLOCK_SKEW_MS);
+  }
+
+  #turnAway({ code, reason, kind }: SocketRefusal): void {
     this.refuse(code, reason, kind);
-    return null;
   }
 
   #relay(frame: Uint8Array<ArrayBuffer>): void {
     if (this.#state.phase !== 'joined') throw new MalformedFrameError('A frame for a device before the join.');
     const { room, member } = this.#state;
     const relay = openRelayFrame(frame);
-    const target = room.at(relay.targetSlot);
+    const target = room.at(relay.targetSlot, member);
     if (target) {
       target.send(relay.readdress(member.slot));
       this.#deps.metrics.relayed(frame.length);
