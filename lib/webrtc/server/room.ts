@@ -4,7 +4,7 @@ import type { Visibility } from './visibility.ts';
 /** A device in a room: what the others see of it, and the way to it. */
 export interface Member extends RosterEntry {
   /** Of its credential; a deny list names the first that is still good. */
-  readonly generation: number;
+  generation(): number;
   send(frame: Uint8Array<ArrayBuffer>): void;
   /** The same device has come in through another socket. */
   replaced(): void;
@@ -59,7 +59,7 @@ export class Room {
   /** Puts out whom the list names, and hands it to everyone else. */
   deny({ generations, jws }: DenyList): void {
     const all = [...this.#bySlot.values()];
-    const isDenied = ({ peerId, generation }: Member) => generation < (generations.get(peerId) ?? 0);
+    const isDenied = ({ peerId, generation }: Member) => generation() < (generations.get(peerId) ?? 0);
     for (const member of all) if (isDenied(member)) member.revoked();
     const frame = encodeSignaling({ type: 'deny', list: jws.token });
     for (const member of this.#bySlot.values()) member.send(frame);

@@ -1,8 +1,6 @@
 import type { CancelTimer, Clock } from '@innmesh/kit';
 import {
-  CLOCK_SKEW_MS,
   type CloseCode,
-  type CredentialClaims,
   closeCodes,
   type DenyList,
   type DeviceMessage,
@@ -15,13 +13,13 @@ import {
   type ServerMessage,
 } from '@innmesh/protocol';
 import type { Admission, Admitted, Join } from './auth/admission.ts';
-import { setDeadline } from './auth/deadline.ts';
 import { type Allowance, allowanceBeforeJoin } from './limits/allowance.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
 import { isFailedJoin, type RefusalKind, refusalKindOf, type SocketRefusal } from './refusals.ts';
 import type { Remote } from './remote.ts';
-import type { Member, Room } from './room.ts';
+import type { Room } from './room.ts';
 import type { Socket, SocketEvents } from './socket.ts';
+import { Stay } from './stay.ts';
 
 export interface SessionDeps {
   clock: Clock;
@@ -40,7 +38,7 @@ export interface SessionDeps {
 
 type State =
   | { phase: 'joining'; nonce: Uint8Array<ArrayBuffer>; cancelDeadline: CancelTimer }
-  | { phase: 'joined'; admitted: Admitted; room: Room; member: Member; cancelExpiry: CancelTimer }
+  | { phase: 'joined'; stay: Stay }
   | { phase: 'closed' };
 
 /** One socket, from its opening to its end. Whatever it does wrong closes it and nobody else. */
@@ -84,12 +82,9 @@ export class Session implements SocketEvents {
     if (state.phase === 'closed') return;
     this.#state = { phase: 'closed' };
     if (state.phase === 'joining') state.cancelDeadline();
-    else {
-      state.cancelExpiry();
-      state.room.leave(state.member);
-    }
+    else state.stay.end();
     this.#allowance.release();
-    this.#deps.ended(this, state.phase === 'joined' ? state.room : null);
+    this.#deps.ended(this, state.phase === 'joined' ? state.stay.room : null);
   }
 
   /** Called once each heartbeat interval; a socket that was silent for two is dead. */
@@ -134,7 +129,7 @@ export class Session implements SocketEvents {
   #obey(message: DeviceMessage): void {
     if (message.type === 'join') this.#join(message);
     else if (this.#state.phase !== 'joined') throw new MalformedFrameError(`A ${message.type} before the join.`);
-    else if (message.type === 'renew') this.#renew(message.credential);
+    else if (message.type === 'renew') this.#renew(this.#state.stay, message.credential);
   }
 
   #join(join: Join): void {
@@ -152,47 +147,25 @@ export class Session implements SocketEvents {
   }
 
   #enter(admitted: Admitted): void {
-    const { roomOf, denyListOf, heartbeatMs } = this.#deps;
-    const room = roomOf(admitted.tenantId);
-    const member = room.enter((slot) => this.#memberFor(admitted, slot));
-    this.#state = { phase: 'joined', admitted, room, member, cancelExpiry: this.#endAtExpiryOf(admitted.claims) };
-    this.#send({ type: 'welcome', slot: member.slot, heartbeatMs, roster: room.rosterFor(member), ...admitted.issued });
+    const { roomOf, denyListOf, heartbeatMs, clock } = this.#deps;
+    const stay = new Stay(admitted, roomOf(admitted.tenantId), {
+      clock,
+      send: (frame) => this.#transmit(frame),
+      replaced: () => this.end(closeCodes.replaced, 'This device has joined through another socket.'),
+      revoked: () => this.refuse(closeCodes.revoked, 'revoked: the device was revoked'),
+      expired: () => this.refuse(closeCodes.unauthorized, 'expired: the credential was not renewed in time'),
+    });
+    this.#state = { phase: 'joined', stay };
+    const { roster, member } = stay;
+    this.#send({ type: 'welcome', slot: member.slot, heartbeatMs, roster, ...admitted.issued });
     const list = denyListOf(admitted.tenantId);
     if (list && list.generations.size > 0) this.#send({ type: 'deny', list: list.jws.token });
   }
 
-  #memberFor(admitted: Admitted, slot: number): Member {
-    const { peerId, device } = admitted;
-    return {
-      slot,
-      peerId,
-      device,
-      get generation() {
-        return admitted.claims.gen;
-      },
-      send: (frame) => this.#transmit(frame),
-      replaced: () => this.end(closeCodes.replaced, 'This device has joined through another socket.'),
-      revoked: () => this.refuse(closeCodes.revoked, 'revoked: the device was revoked'),
-    };
-  }
-
-  /** The socket stays, and so do the device's slot and what the others know of it. */
-  #renew(credential: string): void {
-    if (this.#state.phase !== 'joined') return;
-    const { admitted, cancelExpiry } = this.#state;
-    const { refusal, granted } = this.#deps.admission.renew(admitted, credential);
-    if (refusal) {
-      this.#turnAway(refusal);
-      return;
-    }
-    cancelExpiry();
-    admitted.claims = granted;
-    this.#state.cancelExpiry = this.#endAtExpiryOf(granted);
-  }
-
-  #endAtExpiryOf({ exp }: CredentialClaims): CancelTimer {
-    const expired = () => this.refuse(closeCodes.unauthorized, 'expired: the credential was not renewed in time');
-    return setDeadline(this.#deps.clock, expired, exp * 1000 + CLOCK_SKEW_MS);
+  #renew(stay: Stay, credential: string): void {
+    const { refusal, granted } = this.#deps.admission.renew(stay.admitted, credential);
+    if (refusal) this.#turnAway(refusal);
+    else stay.renew(granted);
   }
 
   #turnAway({ code, reason, kind }: SocketRefusal): void {
@@ -201,7 +174,7 @@ export class Session implements SocketEvents {
 
   #relay(frame: Uint8Array<ArrayBuffer>): void {
     if (this.#state.phase !== 'joined') throw new MalformedFrameError('A frame for a device before the join.');
-    const { room, member } = this.#state;
+    const { room, member } = this.#state.stay;
     const relay = openRelayFrame(frame);
     const target = room.at(relay.targetSlot, member);
     if (target) {
