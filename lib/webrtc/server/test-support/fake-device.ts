@@ -44,6 +44,7 @@ export class FakeDevice {
   readonly events: SocketEvents;
   /** What the server sent first, to be signed. */
   readonly challenge: Uint8Array<ArrayBuffer>;
+  readonly development: boolean;
   slot = -1;
 
   constructor(core: SignalingCore, remote: Remote = { ...anywhere, host: HOST }) {
@@ -52,6 +53,7 @@ export class FakeDevice {
     const [first] = this.heard();
     if (first?.type !== 'challenge') throw new Error('The server began without a challenge.');
     this.challenge = first.nonce;
+    this.development = first.development;
   }
 
   say(message: SignalingMessage): void {
