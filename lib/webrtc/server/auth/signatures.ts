@@ -19,9 +19,7 @@ import {
   thumbprintInput,
   toBase64url,
 } from '@innmesh/protocol';
-
-/** A P-256 public key in SubjectPublicKeyInfo (RFC 5480) is these bytes and then the point. */
-const SPKI_PREFIX = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex');
+import { derSignatureOf } from './der-signature.ts';
 
 /** A device's id: the thumbprint of its key. */
 export function thumbprintOf(publicKey: Uint8Array): string {
@@ -31,8 +29,9 @@ export function thumbprintOf(publicKey: Uint8Array): string {
 /** Whether the device with this key has signed these bytes; `false` too where the key is no point of the curve. */
 export function verifiesDevice(publicKey: Uint8Array, signature: Uint8Array, signedBytes: Uint8Array): boolean {
   try {
-    const key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' });
-    return verify('sha256', signedBytes, { key, dsaEncoding: 'ieee-p1363' }, signature);
+    const [x = '', y = ''] = [publicKey.subarray(1, 33), publicKey.subarray(33)].map(toBase64url);
+    const key = createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' });
+    return verifies(key, signature, signedBytes);
   } catch {
     return false;
   }
@@ -45,6 +44,11 @@ export function verifyJws(jws: Jws, keys: JsonWebKeySet): void {
   if (!isGenuine) throw new CredentialError('signature', 'the issuer did not sign it');
 }
 
+function verifies(key: KeyObject, signature: Uint8Array, signedBytes: Uint8Array): boolean {
+  const der = derSignatureOf(signature);
+  return der !== null && verify('sha256', signedBytes, key, der);
+}
+
 const publicKeys = new WeakMap<IssuerKey, KeyObject>();
 
 function verifiesIssuer(jwk: IssuerKey & { kty: 'EC' }, { signature, signedBytes }: Jws): boolean {
@@ -53,7 +57,7 @@ function verifiesIssuer(jwk: IssuerKey & { kty: 'EC' }, { signature, signedBytes
     key = createPublicKey({ key: { ...jwk }, format: 'jwk' });
     publicKeys.set(jwk, key);
   }
-  return verify('sha256', signedBytes, { key, dsaEncoding: 'ieee-p1363' }, signature);
+  return verifies(key, signature, signedBytes);
 }
 
 function verifiesSecret({ k }: IssuerKey & { kty: 'oct' }, { signature, signedBytes }: Jws): boolean {
