@@ -75,5 +75,5 @@ async function joinThroughSockets(server: SignalingServer, task: object): Promis
   return (user + system) / 1e6;
 }
 
-if (!process.env.NO_CORE) benchCore();
+benchCore();
 for (const devicesPerRoom of ROOMS) await benchSockets(devicesPerRoom);

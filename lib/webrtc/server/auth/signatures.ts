@@ -1,9 +1,10 @@
 import {
-  createHash,
   createHmac,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  hash,
+  type JsonWebKeyInput,
   type KeyObject,
   sign,
   timingSafeEqual,
@@ -23,15 +24,15 @@ import { derSignatureOf } from './der-signature.ts';
 
 /** A device's id: the thumbprint of its key. */
 export function thumbprintOf(publicKey: Uint8Array): string {
-  return createHash('sha256').update(thumbprintInput(publicKey)).digest('base64url');
+  return hash('sha256', thumbprintInput(publicKey), 'base64url');
 }
 
 /** Whether the device with this key has signed these bytes; `false` too where the key is no point of the curve. */
 export function verifiesDevice(publicKey: Uint8Array, signature: Uint8Array, signedBytes: Uint8Array): boolean {
   try {
     const [x = '', y = ''] = [publicKey.subarray(1, 33), publicKey.subarray(33)].map(toBase64url);
-    const key = createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' });
-    return verifies(key, signature, signedBytes);
+    // Read and forgotten within the call: a `KeyObject` for each join would be left to the garbage collector.
+    return verifies({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' }, signature, signedBytes);
   } catch {
     return false;
   }
@@ -44,7 +45,7 @@ export function verifyJws(jws: Jws, keys: JsonWebKeySet): void {
   if (!isGenuine) throw new CredentialError('signature', 'the issuer did not sign it');
 }
 
-function verifies(key: KeyObject, signature: Uint8Array, signedBytes: Uint8Array): boolean {
+function verifies(key: KeyObject | JsonWebKeyInput, signature: Uint8Array, signedBytes: Uint8Array): boolean {
   const der = derSignatureOf(signature);
   return der !== null && verify('sha256', signedBytes, key, der);
 }
