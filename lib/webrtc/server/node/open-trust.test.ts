@@ -194,11 +194,18 @@ describe('keys from a URL', () => {
     expect(trusts(trust, issuer)).toBe(true);
   });
 
+  it('keep the server from starting where the issuer leads elsewhere, which may be from https to http', async () => {
+    answer.with = ({ url }, response) => {
+      if (url === '/elsewhere') response.end(JSON.stringify(issuer.keySet));
+      else response.writeHead(302, { location: '/elsewhere' }).end();
+    };
+    await expect(open({ issuerKeys: await startIssuer() })).rejects.toThrow('cannot be had from');
+  });
+
   it.each<[string, RequestListener, string]>([
     ['answers with a failure', (_, response) => void response.writeHead(404).end(), 'the answer was HTTP 404'],
     ['answers with something else', (_, response) => void response.end('<html>'), 'is not valid JSON'],
     ['has no keys', (_, response) => void response.end('{"keys":[]}'), 'has no P-256 key'],
-    ['leads elsewhere', (_, response) => void response.writeHead(302, { location: '/' }).end(), 'redirect'],
     ['hangs up', (request) => void request.socket.destroy(), 'cannot be had from http://127.0.0.1'],
   ])('keep the server from starting where the issuer %s', async (_, listener, words) => {
     answer.with = listener;
