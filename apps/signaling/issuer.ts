@@ -1,4 +1,5 @@
 import { createIssuer, type Issuer } from '@innmesh/webrtc/issuer-server';
+import type { AuthOptions } from '@innmesh/webrtc/signaling-server';
 import { lanAddresses } from './addresses.ts';
 
 export interface MountedIssuer {
@@ -7,13 +8,11 @@ export interface MountedIssuer {
   setupCode: string | null;
   /** Where devices and managers reach the pages: ends with `/`. */
   pagesUrl: string;
+  /** What the signaling server checks devices by. */
+  auth: AuthOptions;
 }
 
-/**
- * The issuer of the devices that this machine serves, over its data directory; `null` in development mode.
- *
- * Its `publicKeys()`, `denyList()` and `denyListChanged` are what the signaling server is to check devices by.
- */
+/** The issuer of the devices that this machine serves, over its data directory; `null` where there is none. */
 export function mountIssuer(env: NodeJS.ProcessEnv, portOf: () => number): MountedIssuer | null {
   const { INNMESH_DATA_DIR: dataDir, INNMESH_ISSUER_URL: url, INNMESH_TRUST_PROXY: proxy } = env;
   if (!dataDir) return null;
@@ -22,6 +21,10 @@ export function mountIssuer(env: NodeJS.ProcessEnv, portOf: () => number): Mount
   return {
     issuer,
     setupCode: issuer.firstSetupCode(),
+    auth: {
+      issuerKeys: () => issuer.publicKeys(),
+      denyList: (tenantId) => (issuer.tenants().includes(tenantId) ? issuer.denyList(tenantId) : null),
+    },
     get pagesUrl() {
       return `${origins()[0]}/enrolment/`;
     },

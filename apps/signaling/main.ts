@@ -22,11 +22,13 @@ async function main(): Promise<void> {
   // The port first: another server that runs already must not have its pages built anew under its feet.
   const server: SignalingServer = await createSignalingServer({
     ...options,
+    ...(mounted && { auth: { ...options.auth, ...mounted.auth } }),
     pages: (request, response) => {
       if (!mounted?.issuer.handle(request, response)) built.promise.then((serve) => serve(request, response));
     },
     log: programLog(console.log),
   });
+  mounted?.issuer.on('denyListChanged', (_, token) => void server.deny(token));
   stopOnSignals(server, () => mounted?.issuer.close());
   built.resolve(await buildPages({ enrolment: mounted !== null }));
   const reachable = !host || host === '0.0.0.0' || host === '::';
@@ -35,6 +37,7 @@ async function main(): Promise<void> {
       port: server.port,
       lanAddresses: lanAddresses().filter((address) => reachable || address === host),
       enrolment: mounted,
+      checksDevices: mounted !== null || options.auth !== undefined,
     }),
   );
 }

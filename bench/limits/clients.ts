@@ -1,29 +1,53 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { encodeSignaling, SIGNALING_SUBPROTOCOL } from '@innmesh/protocol';
-import { WebSocket } from 'ws';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import {
+  CREDENTIAL_TYPE,
+  type CredentialClaims,
+  decodeForDevice,
+  encodeJoinTranscript,
+  encodeSignaling,
+} from '@innmesh/protocol';
+import type { SigningKey } from '../../lib/webrtc/server/auth/signatures.ts';
+import { signJws, thumbprintOf } from '../../lib/webrtc/server/auth/signatures.ts';
 
-/** Opens so many sockets, so many at a time, joins with each, and says when all are welcomed. */
-const { url, joins, atOnce, devicesPerRoom } = workerData as Record<'joins' | 'atOnce' | 'devicesPerRoom', number> & {
-  url: string;
-};
+/** A device with a key and a credential, both made before anything is measured; it answers the server's challenge. */
+export class EnrolledDevice {
+  readonly tenantId: string;
+  readonly #privateKey: KeyObject;
+  readonly #publicKey: Uint8Array<ArrayBuffer>;
+  readonly #credential: string;
 
-function join(index: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const websocket = new WebSocket(url, SIGNALING_SUBPROTOCOL, { perMessageDeflate: false });
-    const device = { type: 'staff' as const, name: 'iPad', capabilities: [] };
-    const tenantId = `hotel-${Math.floor(index / devicesPerRoom)}`;
-    websocket.on('open', () =>
-      websocket.send(encodeSignaling({ type: 'join', tenantId, peerId: `p${index}`, device })),
-    );
-    websocket.once('message', () => resolve());
-    websocket.on('error', reject);
-    websocket.on('close', (code, reason) => reject(new Error(`${code} ${reason}`)));
+  constructor(tenantId: string, issuer: SigningKey) {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+    this.tenantId = tenantId;
+    this.#privateKey = privateKey;
+    this.#publicKey = Uint8Array.of(4, ...Buffer.from(x, 'base64url'), ...Buffer.from(y, 'base64url'));
+    this.#credential = signJws(CREDENTIAL_TYPE, issuer, claimsFor(tenantId, thumbprintOf(this.#publicKey)));
+  }
+
+  answer(challengeFrame: Uint8Array<ArrayBuffer>, host: string): Uint8Array<ArrayBuffer> {
+    const message = decodeForDevice(challengeFrame);
+    if (message.type !== 'challenge') throw new Error(`The server began with ${message.type}.`);
+    const transcript = encodeJoinTranscript({ host, challenge: message.nonce, tenantId: this.tenantId });
+    return encodeSignaling({
+      type: 'join',
+      tenantId: this.tenantId,
+      device: { type: 'staff', name: 'Front Desk iPad', capabilities: [] },
+      credential: this.#credential,
+      publicKey: this.#publicKey,
+      signature: new Uint8Array(sign('sha256', transcript, { key: this.#privateKey, dsaEncoding: 'ieee-p1363' })),
+    });
+  }
+}
+
+export function enrolledDevices(count: number, devicesPerRoom: number, issuer: SigningKey): EnrolledDevice[] {
+  return Array.from({ length: count }, (_, index) => {
+    return new EnrolledDevice(`hotel-${Math.floor(index / devicesPerRoom)}`, issuer);
   });
 }
 
-let next = 0;
-async function joinOneAfterAnother(): Promise<void> {
-  while (next < joins) await join(next++);
+function claimsFor(tenant: string, peerId: string): CredentialClaims {
+  const nowS = Math.floor(Date.now() / 1000);
+  const subject = { sub: peerId, cnf: { jkt: peerId }, tenant, role: 'staff' as const };
+  return { iss: 'https://id.example.com', ...subject, caps: ['orders'], gen: 0, iat: nowS, exp: nowS + 86_400 };
 }
-await Promise.all(Array.from({ length: atOnce }, joinOneAfterAnother));
-parentPort?.postMessage('joined');

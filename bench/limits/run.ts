@@ -1,11 +1,14 @@
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import { createSignalingServer } from '@innmesh/webrtc/signaling-server';
+import { setTimeout } from 'node:timers/promises';
+import { createSignalingServer, type SignalingServer } from '@innmesh/webrtc/signaling-server';
+import { generateSigningKey } from '../../lib/webrtc/server/auth/signatures.ts';
 import { joinGate, measureCore, openGate } from './in-process.ts';
 
 /*
- * What the limits cost: `node bench/limits/run.ts`. The core with them and without them, taking turns in one run; then
- * the whole server, by the CPU time of its own thread, as the clients share the machine.
+ * What limits and proofs cost: `node bench/limits/run.ts`, or for the whole server in rooms of 10 alone `… run.ts 10`. The core with them and without them, taking turns in one run; then
+ * the whole server, by the CPU time of its own process, as the clients share the machine. Each join is verified: the
+ * device's signature over its challenge, and the issuer's over its credential.
  */
 
 const ROUNDS = 7;
@@ -14,7 +17,8 @@ const CORE_FRAMES = 200_000;
 const SOCKET_JOINS = 3_000;
 const SOCKET_ROUNDS = 5;
 /** Each join is told to everyone in the room, so this decides what a join costs. */
-const DEVICES_PER_ROOM = Number(process.argv[2] ?? 10);
+const ROOMS_ASKED_FOR = process.argv.slice(2).map(Number);
+const ROOMS = ROOMS_ASKED_FOR.length > 0 ? ROOMS_ASKED_FOR : [1, 10, 50];
 
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 const round = (value: number) => Math.round(value).toLocaleString('en');
@@ -37,34 +41,41 @@ function benchCore(): void {
   }
 }
 
-async function benchSockets(): Promise<void> {
-  const newSockets = { burst: SOCKET_JOINS * SOCKET_ROUNDS, perSecond: 1 };
-  const joins = { burst: 1_000, perSecond: 100 };
+async function benchSockets(devicesPerRoom: number): Promise<void> {
+  const newSockets = { burst: SOCKET_JOINS * (SOCKET_ROUNDS + 1), perSecond: 1 };
+  const joins = { burst: SOCKET_JOINS * (SOCKET_ROUNDS + 1), perSecond: 100 };
   const limits = {
     address: { sockets: 2 * SOCKET_JOINS, connections: 2 * SOCKET_JOINS, newSockets },
-    device: { joins },
+    tenant: { joins },
   };
-  const server = await createSignalingServer({ port: 0, host: '127.0.0.1', limits });
+  const { key, privatePem } = generateSigningKey();
+  const auth = { issuerKeys: { keys: [key.jwk] } };
+  const server = await createSignalingServer({ port: 0, host: '127.0.0.1', limits, auth });
   const cpuS: number[] = [];
-  for (let turn = 0; turn < SOCKET_ROUNDS; turn++) cpuS.push(await joinThroughSockets(server.url));
-  console.log(
-    `server: ${round(SOCKET_JOINS / median(cpuS))} sockets accepted and joined a second of its thread's time`,
-  );
+  for (let turn = -1; turn < SOCKET_ROUNDS; turn++) {
+    const tookS = await joinThroughSockets(server, { devicesPerRoom, issuerPem: privatePem });
+    if (turn >= 0) cpuS.push(tookS); // the first one warms up
+  }
+  const perSecond = SOCKET_JOINS / median(cpuS);
+  const rooms = `in rooms of ${devicesPerRoom}`;
+  console.log(`server: ${round(perSecond)} sockets accepted, verified and joined ${rooms} a second of its CPU time`);
   await server.close();
 }
 
-/** The CPU time that the server's thread took for it, in seconds. */
-async function joinThroughSockets(url: string): Promise<number> {
-  const clients = new Worker(new URL('./clients.ts', import.meta.url), {
-    workerData: { url, joins: SOCKET_JOINS, atOnce: 100, devicesPerRoom: DEVICES_PER_ROOM },
-  });
-  await once(clients, 'online');
-  const before = process.threadCpuUsage();
+/** The CPU time that the server's process took for it, in seconds. Keys and credentials are made before. */
+async function joinThroughSockets(server: SignalingServer, task: object): Promise<number> {
+  const argument = JSON.stringify({ url: server.url, joins: SOCKET_JOINS, atOnce: 100, ...task });
+  const clients = fork(new URL('./client-process.ts', import.meta.url), [argument]);
   await once(clients, 'message');
-  const { user, system } = process.threadCpuUsage(before);
-  await clients.terminate();
+  const before = process.cpuUsage();
+  clients.send('go');
+  await once(clients, 'message');
+  const { user, system } = process.cpuUsage(before);
+  clients.send('stop');
+  await once(clients, 'exit');
+  while (server.stats().sockets > 0) await setTimeout(10);
   return (user + system) / 1e6;
 }
 
-benchCore();
-await benchSockets();
+if (ROOMS_ASKED_FOR.length === 0) benchCore();
+for (const devicesPerRoom of ROOMS) await benchSockets(devicesPerRoom);

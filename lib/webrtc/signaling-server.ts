@@ -5,13 +5,17 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@innmesh/kit';
 import { ConfigurationError, InnmeshError } from '@innmesh/protocol';
+import type { Trust } from './server/auth/assemble-auth.ts';
+import type { AuthOptions } from './server/auth/auth-options.ts';
 import type { LogEntry } from './server/log/log-entry.ts';
 import { programLog } from './server/log/program-log.ts';
-import { assemble } from './server/node/assemble.ts';
+import { type Assembly, assemble, failureLog } from './server/node/assemble.ts';
 import type { DoorOptions } from './server/node/door-options.ts';
 import { optionsFromEnvironment } from './server/node/environment.ts';
+import { openTrust } from './server/node/open-trust.ts';
 import type { SignalingCoreOptions, SignalingStats } from './server/signaling-core.ts';
 
+export type { AuthOptions } from './server/auth/auth-options.ts';
 export type { LogEntry } from './server/log/log-entry.ts';
 export { programLog } from './server/log/program-log.ts';
 export { optionsFromEnvironment } from './server/node/environment.ts';
@@ -21,6 +25,11 @@ export interface SignalingServerOptions extends SignalingCoreOptions, DoorOption
   port?: number;
   /** The address to listen on. Default: all of this machine's. */
   host?: string;
+  /**
+   * Whose credentials let devices in. Without it the server is in development mode, where any device may join any tenant;
+   * it refuses to start so with `NODE_ENV=production`.
+   */
+  auth?: AuthOptions;
   /** Answers HTTP requests other than `/healthz` and `/metrics`, so that pages can come from the same port. */
   pages?: RequestListener;
   /**
@@ -35,6 +44,12 @@ export interface SignalingServer {
   /** As a device on this machine reaches it: `ws://127.0.0.1:8080`. */
   readonly url: string;
   stats(): SignalingStats;
+  /**
+   * Takes a deny list of the issuer's: devices on it are put out (close code 4403), everyone else in the room gets it. One
+   * that is older than the last one is ignored. Whether it was newer.
+   * @throws CredentialError for what is no list that the issuer signed
+   */
+  deny(token: string): boolean;
   /** Tells the devices, waits up to two seconds for them to go, and frees the port. */
   close(): Promise<void>;
 }
@@ -57,7 +72,10 @@ export async function createSignalingServer(options: SignalingServerOptions = {}
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new ConfigurationError('port', `must be a whole number from 0 to 65535, not ${port}`);
   }
-  const { http, core, cutWebSockets, stop } = assemble(options);
+  const { log = () => {} } = options;
+  const isProduction = process.env.NODE_ENV === 'production';
+  const trust = await openTrust(options.auth, { clock: systemClock, failed: failureLog(log), isProduction });
+  const { http, core, cutWebSockets, stop } = assembleOrClose(options, trust);
   try {
     await listen(http, port, host);
   } catch (error) {
@@ -70,6 +88,7 @@ export async function createSignalingServer(options: SignalingServerOptions = {}
     port: actualPort,
     url: `ws://${host && !/^(0\.0\.0\.0|::)$/.test(host) ? formatHost(host) : '127.0.0.1'}:${actualPort}`,
     stats: () => core.stats(),
+    deny: (token) => core.deny(token),
     async close() {
       const closed = once(http, 'close');
       http.close();
@@ -83,6 +102,15 @@ export async function createSignalingServer(options: SignalingServerOptions = {}
       stop();
     },
   };
+}
+
+function assembleOrClose(options: SignalingServerOptions, trust: Trust | null): Assembly {
+  try {
+    return assemble(options, trust);
+  } catch (error) {
+    trust?.keys.close();
+    throw error;
+  }
 }
 
 async function listen(http: Server, port: number, host: string | undefined): Promise<void> {
@@ -106,14 +134,17 @@ const formatHost = (host: string) => (host.includes(':') ? `[${host}]` : host);
 
 /** As a program: its options come from the environment; SIGTERM and SIGINT stop it. */
 async function main(): Promise<void> {
-  const server = await createSignalingServer({ ...optionsFromEnvironment(process.env), log: programLog(console.log) });
+  const options = optionsFromEnvironment(process.env);
+  const server = await createSignalingServer({ ...options, log: programLog(console.log) });
   const stop = () => {
     console.log('Stopping.');
     server.close().then(() => process.exit(0));
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  console.warn('DEVELOPMENT MODE: any device may join any tenant. Do not run this for a real property.');
+  if (!options.auth) {
+    console.warn('DEVELOPMENT MODE: any device may join any tenant. Do not run this for a real property.');
+  }
   console.log(`Signaling server on ${server.url} (health: http://127.0.0.1:${server.port}/healthz)`);
 }
 

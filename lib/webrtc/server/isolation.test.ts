@@ -1,11 +1,11 @@
 import { ManualClock } from '@innmesh/kit';
 import { describe, expect, it } from 'vitest';
 import { SignalingCore } from './signaling-core.ts';
-import { type FakeDevice, joined, offerTo } from './test-support/fake-device.ts';
+import { answerTo, candidateFor, type FakeDevice, joined, offerTo } from './test-support/fake-device.ts';
 
 /** Tenant A with forty devices, ten of which have left. */
 function fullRoom(core: SignalingCore): FakeDevice[] {
-  const devices = Array.from({ length: 40 }, (_, index) => joined(core, { tenantId: 'hotel-a', peerId: `a${index}` }));
+  const devices = Array.from({ length: 40 }, (_, index) => joined(core, { tenantId: 'hotel-a', name: `a${index}` }));
   for (const device of devices.filter((_, index) => index % 4 === 0)) device.hangUp();
   const present = devices.filter((_, index) => index % 4 !== 0);
   for (const device of present) device.heard();
@@ -16,12 +16,11 @@ describe('a tenant', () => {
   it("cannot reach another's devices: every slot number is unreachable, and nothing arrives", () => {
     const core = new SignalingCore({}, { clock: new ManualClock() });
     const tenantA = fullRoom(core);
-    const intruder = joined(core, { tenantId: 'hotel-b', peerId: 'intruder' });
+    const intruder = joined(core, { tenantId: 'hotel-b', name: 'intruder' });
     for (let slot = 0; slot <= 50; slot++) {
-      if (slot === intruder.slot) continue;
       intruder.say(offerTo(slot));
-      intruder.say({ type: 'answer', peer: slot, attempt: 7, sdp: 'v=0' });
-      intruder.say({ type: 'candidate', peer: slot, attempt: 7, candidate: 'candidate:1', mid: '0' });
+      intruder.say(answerTo(slot));
+      intruder.say(candidateFor(slot));
       expect(intruder.heard()).toEqual(new Array(3).fill({ type: 'unreachable', slot }));
     }
     for (const device of tenantA) expect(device.heard()).toEqual([]);
@@ -30,7 +29,7 @@ describe('a tenant', () => {
 
   it('does not learn from the answer whether the slot exists elsewhere', () => {
     const core = new SignalingCore({}, { clock: new ManualClock() });
-    const intruder = joined(core, { tenantId: 'hotel-b', peerId: 'intruder' });
+    const intruder = joined(core, { tenantId: 'hotel-b', name: 'intruder' });
     intruder.say(offerTo(7));
     const before = intruder.heard();
     fullRoom(core);
@@ -41,7 +40,7 @@ describe('a tenant', () => {
   it("hears nothing of another's comings and goings, nor takes over its devices", () => {
     const core = new SignalingCore({}, { clock: new ManualClock() });
     const tenantA = fullRoom(core);
-    const intruders = ['a1', 'a2', 'other'].map((peerId) => joined(core, { tenantId: 'hotel-b', peerId }));
+    const intruders = ['a1', 'a2', 'other'].map((name) => joined(core, { tenantId: 'hotel-b', name }));
     intruders[0]?.hangUp();
     for (const device of tenantA) expect([device.ending, device.heard()]).toEqual([null, []]);
   });
@@ -51,7 +50,7 @@ describe('a tenant', () => {
     (tenantId) => {
       const core = new SignalingCore({}, { clock: new ManualClock() });
       const tenantA = fullRoom(core);
-      const intruder = joined(core, { tenantId, peerId: 'intruder' });
+      const intruder = joined(core, { tenantId, name: 'intruder' });
       expect(intruder.slot).toBe(0);
       for (const device of tenantA) expect(device.heard()).toEqual([]);
     },

@@ -1,10 +1,12 @@
-import { type CloseCode, closeCodes } from '@innmesh/protocol';
+import { type CloseCode, type CredentialError, closeCodes } from '@innmesh/protocol';
 
 /**
  * Why the server turned something away: a label of the metrics and a field of the log, so the list is short and never
  * holds anything that a client sent.
  */
 export const refusalKinds = [
+  'unauthorized',
+  'revoked',
   'malformed_frame',
   'frame_too_large',
   'unsupported_version',
@@ -55,6 +57,8 @@ interface Meaning {
 const meanings: Record<Exclude<CloseCode, NotRefused>, Meaning> = {
   [closeCodes.frameTooLarge]: { kind: 'frame_too_large', isFailedJoin: true },
   [closeCodes.malformedFrame]: { kind: 'malformed_frame', isFailedJoin: true },
+  [closeCodes.unauthorized]: { kind: 'unauthorized', isFailedJoin: true },
+  [closeCodes.revoked]: { kind: 'revoked', isFailedJoin: true },
   [closeCodes.unsupportedVersion]: { kind: 'unsupported_version', isFailedJoin: false },
   [closeCodes.timedOut]: { kind: 'join_timeout', isFailedJoin: false },
   [closeCodes.flooding]: { kind: 'flooding', isFailedJoin: false },
@@ -72,4 +76,11 @@ export function refusalKindOf(code: number): RefusalKind {
 
 export function isFailedJoin(code: number): boolean {
   return meaningOf(code)?.isFailedJoin ?? false;
+}
+
+/** `expired: its time is over`: a client reads the problem up to the colon. */
+export function refusalOf({ problem, message }: CredentialError): SocketRefusal {
+  const code = problem === 'revoked' ? closeCodes.revoked : closeCodes.unauthorized;
+  const explanation = message.slice(message.indexOf('): ') + 3);
+  return { code, kind: refusalKindOf(code), reason: `${problem}: ${explanation}` };
 }

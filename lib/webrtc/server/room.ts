@@ -1,47 +1,68 @@
-import { encodeSignaling, type RosterEntry, type ServerMessage } from '@innmesh/protocol';
+import { type DenyList, encodeSignaling, type RosterEntry } from '@innmesh/protocol';
+import type { Visibility } from './visibility.ts';
 
 /** A device in a room: what the others see of it, and the way to it. */
 export interface Member extends RosterEntry {
+  /** Of its credential; a deny list names the first that is still good. */
+  generation(): number;
   send(frame: Uint8Array<ArrayBuffer>): void;
   /** The same device has come in through another socket. */
   replaced(): void;
+  /** The issuer has put the device out. */
+  revoked(): void;
 }
 
-/** The devices of one tenant. A frame is only ever handed to members of the room that it came from. */
+/**
+ * The devices of one tenant. A frame is only ever handed to members of the room that it came from, and devices that may
+ * not link do not exist for each other.
+ */
 export class Room {
   readonly tenantId: string;
+  readonly #visibility: Visibility;
   readonly #bySlot = new Map<number, Member>();
   readonly #byPeerId = new Map<string, Member>();
   #nextSlot = 0;
 
-  constructor(tenantId: string) {
+  constructor(tenantId: string, visibility: Visibility) {
     this.tenantId = tenantId;
+    this.#visibility = visibility;
   }
 
   get size(): number {
     return this.#bySlot.size;
   }
 
-  at(slot: number): Member | undefined {
-    return this.#bySlot.get(slot);
+  /** Who has this slot, where `reader` may know. */
+  at(slot: number, reader: Member): Member | undefined {
+    const member = this.#bySlot.get(slot);
+    return member && this.#sees(reader, member) ? member : undefined;
   }
 
-  /** Takes a slot, tells the others, and puts out whoever had the same identity. */
-  enter(entrant: Omit<Member, 'slot'>): Member {
-    const member: Member = { ...entrant, slot: this.#nextSlot++ };
+  /** Gives a slot, tells the others, and puts out whoever had the same identity. */
+  enter(entrant: (slot: number) => Member): Member {
+    const member = entrant(this.#nextSlot++);
     const predecessor = this.#byPeerId.get(member.peerId);
     if (predecessor) this.#bySlot.delete(predecessor.slot);
     this.#bySlot.set(member.slot, member);
     this.#byPeerId.set(member.peerId, member);
-    this.#tellOthers(member, { type: 'joined', peer: describe(member) });
-    predecessor?.replaced();
+    this.#tellWhoSee(member, encodeSignaling({ type: 'joined', peer: describe(member) }));
+    if (predecessor) this.#replace(predecessor, member);
     return member;
   }
 
   leave(member: Member): void {
     if (!this.#bySlot.delete(member.slot)) return;
     this.#byPeerId.delete(member.peerId);
-    this.#tellOthers(member, { type: 'left', slot: member.slot });
+    this.#tellWhoSee(member, leftFrame(member));
+  }
+
+  /** Puts out whom the list names, and hands it to everyone else. */
+  deny({ generations, jws }: DenyList): void {
+    const all = [...this.#bySlot.values()];
+    const isDenied = ({ peerId, generation }: Member) => generation() < (generations.get(peerId) ?? 0);
+    for (const member of all) if (isDenied(member)) member.revoked();
+    const frame = encodeSignaling({ type: 'deny', list: jws.token });
+    for (const member of this.#bySlot.values()) member.send(frame);
   }
 
   /** Everyone goes at once, so nobody is told of anyone. */
@@ -50,15 +71,37 @@ export class Room {
     this.#byPeerId.clear();
   }
 
-  /** Everyone but `reader`. */
+  /** Whom `reader` may know of. */
   rosterFor(reader: Member): RosterEntry[] {
-    return [...this.#bySlot.values()].filter((member) => member !== reader).map(describe);
+    const entries: RosterEntry[] = [];
+    for (const member of this.#bySlot.values()) if (this.#sees(reader, member)) entries.push(describe(member));
+    return entries;
   }
 
-  #tellOthers(subject: Member, message: ServerMessage): void {
-    const frame = encodeSignaling(message);
-    for (const member of this.#bySlot.values()) if (member !== subject) member.send(frame);
+  /** Enrolled anew in another role, it is gone for those who no longer see it. */
+  #replace(predecessor: Member, successor: Member): void {
+    if (predecessor.device.type !== successor.device.type) {
+      const frame = leftFrame(predecessor);
+      for (const member of this.#bySlot.values()) {
+        if (this.#sees(member, predecessor) && !this.#sees(member, successor)) member.send(frame);
+      }
+    }
+    predecessor.replaced();
   }
+
+  #tellWhoSee(subject: Member, frame: Uint8Array<ArrayBuffer>): void {
+    for (const member of this.#bySlot.values()) if (this.#sees(member, subject)) member.send(frame);
+  }
+
+  #sees(reader: Member, member: Member): boolean {
+    return (
+      reader.peerId !== member.peerId && this.#visibility.get(reader.device.type)?.has(member.device.type) === true
+    );
+  }
+}
+
+function leftFrame({ slot }: Member): Uint8Array<ArrayBuffer> {
+  return encodeSignaling({ type: 'left', slot });
 }
 
 function describe({ slot, peerId, device }: Member): RosterEntry {

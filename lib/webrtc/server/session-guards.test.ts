@@ -2,7 +2,8 @@ import { ManualClock } from '@innmesh/kit';
 import { closeCodes, encodeSignaling, limits } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SignalingCore, type SignalingCoreOptions } from './signaling-core.ts';
-import { deviceNamed, FakeDevice, joined, offerTo } from './test-support/fake-device.ts';
+import { joinMessage } from './test-support/device-keys.ts';
+import { FakeDevice, joined, offerTo } from './test-support/fake-device.ts';
 
 type Frame = Uint8Array<ArrayBuffer>;
 
@@ -18,7 +19,7 @@ beforeEach(() => {
   refusals = [];
 });
 
-const joinFrame = encodeSignaling({ type: 'join', tenantId: 'hotel', peerId: 'p', device: deviceNamed('p') });
+const joinFrame = encodeSignaling(joinMessage(new Uint8Array(16)));
 const bytes = (...values: number[]): Frame => Uint8Array.from(values);
 
 const offences: { what: string; frame: Frame | null; code: number; reason: RegExp }[] = [
@@ -52,7 +53,7 @@ describe('a socket that breaks the protocol is closed with a reason, and nobody 
     '$what, before the join',
     ({ frame, code, reason }) => {
       const core = coreWith();
-      const neighbour = joined(core, { peerId: 'neighbour' });
+      const neighbour = joined(core, { name: 'neighbour' });
       const offender = new FakeDevice(core);
       offender.sendRaw(frame);
       expect(offender.ending).toEqual({ code, reason: expect.stringMatching(reason) });
@@ -64,8 +65,8 @@ describe('a socket that breaks the protocol is closed with a reason, and nobody 
 
   it.each(offences)('$what, after the join: the others see it leave', ({ frame, code, reason }) => {
     const core = coreWith();
-    const neighbour = joined(core, { peerId: 'neighbour' });
-    const offender = joined(core, { peerId: 'offender' });
+    const neighbour = joined(core, { name: 'neighbour' });
+    const offender = joined(core, { name: 'offender' });
     neighbour.heard();
     offender.sendRaw(frame);
     expect(offender.ending).toEqual({ code, reason: expect.stringMatching(reason) });
@@ -74,14 +75,14 @@ describe('a socket that breaks the protocol is closed with a reason, and nobody 
   });
 
   it('a second join', () => {
-    const device = joined(coreWith(), { peerId: 'p' });
+    const device = joined(coreWith(), { name: 'p' });
     device.sendRaw(joinFrame);
     expect(device.ending).toEqual({ code: 4400, reason: 'A second join on one socket.' });
   });
 
   it('a frame for a device before the join', () => {
     const core = coreWith();
-    const neighbour = joined(core, { peerId: 'neighbour' });
+    const neighbour = joined(core, { name: 'neighbour' });
     const offender = new FakeDevice(core);
     offender.say(offerTo(neighbour.slot));
     expect(offender.ending).toEqual({ code: 4400, reason: 'A frame for a device before the join.' });
@@ -99,7 +100,7 @@ describe('a socket that breaks the protocol is closed with a reason, and nobody 
 
   it('a frame of exactly the limit is let through', () => {
     const core = coreWith();
-    const [a, b] = [joined(core, { peerId: 'a' }), joined(core, { peerId: 'b' })];
+    const [a, b] = [joined(core, { name: 'a' }), joined(core, { name: 'b' })];
     const overhead = encodeSignaling(offerTo(b.slot, 'x'.repeat(1_000))).length - 1_000;
     a.say(offerTo(b.slot, 'x'.repeat(limits.signalingFrameBytes - overhead - 1)));
     expect([a.ending, b.heard().length]).toEqual([null, 1]);
@@ -111,12 +112,7 @@ describe('the reason of a close', () => {
     const strangers = ['ü'.repeat(200), '\n\u0000\u2028forged line', '🍽️'.repeat(100), '"'.repeat(300)];
     for (const type of strangers) {
       const offender = new FakeDevice(coreWith());
-      offender.say({
-        type: 'join',
-        tenantId: 'h',
-        peerId: 'p',
-        device: { ...deviceNamed('n'), type: type as 'staff' },
-      });
+      offender.say(joinMessage(offender.challenge, { type: type as 'staff' }));
       const { code, reason } = offender.ending as { code: number; reason: string };
       expect(code).toBe(4400);
       expect(reason).toMatch(/^[\x20-\x7e]{1,123}$/);
@@ -205,7 +201,7 @@ describe('a flood', () => {
 describe('a device that reads too slowly', () => {
   it('is cut rather than kept in memory, and its room goes on', () => {
     const core = coreWith({ maxBufferedBytes: 1_000 });
-    const [slow, quick] = [joined(core, { peerId: 'slow' }), joined(core, { peerId: 'quick' })];
+    const [slow, quick] = [joined(core, { name: 'slow' }), joined(core, { name: 'quick' })];
     slow.heard();
     slow.socket.bufferedBytes = 1_000;
     quick.say(offerTo(slow.slot));
@@ -225,9 +221,9 @@ describe('a device that reads too slowly', () => {
 
   it('and was alone does not take the room with it when it is cut by a newcomer', () => {
     const core = coreWith({ maxBufferedBytes: 1_000 });
-    const slow = joined(core, { peerId: 'slow' });
+    const slow = joined(core, { name: 'slow' });
     slow.socket.bufferedBytes = 1_001;
-    const [first, second] = [joined(core, { peerId: 'first' }), joined(core, { peerId: 'second' })];
+    const [first, second] = [joined(core, { name: 'first' }), joined(core, { name: 'second' })];
     expect([slow.ending, core.stats()]).toEqual(['terminated', { rooms: 1, devices: 2, sockets: 2 }]);
     first.heard();
     second.say(offerTo(first.slot));

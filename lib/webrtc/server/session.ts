@@ -2,6 +2,7 @@ import type { CancelTimer, Clock } from '@innmesh/kit';
 import {
   type CloseCode,
   closeCodes,
+  type DenyList,
   type DeviceMessage,
   decodeForServer,
   encodeSignaling,
@@ -11,34 +12,34 @@ import {
   openRelayFrame,
   type ServerMessage,
 } from '@innmesh/protocol';
+import type { Admission, Admitted, Join } from './auth/admission.ts';
 import { type Allowance, allowanceBeforeJoin } from './limits/allowance.ts';
-import type { JoinGate } from './limits/join-gate.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
 import { isFailedJoin, type RefusalKind, refusalKindOf, type SocketRefusal } from './refusals.ts';
 import type { Remote } from './remote.ts';
-import type { Member, Room } from './room.ts';
+import type { Room } from './room.ts';
 import type { Socket, SocketEvents } from './socket.ts';
+import { Stay } from './stay.ts';
 
 export interface SessionDeps {
   clock: Clock;
   heartbeatMs: number;
   joinTimeoutMs: number;
   maxBufferedBytes: number;
-  gate: Pick<JoinGate, 'refuseToTry' | 'admit'>;
+  admission: Admission;
   remote: Remote;
   metrics: ServerMetrics;
   roomOf(tenantId: string): Room;
+  denyListOf(tenantId: string): DenyList | null;
   /** The session is over and has left its room. */
   ended(session: Session, room: Room | null): void;
   refused(code: CloseCode, reason: string, kind: RefusalKind): void;
 }
 
 type State =
-  | { phase: 'joining'; cancelDeadline: CancelTimer }
-  | { phase: 'joined'; room: Room; member: Member }
+  | { phase: 'joining'; nonce: Uint8Array<ArrayBuffer>; cancelDeadline: CancelTimer }
+  | { phase: 'joined'; stay: Stay }
   | { phase: 'closed' };
-
-type Join = Extract<DeviceMessage, { type: 'join' }>;
 
 /** One socket, from its opening to its end. Whatever it does wrong closes it and nobody else. */
 export class Session implements SocketEvents {
@@ -55,7 +56,9 @@ export class Session implements SocketEvents {
     this.#openedAtMs = deps.clock.monotonicMs();
     this.#allowance = allowanceBeforeJoin(deps.clock);
     const deadline = () => this.refuse(closeCodes.timedOut, `No join within ${deps.joinTimeoutMs} ms.`);
-    this.#state = { phase: 'joining', cancelDeadline: deps.clock.setTimer(deadline, deps.joinTimeoutMs) };
+    const { nonce, development } = deps.admission.challenge();
+    this.#state = { phase: 'joining', nonce, cancelDeadline: deps.clock.setTimer(deadline, deps.joinTimeoutMs) };
+    this.#send({ type: 'challenge', nonce, development });
   }
 
   received(frame: Uint8Array<ArrayBuffer> | null): void {
@@ -79,9 +82,9 @@ export class Session implements SocketEvents {
     if (state.phase === 'closed') return;
     this.#state = { phase: 'closed' };
     if (state.phase === 'joining') state.cancelDeadline();
-    else state.room.leave(state.member);
+    else state.stay.end();
     this.#allowance.release();
-    this.#deps.ended(this, state.phase === 'joined' ? state.room : null);
+    this.#deps.ended(this, state.phase === 'joined' ? state.stay.room : null);
   }
 
   /** Called once each heartbeat interval; a socket that was silent for two is dead. */
@@ -119,50 +122,61 @@ export class Session implements SocketEvents {
     } else if (isRelayFrame(frame)) {
       this.#relay(frame);
     } else {
-      const message = decodeForServer(frame);
-      if (message.type === 'join') this.#join(message);
-      else if (this.#state.phase !== 'joined') throw new MalformedFrameError('A heartbeat before the join.');
+      this.#obey(decodeForServer(frame));
     }
   }
 
-  #join({ tenantId, peerId, device }: Join): void {
+  #obey(message: DeviceMessage): void {
+    if (message.type === 'join') this.#join(message);
+    else if (this.#state.phase !== 'joined') throw new MalformedFrameError(`A ${message.type} before the join.`);
+    else if (message.type === 'renew') this.#renew(this.#state.stay, message.credential);
+  }
+
+  #join(join: Join): void {
     if (this.#state.phase !== 'joining') throw new MalformedFrameError('A second join on one socket.');
-    const allowance = this.#admit(tenantId, peerId);
-    if (!allowance) return;
-    this.#allowance = allowance;
+    const { admission, remote, metrics, clock } = this.#deps;
+    const { refusal, granted } = admission.admit(join, this.#state.nonce, remote);
+    if (refusal) {
+      this.#turnAway(refusal);
+      return;
+    }
+    this.#allowance = granted.allowance;
     this.#state.cancelDeadline();
-    const room = this.#deps.roomOf(tenantId);
-    const member = room.enter({
-      peerId,
-      device,
+    this.#enter(granted);
+    metrics.joined(clock.monotonicMs() - this.#openedAtMs);
+  }
+
+  #enter(admitted: Admitted): void {
+    const { roomOf, denyListOf, heartbeatMs, clock } = this.#deps;
+    const stay = new Stay(admitted, roomOf(admitted.tenantId), {
+      clock,
       send: (frame) => this.#transmit(frame),
       replaced: () => this.end(closeCodes.replaced, 'This device has joined through another socket.'),
+      revoked: () => this.refuse(closeCodes.revoked, 'revoked: the device was revoked'),
+      expired: () => this.refuse(closeCodes.unauthorized, 'expired: the credential was not renewed in time'),
     });
-    this.#state = { phase: 'joined', room, member };
-    const { heartbeatMs } = this.#deps;
-    this.#send({ type: 'welcome', slot: member.slot, heartbeatMs, roster: room.rosterFor(member) });
-    this.#deps.metrics.joined(this.#deps.clock.monotonicMs() - this.#openedAtMs);
+    this.#state = { phase: 'joined', stay };
+    const { roster, member } = stay;
+    this.#send({ type: 'welcome', slot: member.slot, heartbeatMs, roster, ...admitted.issued });
+    const list = denyListOf(admitted.tenantId);
+    if (list && list.generations.size > 0) this.#send({ type: 'deny', list: list.jws.token });
   }
 
-  #admit(tenantId: string, peerId: string): Allowance | null {
-    const { gate, remote } = this.#deps;
-    const entrant = { tenantId, peerId, remote };
-    const tooManyFailures = gate.refuseToTry(entrant);
-    if (tooManyFailures) return this.#turnAway(tooManyFailures);
-    const admission = gate.admit(entrant);
-    return admission.admitted ? admission.allowance : this.#turnAway(admission.refusal);
+  #renew(stay: Stay, credential: string): void {
+    const { refusal, granted } = this.#deps.admission.renew(stay.admitted, credential);
+    if (refusal) this.#turnAway(refusal);
+    else stay.renew(granted);
   }
 
-  #turnAway({ code, reason, kind }: SocketRefusal): null {
+  #turnAway({ code, reason, kind }: SocketRefusal): void {
     this.refuse(code, reason, kind);
-    return null;
   }
 
   #relay(frame: Uint8Array<ArrayBuffer>): void {
     if (this.#state.phase !== 'joined') throw new MalformedFrameError('A frame for a device before the join.');
-    const { room, member } = this.#state;
+    const { room, member } = this.#state.stay;
     const relay = openRelayFrame(frame);
-    const target = room.at(relay.targetSlot);
+    const target = room.at(relay.targetSlot, member);
     if (target) {
       target.send(relay.readdress(member.slot));
       this.#deps.metrics.relayed(frame.length);

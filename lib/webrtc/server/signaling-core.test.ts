@@ -2,7 +2,7 @@ import { ManualClock } from '@innmesh/kit';
 import { closeCodes } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SignalingCore } from './signaling-core.ts';
-import { advanceAnswering, deviceNamed, FakeDevice, joined, offerTo } from './test-support/fake-device.ts';
+import { advanceAnswering, deviceNamed, FakeDevice, idOf, joined, offerTo } from './test-support/fake-device.ts';
 
 let clock: ManualClock;
 let core: SignalingCore;
@@ -14,31 +14,33 @@ beforeEach(() => {
 
 describe('a device that joins', () => {
   it('is welcomed with its slot, the heartbeat interval and everyone who is there', () => {
-    joined(core, { peerId: 'a' });
-    joined(core, { peerId: 'b' });
-    expect(new FakeDevice(core).join({ peerId: 'c' })).toEqual([
+    joined(core, { name: 'a' });
+    joined(core, { name: 'b' });
+    expect(new FakeDevice(core).join({ name: 'c' })).toEqual([
       {
         type: 'welcome',
         slot: 2,
         heartbeatMs: 10_000,
         roster: [
-          { slot: 0, peerId: 'a', device: deviceNamed('a') },
-          { slot: 1, peerId: 'b', device: deviceNamed('b') },
+          { slot: 0, peerId: idOf('a'), device: deviceNamed('a') },
+          { slot: 1, peerId: idOf('b'), device: deviceNamed('b') },
         ],
+        credential: expect.stringMatching(/^eyJ/),
+        issuerKeys: expect.stringContaining('"keys"'),
       },
     ]);
   });
 
   it('is told to the others, once, and not to itself', () => {
-    const [a, b] = [joined(core, { peerId: 'a' }), joined(core, { peerId: 'b' })];
+    const [a, b] = [joined(core, { name: 'a' }), joined(core, { name: 'b' })];
     a.heard();
-    joined(core, { peerId: 'c' });
-    const news = [{ type: 'joined', peer: { slot: 2, peerId: 'c', device: deviceNamed('c') } }];
+    joined(core, { name: 'c' });
+    const news = [{ type: 'joined', peer: { slot: 2, peerId: idOf('c'), device: deviceNamed('c') } }];
     expect([a.heard(), b.heard()]).toEqual([news, news]);
   });
 
   it('and leaves is told to the others', () => {
-    const [a, b] = [joined(core, { peerId: 'a' }), joined(core, { peerId: 'b' })];
+    const [a, b] = [joined(core, { name: 'a' }), joined(core, { name: 'b' })];
     a.heard();
     b.hangUp();
     b.hangUp();
@@ -46,10 +48,10 @@ describe('a device that joins', () => {
   });
 
   it('never gets a slot that was given before, so that a late frame cannot reach a newcomer', () => {
-    const stayer = joined(core, { peerId: 'stayer' });
+    const stayer = joined(core, { name: 'stayer' });
     const slots = [stayer.slot];
     for (let round = 0; round < 20; round++) {
-      const visitor = joined(core, { peerId: `p${round % 3}` });
+      const visitor = joined(core, { name: `p${round % 3}` });
       slots.push(visitor.slot);
       visitor.hangUp();
     }
@@ -57,15 +59,15 @@ describe('a device that joins', () => {
   });
 
   it('may join in two tenants under one id: they are strangers to each other', () => {
-    const here = joined(core, { tenantId: 'here', peerId: 'same' });
-    const there = joined(core, { tenantId: 'there', peerId: 'same' });
+    const here = joined(core, { tenantId: 'here', name: 'same' });
+    const there = joined(core, { tenantId: 'there', name: 'same' });
     expect([here.ending, there.ending, here.heard()]).toEqual([null, null, []]);
   });
 });
 
 describe('a frame for another device', () => {
   it("arrives with the sender's slot and nothing else changed, and at nobody else", () => {
-    const [a, b, c] = ['a', 'b', 'c'].map((peerId) => joined(core, { peerId })) as [FakeDevice, FakeDevice, FakeDevice];
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => joined(core, { name })) as [FakeDevice, FakeDevice, FakeDevice];
     for (const device of [a, b]) device.heard();
     b.say({ type: 'candidate', peer: a.slot, attempt: 99, candidate: 'candidate:1', mid: '0' });
     expect(a.heard()).toEqual([{ type: 'candidate', peer: b.slot, attempt: 99, candidate: 'candidate:1', mid: '0' }]);
@@ -73,7 +75,7 @@ describe('a frame for another device', () => {
   });
 
   it('is answered with unreachable when that device has left', () => {
-    const [a, b] = [joined(core, { peerId: 'a' }), joined(core, { peerId: 'b' })];
+    const [a, b] = [joined(core, { name: 'a' }), joined(core, { name: 'b' })];
     b.hangUp();
     a.heard();
     a.say(offerTo(b.slot));
@@ -83,24 +85,24 @@ describe('a frame for another device', () => {
 
 describe('the same device through another socket', () => {
   it('takes over: the old socket is closed, the others see the new slot and nobody leaving', () => {
-    const watcher = joined(core, { peerId: 'watcher' });
-    const before = joined(core, { peerId: 'tablet' });
+    const watcher = joined(core, { name: 'watcher' });
+    const before = joined(core, { name: 'tablet' });
     watcher.heard();
     const after = new FakeDevice(core);
-    const welcome = after.join({ peerId: 'tablet' });
+    const welcome = after.join({ name: 'tablet' });
     expect(before.ending).toEqual({ code: closeCodes.replaced, reason: expect.stringContaining('another socket') });
     expect(watcher.heard()).toEqual([
-      { type: 'joined', peer: { slot: 2, peerId: 'tablet', device: deviceNamed('tablet') } },
+      { type: 'joined', peer: { slot: 2, peerId: idOf('tablet'), device: deviceNamed('tablet') } },
     ]);
-    expect(welcome).toMatchObject([{ type: 'welcome', slot: 2, roster: [{ peerId: 'watcher' }] }]);
+    expect(welcome).toMatchObject([{ type: 'welcome', slot: 2, roster: [{ peerId: idOf('watcher') }] }]);
     before.hangUp();
     expect([watcher.heard(), core.stats()]).toEqual([[], { rooms: 1, devices: 2, sockets: 2 }]);
   });
 
   it('is the one that frames reach from then on, and the old slot reaches nobody', () => {
-    const watcher = joined(core, { peerId: 'watcher' });
-    const before = joined(core, { peerId: 'tablet' });
-    const after = joined(core, { peerId: 'tablet' });
+    const watcher = joined(core, { name: 'watcher' });
+    const before = joined(core, { name: 'tablet' });
+    const after = joined(core, { name: 'tablet' });
     watcher.heard();
     watcher.say(offerTo(before.slot));
     watcher.say(offerTo(after.slot));
@@ -109,15 +111,15 @@ describe('the same device through another socket', () => {
   });
 
   it('may do so alone in its room, again and again', () => {
-    for (let round = 0; round < 5; round++) joined(core, { peerId: 'tablet' });
+    for (let round = 0; round < 5; round++) joined(core, { name: 'tablet' });
     expect(core.stats()).toEqual({ rooms: 1, devices: 1, sockets: 1 });
   });
 });
 
 describe('the heartbeat', () => {
   it('puts out a device that was silent for two intervals, and keeps one that answers', () => {
-    const live = joined(core, { peerId: 'live' });
-    const silent = joined(core, { peerId: 'silent' });
+    const live = joined(core, { name: 'live' });
+    const silent = joined(core, { name: 'silent' });
     advanceAnswering(clock, 19_000, 1_000, [live]);
     expect([live.ending, silent.ending]).toEqual([null, null]);
     clock.advance(1_000);
@@ -129,7 +131,7 @@ describe('the heartbeat', () => {
   });
 
   it('takes any frame for a sign of life', () => {
-    const [a, b] = [joined(core, { peerId: 'a' }), joined(core, { peerId: 'b' })];
+    const [a, b] = [joined(core, { name: 'a' }), joined(core, { name: 'b' })];
     for (let round = 0; round < 10; round++) {
       clock.advance(9_000);
       a.say(offerTo(b.slot));
@@ -153,7 +155,7 @@ describe('rooms and numbers', () => {
 
 describe('stop()', () => {
   it('sends every device away with 1001, tells none of the others leaving, and leaves no timer', () => {
-    const devices = ['a', 'b', 'c'].map((peerId) => joined(core, { peerId }));
+    const devices = ['a', 'b', 'c'].map((name) => joined(core, { name }));
     const waiting = new FakeDevice(core);
     for (const device of devices) device.heard();
     core.stop();

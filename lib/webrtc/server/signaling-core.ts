@@ -1,5 +1,8 @@
 import { type CancelTimer, type Clock, setRepeating } from '@innmesh/kit';
-import { closeCodes } from '@innmesh/protocol';
+import { closeCodes, type EntitlementRules, Entitlements } from '@innmesh/protocol';
+import type { Admission } from './auth/admission.ts';
+import { assembleAuth, type Trust } from './auth/assemble-auth.ts';
+import type { DenyLists } from './auth/deny-lists.ts';
 import { JoinGate } from './limits/join-gate.ts';
 import type { LimitOptions } from './limits/limit-options.ts';
 import { noMetrics, type ServerMetrics } from './metrics/server-metrics.ts';
@@ -9,6 +12,7 @@ import { anywhere, type Remote } from './remote.ts';
 import { Room } from './room.ts';
 import { Session } from './session.ts';
 import type { Socket, SocketEvents } from './socket.ts';
+import { type Visibility, visibilityOf } from './visibility.ts';
 
 export interface SignalingCoreOptions {
   /** How often each device is asked for a sign of life, in milliseconds. Default: 15000. */
@@ -19,6 +23,11 @@ export interface SignalingCoreOptions {
   maxBufferedBytes?: number;
   /** What an address, a device and a tenant may take. */
   limits?: LimitOptions;
+  /**
+   * Rules of an application's own, as its devices have them: who may link to whom decides who sees whom in the roster.
+   * Default: the built-in ones.
+   */
+  entitlements?: EntitlementRules;
 }
 
 export interface SignalingCoreDeps {
@@ -26,6 +35,12 @@ export interface SignalingCoreDeps {
   /** Told of each socket that is closed for what it did. */
   refused?(code: number, reason: string, kind: RefusalKind, remote: Remote): void;
   metrics?: ServerMetrics;
+  /** Without it the server is in development mode: it gives credentials to whoever asks. */
+  trust?: Trust | null;
+  /** Told of what went wrong and is not a client's doing. */
+  failed?(error: unknown): void;
+  /** For challenges. Default: the system's. */
+  randomBytes?(length: number): Uint8Array;
 }
 
 export interface SignalingStats {
@@ -42,12 +57,24 @@ export class SignalingCore {
   readonly #options: ServerSettings;
   readonly #deps: SignalingCoreDeps;
   readonly #gate: JoinGate;
+  readonly #admission: Admission;
+  readonly #denyLists: DenyLists;
+  readonly #visibility: Visibility;
   readonly #cancelHeartbeat: CancelTimer;
 
   constructor(options: SignalingCoreOptions, deps: SignalingCoreDeps) {
     this.#options = readOptions(options);
     this.#deps = deps;
     this.#gate = new JoinGate(this.#options.limits, deps.clock);
+    this.#visibility = visibilityOf(new Entitlements(options.entitlements));
+    const { admission, denyLists } = assembleAuth({
+      ...deps,
+      gate: this.#gate,
+      failed: (error) => deps.failed?.(error),
+      denyListChanged: (list) => this.#rooms.get(list.tenantId)?.deny(list),
+    });
+    this.#admission = admission;
+    this.#denyLists = denyLists;
     this.#cancelHeartbeat = setRepeating(deps.clock, () => this.#beat(), this.#options.heartbeatMs);
   }
 
@@ -57,7 +84,8 @@ export class SignalingCore {
     const session = new Session(socket, {
       ...this.#options,
       clock,
-      gate: this.#gate,
+      admission: this.#admission,
+      denyListOf: (tenantId) => this.#denyLists.of(tenantId),
       remote,
       metrics,
       roomOf: (tenantId) => this.#roomOf(tenantId),
@@ -66,6 +94,20 @@ export class SignalingCore {
     });
     this.#sessions.add(session);
     return session;
+  }
+
+  /**
+   * A deny list of the issuer's: whoever is on it is put out, everyone else in the room gets it. One that is older than
+   * the last one is ignored. Whether it was newer.
+   * @throws CredentialError for what is no list that the issuer signed
+   */
+  deny(token: string): boolean {
+    return this.#denyLists.take(token);
+  }
+
+  /** Tenants with at least one device. */
+  tenants(): Iterable<string> {
+    return this.#rooms.keys();
   }
 
   /** A socket is closed for what it did; an adapter says so of those that the core does not see. */
@@ -94,7 +136,7 @@ export class SignalingCore {
   #roomOf(tenantId: string): Room {
     let room = this.#rooms.get(tenantId);
     if (!room) {
-      room = new Room(tenantId);
+      room = new Room(tenantId, this.#visibility);
       this.#rooms.set(tenantId, room);
     }
     return room;

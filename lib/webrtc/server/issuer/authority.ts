@@ -1,5 +1,5 @@
 import { CredentialError, checkClaims, readCredential } from '@innmesh/protocol';
-import { verifyJws } from '../trust/signatures.ts';
+import { verifyJws } from '../auth/signatures.ts';
 import type { IssuerContext } from './context.ts';
 import { type ProvenRequest, verifyProof } from './dpop.ts';
 import { MANAGE_DEVICES, TABLE_ROLES } from './options.ts';

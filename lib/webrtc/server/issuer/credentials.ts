@@ -1,5 +1,5 @@
 import { CREDENTIAL_TYPE, type CredentialClaims } from '@innmesh/protocol';
-import { signJws } from '../trust/signatures.ts';
+import { signJws } from '../auth/signatures.ts';
 import type { IssuerContext } from './context.ts';
 
 /** What a credential is about, beside its times and its issuer. */

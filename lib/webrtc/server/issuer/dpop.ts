@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fromBase64url } from '@innmesh/protocol';
 import * as s from '@innmesh/protocol/schema';
-import { thumbprintOf, verifiesDevice } from '../trust/signatures.ts';
+import { thumbprintOf, verifiesDevice } from '../auth/signatures.ts';
 import type { IssuerContext } from './context.ts';
 import { IssuerProblem } from './problems.ts';
 import { hashOf, isSame } from './secrets.ts';

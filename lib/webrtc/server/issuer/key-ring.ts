@@ -1,6 +1,6 @@
 import type { IssuerKey, JsonWebKeySet } from '@innmesh/protocol';
 import * as s from '@innmesh/protocol/schema';
-import { generateSigningKey, readSigningKey, type SigningKey } from '../trust/signatures.ts';
+import { generateSigningKey, readSigningKey, type SigningKey } from '../auth/signatures.ts';
 import { newSecret } from './secrets.ts';
 
 /**

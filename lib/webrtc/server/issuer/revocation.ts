@@ -1,5 +1,5 @@
 import { CLOCK_SKEW_MS, DENY_LIST_TYPE } from '@innmesh/protocol';
-import { signJws } from '../trust/signatures.ts';
+import { signJws } from '../auth/signatures.ts';
 import type { IssuerContext } from './context.ts';
 import { IssuerProblem } from './problems.ts';
 import type { DenialRecord, TenantRecord } from './store.ts';

@@ -73,12 +73,15 @@ describe('an address', () => {
     const guard = guardWith({ failedJoins: { burst: 2, perSecond: 0.01 } });
     for (let failure = 0; failure < 2; failure++) {
       const socket = guard.openSocket(NAT);
-      guard.remoteOf(NAT).joinFailed();
+      guard.remoteOf(NAT, 'signaling.test').joinFailed();
       if (socket.refusal === null) socket.leave();
     }
-    expect([guard.remoteOf(NAT).mayTryJoin(), guard.remoteOf(OTHER).mayTryJoin()]).toEqual([false, true]);
+    expect([
+      guard.remoteOf(NAT, 'signaling.test').mayTryJoin(),
+      guard.remoteOf(OTHER, 'signaling.test').mayTryJoin(),
+    ]).toEqual([false, true]);
     clock.advance(100_000);
-    expect(guard.remoteOf(NAT).mayTryJoin()).toBe(true);
+    expect(guard.remoteOf(NAT, 'signaling.test').mayTryJoin()).toBe(true);
   });
 });
 

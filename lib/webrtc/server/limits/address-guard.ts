@@ -69,11 +69,12 @@ export class AddressGuard {
   }
 
   /** For a socket that was let in, while it is open. */
-  remoteOf(address: string): Remote {
+  remoteOf(address: string, host: string): Remote {
     const key = addressKey(address);
     const failures = () => this.#table.peek(key)?.failedJoins;
     return {
       key,
+      host,
       label: truncatedAddress(address),
       mayTryJoin: () => (failures()?.waitMs() ?? 0) === 0,
       joinFailed: () => void failures()?.take(),

@@ -2,9 +2,9 @@ import type { RefusalKind } from '../refusals.ts';
 
 /** A line for the operator, as fields. Every text in it is redacted already. */
 export interface LogEntry {
-  event: 'refused';
-  /** `others` sums up what came from more addresses than are told apart. */
-  kind: RefusalKind | 'others';
+  event: 'refused' | 'failed';
+  /** `others` sums up what came from more addresses than are told apart; `issuer` is what failed there. */
+  kind: RefusalKind | 'others' | 'issuer';
   /** The close code, or the HTTP status where there was no WebSocket yet; 0 where there was no answer. */
   code: number;
   /** Truncated to its /24 or /48. */

@@ -1,7 +1,9 @@
 import type { RequestListener, Server } from 'node:http';
 import { setRepeating, systemClock } from '@innmesh/kit';
+import type { Trust } from '../auth/assemble-auth.ts';
 import { AddressGuard } from '../limits/address-guard.ts';
 import { formatEntry, type LogEntry } from '../log/log-entry.ts';
+import { redact } from '../log/redact.ts';
 import { RefusalLog, type RefusalNote } from '../log/refusal-log.ts';
 import { type PrometheusMetrics, prometheusMetrics } from '../metrics/prometheus.ts';
 import { readOptions } from '../options.ts';
@@ -27,13 +29,10 @@ export interface Assembly {
 
 const SWEEP_INTERVAL_MS = 60_000;
 
-/** Until joins are checked, every server runs so. */
-const IS_DEVELOPMENT = true;
-
 /** The parts of a server, put together; it does not listen yet. Throws `ConfigurationError`. */
-export function assemble(options: AssemblyOptions): Assembly {
+export function assemble(options: AssemblyOptions, trust: Trust | null = null): Assembly {
   const { limits } = readOptions(options);
-  const { trustedProxies, allowedOrigins, metricsToken, ...settings } = readDoorOptions(options, IS_DEVELOPMENT);
+  const { trustedProxies, allowedOrigins, metricsToken, ...settings } = readDoorOptions(options, trust === null);
   const proxies = new TrustedProxies(trustedProxies);
   const { log = () => {} } = options;
   const refusals = new RefusalLog({ clock: systemClock, write: (entry) => log(formatEntry(entry), entry) });
@@ -47,6 +46,8 @@ export function assemble(options: AssemblyOptions): Assembly {
   const core: SignalingCore = new SignalingCore(options, {
     clock: systemClock,
     metrics,
+    trust,
+    failed: failureLog(log),
     refused: (code, reason, kind, { label }) => refused({ code, reason, kind, address: label }),
   });
   const door = new Door({ guard, proxies, origins: allowedOrigins, limits: limits.http, refused });
@@ -54,7 +55,17 @@ export function assemble(options: AssemblyOptions): Assembly {
   const http = createHttpServer({ core, door, pages: options.pages, metrics: exposed, metricsToken });
   const stop = () => {
     cancelSweep();
+    trust?.keys.close();
     refusals.close();
   };
   return { http, core, cutWebSockets: attachWebSockets(http, core, door), stop };
+}
+
+/** How what went wrong at the issuer's end is told: the server goes on with what it had. */
+export function failureLog(log: NonNullable<AssemblyOptions['log']>): (error: unknown) => void {
+  return (error) => {
+    const reason = redact(error instanceof Error ? error.message : String(error));
+    const entry: LogEntry = { event: 'failed', kind: 'issuer', code: 0, address: 'none', reason };
+    log(formatEntry(entry), entry);
+  };
 }

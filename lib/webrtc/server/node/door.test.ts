@@ -1,12 +1,11 @@
-import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import {
   connectRaw,
   HOST,
-  joinFrame,
   openSocket,
   startAttacked,
   UPGRADE,
+  type Upgraded,
   upgradeRaw,
 } from '../test-support/attacked-server.ts';
 
@@ -55,17 +54,18 @@ describe('an address with too many', () => {
     const { server, log } = await startAttacked({
       limits: { address: { failedJoins: { burst: 2, perSecond: 0.001 } } },
     });
-    const attempt = async (frame: Uint8Array) => {
-      const { websocket, outcome, ended } = openSocket(server);
-      expect(await outcome).toBe('open');
-      websocket.send(frame);
-      const welcomed = once(websocket, 'message').then(() => 'welcomed' as const);
-      return Promise.race([welcomed, ended.then(({ code }) => code)]);
+    const attempt = async (act: (upgraded: Upgraded) => unknown) => {
+      const upgraded = openSocket(server);
+      expect(await upgraded.outcome).toBe('open');
+      await act(upgraded);
+      return Promise.race([upgraded.welcomed, upgraded.ended.then(({ code }) => code)]);
     };
-    expect(await attempt(joinFrame('known'))).toBe('welcomed');
-    expect([await attempt(new Uint8Array(9)), await attempt(new Uint8Array(9))]).toEqual([4400, 4400]);
-    expect(await attempt(joinFrame('stranger'))).toBe(4429);
-    expect(await attempt(joinFrame('known'))).toBe('welcomed');
+    const garbage = ({ websocket }: Upgraded) => websocket.send(new Uint8Array(9));
+    const joinAs = (name: string) => (upgraded: Upgraded) => upgraded.join(name);
+    expect(await attempt(joinAs('known'))).toBe('welcome');
+    expect([await attempt(garbage), await attempt(garbage)]).toEqual([4400, 4400]);
+    expect(await attempt(joinAs('stranger'))).toBe(4429);
+    expect(await attempt(joinAs('known'))).toBe('welcome');
     expect(kinds(log)).toEqual(['malformed_frame', 'address_failed_joins']);
   });
 });
@@ -180,10 +180,9 @@ describe('a request', () => {
 describe('/metrics', () => {
   it('counts what happens on real sockets', async () => {
     const { server, metric } = await startAttacked();
-    const { websocket, outcome } = openSocket(server);
-    await outcome;
-    websocket.send(joinFrame('p'));
-    await once(websocket, 'message');
+    const { join, welcomed } = openSocket(server);
+    await join('p');
+    await welcomed;
     expect([await metric('innmesh_devices'), await metric('innmesh_joins_total')]).toEqual([1, 1]);
   });
 

@@ -51,7 +51,7 @@ export class Door {
     const entry = refusal ? null : this.#deps.guard.openSocket(address);
     if (entry?.refusal === null) {
       socket.once('close', entry.leave);
-      return this.#deps.guard.remoteOf(address);
+      return this.#deps.guard.remoteOf(address, request.headers.host?.toLowerCase() ?? '');
     }
     const why = refusal ?? (entry?.refusal && tooMany(entry.refusal));
     if (why) this.refuseSocket(socket, why, address);

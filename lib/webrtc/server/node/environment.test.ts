@@ -25,4 +25,18 @@ describe("the program's environment", () => {
     });
     expect(optionsFromEnvironment({ ALLOWED_ORIGINS: 'any' }).allowedOrigins).toBe('any');
   });
+
+  it('says whose credentials let devices in; where it says nothing, that is development mode', () => {
+    const env = {
+      INNMESH_ISSUER_KEYS: 'https://id.example.com/v1/issuer-keys',
+      INNMESH_SHARED_SECRET: 'a secret of at least 32 bytes, this',
+      INNMESH_PUBLIC_HOSTS: 'signaling.example.com, signaling.example.net:8443',
+    };
+    expect(optionsFromEnvironment(env).auth).toEqual({
+      issuerKeys: 'https://id.example.com/v1/issuer-keys',
+      sharedSecret: 'a secret of at least 32 bytes, this',
+      hosts: ['signaling.example.com', 'signaling.example.net:8443'],
+    });
+    expect(optionsFromEnvironment({ INNMESH_ISSUER_KEYS: '', INNMESH_PUBLIC_HOSTS: '' })).toEqual({ port: 8080 });
+  });
 });

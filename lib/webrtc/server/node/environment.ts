@@ -1,16 +1,20 @@
+import type { AuthOptions } from '../auth/auth-options.ts';
 import type { DoorOptions } from './door-options.ts';
 
 export interface EnvironmentOptions extends DoorOptions {
   port: number;
   host?: string;
+  auth?: AuthOptions;
 }
 
 /**
  * Options of a server that runs as a program: `PORT`, `HOST`, `TRUSTED_PROXIES` and `ALLOWED_ORIGINS` (with commas
- * between; `any`), `METRICS` (`off`) and `METRICS_TOKEN`.
+ * between; `any`), `METRICS` (`off`) and `METRICS_TOKEN`; `INNMESH_ISSUER_KEYS` (a file or URL), `INNMESH_SHARED_SECRET`
+ * and `INNMESH_PUBLIC_HOSTS` (with commas between) for `auth`.
  */
 export function optionsFromEnvironment(env: Record<string, string | undefined>): EnvironmentOptions {
   const { PORT, HOST, TRUSTED_PROXIES, ALLOWED_ORIGINS, METRICS, METRICS_TOKEN } = env;
+  const auth = authFromEnvironment(env);
   return {
     port: Number(PORT || '8080'),
     ...(HOST && { host: HOST }),
@@ -18,6 +22,16 @@ export function optionsFromEnvironment(env: Record<string, string | undefined>):
     ...(ALLOWED_ORIGINS && { allowedOrigins: ALLOWED_ORIGINS === 'any' ? 'any' : listOf(ALLOWED_ORIGINS) }),
     ...(METRICS === 'off' && { metrics: false }),
     ...(METRICS_TOKEN && { metricsToken: METRICS_TOKEN }),
+    ...(Object.keys(auth).length > 0 && { auth }),
+  };
+}
+
+function authFromEnvironment(env: Record<string, string | undefined>): AuthOptions {
+  const { INNMESH_ISSUER_KEYS, INNMESH_SHARED_SECRET, INNMESH_PUBLIC_HOSTS } = env;
+  return {
+    ...(INNMESH_ISSUER_KEYS && { issuerKeys: INNMESH_ISSUER_KEYS }),
+    ...(INNMESH_SHARED_SECRET && { sharedSecret: INNMESH_SHARED_SECRET }),
+    ...(INNMESH_PUBLIC_HOSTS && { hosts: listOf(INNMESH_PUBLIC_HOSTS) }),
   };
 }
 

@@ -48,6 +48,12 @@ describe.each(['node', 'tsx'])('%s lib/webrtc/signaling-server.ts', (command) =>
   });
 });
 
+it('a program that checks its devices does not speak of development', async () => {
+  const program = run('node', { PORT: '0', HOST: '127.0.0.1', INNMESH_SHARED_SECRET: 'x'.repeat(32) });
+  await program.said(/Signaling server on/);
+  expect(program.output()).not.toContain('DEVELOPMENT');
+});
+
 describe('a program that cannot start', () => {
   it('says in one line that its port is taken, and ends with 1', async () => {
     const other = createServer().listen(0, '127.0.0.1');
@@ -59,6 +65,12 @@ describe('a program that cannot start', () => {
     expect(program.output()).toBe(
       `Port ${port} is taken by another program. Stop it, or choose another port: PORT=${port + 1}.\n`,
     );
+  });
+
+  it('says that it checks nobody, where NODE_ENV is production', async () => {
+    const program = run('node', { PORT: '0', NODE_ENV: 'production' });
+    expect(await program.ended).toEqual([1, null]);
+    expect(program.output()).toMatch(/^Invalid configuration: "auth" is missing, and NODE_ENV=production: .*\n$/);
   });
 
   it.each(['eighty', '-1', '65536', '80.5'])('says that PORT=%s is no port', async (PORT) => {

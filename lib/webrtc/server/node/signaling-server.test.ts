@@ -9,6 +9,7 @@ import {
   type SignalingServer,
   type SignalingServerOptions,
 } from '../../signaling-server.ts';
+import { joinMessage } from '../test-support/device-keys.ts';
 
 const HOST = '127.0.0.1';
 const running: SignalingServer[] = [];
@@ -39,12 +40,15 @@ function open(server: SignalingServer, subprotocols: string[] = [SIGNALING_SUBPR
   return { websocket, opened: once(websocket, 'open'), ended };
 }
 
-const joinFrame = encodeSignaling({
-  type: 'join',
-  tenantId: 'hotel',
-  peerId: 'p',
-  device: { type: 'staff', name: 'iPad', capabilities: [] },
-});
+/** Answers the challenge; resolves with what comes of it. */
+async function join({ websocket }: { websocket: WebSocket }, server: SignalingServer) {
+  const [challenge] = await once(websocket, 'message');
+  const message = decodeForDevice(new Uint8Array(challenge));
+  if (message.type !== 'challenge') throw new Error(`The server began with ${message.type}.`);
+  websocket.send(encodeSignaling(joinMessage(message.nonce, { host: `${HOST}:${server.port}` })));
+  const [answer] = await once(websocket, 'message');
+  return decodeForDevice(new Uint8Array(answer));
+}
 
 /** A client that does the upgrade by hand and never speaks again, not even to say goodbye. */
 async function openMute(server: SignalingServer): Promise<Socket> {
@@ -69,12 +73,10 @@ async function takePort(port: number): Promise<void> {
 
 describe('a device', () => {
   it('that joins is welcomed', async () => {
-    const { websocket, opened } = open(await start());
-    await opened;
-    websocket.send(joinFrame);
-    const [data] = await once(websocket, 'message');
-    expect(decodeForDevice(new Uint8Array(data))).toMatchObject({ type: 'welcome', slot: 0, roster: [] });
-    websocket.close();
+    const server = await start();
+    const client = open(server);
+    expect(await join(client, server)).toMatchObject({ type: 'welcome', slot: 0, roster: [] });
+    client.websocket.close();
   });
 
   it('joins at any path', async () => {
@@ -137,14 +139,12 @@ describe('a device', () => {
 describe('over HTTP', () => {
   it('/healthz says that the server is well, and what it holds', async () => {
     const server = await start();
-    const { websocket, opened } = open(server);
-    await opened;
-    websocket.send(joinFrame);
-    await once(websocket, 'message');
+    const client = open(server);
+    await join(client, server);
     const response = await fetch(`http://${HOST}:${server.port}/healthz`);
     expect(response.headers.get('content-type')).toBe('application/json');
     expect(await response.json()).toEqual({ status: 'ok', rooms: 1, devices: 1, sockets: 1 });
-    websocket.close();
+    client.websocket.close();
   });
 
   it('/ says what this is, and anything else is not found', async () => {

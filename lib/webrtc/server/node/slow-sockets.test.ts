@@ -10,6 +10,7 @@ import {
   startAttacked,
   upgradeRaw,
 } from '../test-support/attacked-server.ts';
+import { offerTo } from '../test-support/fake-device.ts';
 
 const [TEXT, BINARY, PING] = [1, 2, 9] as const;
 const kinds = (log: { kind: string }[]) => log.map(({ kind }) => kind);
@@ -134,15 +135,13 @@ describe('a device that has joined', () => {
       limits: { device: { frames: { burst: 1e6, perSecond: 1 }, bytes: { burst: 1e9, perSecond: 1 } } },
     });
     const slow = await upgradeRaw(server);
-    slow.socket.write(rawFrame(BINARY, joinFrame('slow')));
+    slow.socket.write(rawFrame(BINARY, joinFrame(HOST, await slow.challenge(), 'slow')));
     await vi.waitFor(() => expect(server.stats().devices).toBe(1));
     slow.socket.pause();
-    const { websocket: quick } = openSocket(server);
-    await once(quick, 'open');
-    quick.send(joinFrame('quick'));
-    const [welcome] = await once(quick, 'message');
-    expect(decodeForDevice(new Uint8Array(welcome))).toMatchObject({ type: 'welcome' });
-    const flood = encodeSignaling({ type: 'offer', peer: 0, attempt: 1, sdp: 'x'.repeat(16_000) });
+    const { websocket: quick, join, welcomed } = openSocket(server);
+    await join('quick');
+    expect(await welcomed).toBe('welcome');
+    const flood = encodeSignaling(offerTo(0, 'x'.repeat(16_000)));
     const sending = setInterval(() => {
       for (let frames = 0; frames < 100; frames++) quick.send(flood);
     }, 5);

@@ -43,7 +43,9 @@ export function attachWebSockets(http: Server, core: SignalingCore, door: Door):
     const socket = stream as TcpSocket;
     const remote = door.admitUpgrade(request, socket);
     if (!remote) return;
-    server.handleUpgrade(request, socket, head, (websocket) => serve(websocket as ExplainingWebSocket, core, remote));
+    server.handleUpgrade(request, socket, head, (websocket) =>
+      serve(websocket as ExplainingWebSocket, core, remote, gatherWrites(socket)),
+    );
   });
   server.on('wsClientError', (error, stream, request) => {
     const refusal = { kind: 'malformed_request', status: 400, text: `${error.message}.` } as const;
@@ -73,7 +75,7 @@ function webSocketOptions(closingTimeoutMs: number): WsOptions {
   };
 }
 
-function serve(websocket: ExplainingWebSocket, core: SignalingCore, remote: Remote): void {
+function serve(websocket: ExplainingWebSocket, core: SignalingCore, remote: Remote, gather: () => void): void {
   // ws closes the socket itself after an error; without a listener the error would end the process.
   websocket.on('error', () => {});
   const refused = (code: number, reason: string, kind: RefusalKind) => core.noteRefusal(code, reason, kind, remote);
@@ -86,7 +88,7 @@ function serve(websocket: ExplainingWebSocket, core: SignalingCore, remote: Remo
     return;
   }
   websocket.binaryType = 'nodebuffer';
-  const events = core.accept(asSocket(websocket), remote);
+  const events = core.accept(asSocket(websocket, gather), remote);
   websocket.on('message', (data: Buffer, isBinary) => events.received(isBinary ? toBytes(data) : null));
   websocket.on('ping', (data) => events.pinged(data.length) && websocket.pong(data));
   // Nobody was asked for one: it counts as a ping does, and gets no answer.
@@ -96,7 +98,7 @@ function serve(websocket: ExplainingWebSocket, core: SignalingCore, remote: Remo
   websocket.on('error', () => events.closed());
 }
 
-function asSocket(websocket: WebSocket): Socket {
+function asSocket(websocket: WebSocket, gather: () => void): Socket {
   return {
     get isOpen() {
       return websocket.readyState === WebSocket.OPEN;
@@ -104,9 +106,30 @@ function asSocket(websocket: WebSocket): Socket {
     get bufferedBytes() {
       return websocket.bufferedAmount;
     },
-    send: (frame) => websocket.send(frame),
+    send(frame) {
+      gather();
+      websocket.send(frame);
+    },
     close: (code, reason) => websocket.close(code, reason),
     terminate: () => websocket.terminate(),
+  };
+}
+
+/**
+ * Holds back what is written until all that came in this turn of the event loop has been looked at, so that a device
+ * whose whole hotel comes back at once is told of it in few system calls rather than in one for each of the others.
+ */
+function gatherWrites(socket: TcpSocket): () => void {
+  let isGathering = false;
+  const flush = () => {
+    isGathering = false;
+    socket.uncork();
+  };
+  return () => {
+    if (isGathering) return;
+    isGathering = true;
+    socket.cork();
+    setImmediate(flush);
   };
 }
 

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { encodeSignaling, SIGNALING_SUBPROTOCOL } from '@innmesh/protocol';
+import { decodeForDevice, encodeSignaling, SIGNALING_SUBPROTOCOL } from '@innmesh/protocol';
 import { onTestFinished } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import type { LogEntry } from '../log/log-entry.ts';
 import { type AssemblyOptions, assemble } from '../node/assemble.ts';
 import type { SignalingStats } from '../signaling-core.ts';
-import { deviceNamed } from './fake-device.ts';
+import { joinMessage } from './device-keys.ts';
 
 export const HOST = '127.0.0.1';
 
@@ -70,7 +70,14 @@ export interface RawClient {
   closed: Promise<string>;
   /** Resolves once the server has said it. */
   heard(text: string): Promise<void>;
+  /** What the server sent first on its WebSocket, to be signed. */
+  challenge(): Promise<Nonce>;
 }
+
+type Nonce = Uint8Array<ArrayBuffer>;
+
+/** A challenge is 18 bytes, in a frame with a header of 2 (RFC 6455 §5.2). */
+const CHALLENGE_FRAME_BYTES = 20;
 
 export async function connectRaw({ port }: RunningServer, firstWords = ''): Promise<RawClient> {
   const socket = connect(port, HOST);
@@ -86,7 +93,18 @@ export async function connectRaw({ port }: RunningServer, firstWords = ''): Prom
   const heard = async (wanted: string) => {
     while (!text.includes(wanted)) await once(socket, 'data');
   };
-  return { socket, closed, heard };
+  const frames = () => Buffer.from(text.slice(text.indexOf('\r\n\r\n') + 4), 'latin1');
+  const challenge = async () => {
+    while (frames().length < CHALLENGE_FRAME_BYTES) await once(socket, 'data');
+    return nonceOf(frames().subarray(2, CHALLENGE_FRAME_BYTES));
+  };
+  return { socket, closed, heard, challenge };
+}
+
+function nonceOf(frame: Uint8Array): Nonce {
+  const message = decodeForDevice(new Uint8Array(frame));
+  if (message.type !== 'challenge') throw new Error(`The server began with ${message.type}.`);
+  return message.nonce;
 }
 
 export const UPGRADE =
@@ -112,10 +130,20 @@ export interface Upgraded {
   outcome: Promise<'open' | { status: number; text: string; retryAfter: string | undefined }>;
   /** How it was closed. */
   ended: Promise<{ code: number; reason: string }>;
+  /** The type of the server's second message. */
+  welcomed: Promise<string>;
+  /** Answers the challenge. */
+  join(name: string, tenantId?: string): Promise<void>;
 }
 
 export function openSocket(server: RunningServer, options: ClientOptions = {}, path = ''): Upgraded {
   const websocket = new WebSocket(`${server.url}${path}`, SIGNALING_SUBPROTOCOL, options);
+  const challenged = once(websocket, 'message').then(([frame]) => nonceOf(frame));
+  challenged.catch(() => {});
+  const welcomed = challenged
+    .then(() => once(websocket, 'message'))
+    .then(([frame]) => decodeForDevice(new Uint8Array(frame)).type);
+  welcomed.catch(() => {});
   onTestFinished(() => websocket.terminate());
   websocket.on('error', () => {});
   const outcome: Upgraded['outcome'] = new Promise((resolve, reject) => {
@@ -132,8 +160,12 @@ export function openSocket(server: RunningServer, options: ClientOptions = {}, p
   const ended: Upgraded['ended'] = new Promise((resolve) => {
     websocket.once('close', (code, reason) => resolve({ code, reason: String(reason) }));
   });
-  return { websocket, outcome, ended };
+  const join = async (name: string, tenantId?: string) =>
+    websocket.send(joinFrame(`${HOST}:${server.port}`, await challenged, name, tenantId));
+  return { websocket, outcome, ended, welcomed, join };
 }
 
-export const joinFrame = (peerId: string, tenantId = 'hotel') =>
-  encodeSignaling({ type: 'join', tenantId, peerId, device: deviceNamed(peerId) });
+/** Signed for the host that the request named. */
+export function joinFrame(host: string, challenge: Nonce, name: string, tenantId = 'hotel'): Nonce {
+  return encodeSignaling(joinMessage(challenge, { tenantId, name, host }));
+}

@@ -1,14 +1,17 @@
 import type { ManualClock } from '@innmesh/kit';
 import {
-  type DeviceInfo,
   decodeForDevice,
   encodeSignaling,
   type RelayMessage,
   type ServerMessage,
   type SignalingMessage,
 } from '@innmesh/protocol';
+import { anywhere, type Remote } from '../remote.ts';
 import type { SignalingCore } from '../signaling-core.ts';
 import type { Socket, SocketEvents } from '../socket.ts';
+import { HOST, joinMessage, type Seat } from './device-keys.ts';
+
+export { deviceNamed, idOf, type Seat } from './device-keys.ts';
 
 type Frame = Uint8Array<ArrayBuffer>;
 export type Ending = { code: number; reason: string } | 'terminated';
@@ -35,23 +38,22 @@ export class FakeSocket implements Socket {
   }
 }
 
-export interface Seat {
-  tenantId?: string;
-  peerId?: string;
-  name?: string;
-}
-
-export const deviceNamed = (name: string): DeviceInfo => ({ type: 'staff', name, capabilities: ['orders'] });
-
 /** A device at the other end of a fake socket. */
 export class FakeDevice {
   readonly socket = new FakeSocket();
   readonly events: SocketEvents;
+  /** What the server sent first, to be signed. */
+  readonly challenge: Uint8Array<ArrayBuffer>;
+  readonly development: boolean;
   slot = -1;
 
-  constructor(core: SignalingCore) {
-    this.events = core.accept(this.socket);
+  constructor(core: SignalingCore, remote: Remote = { ...anywhere, host: HOST }) {
+    this.events = core.accept(this.socket, remote);
     this.socket.onTerminate = () => this.events.closed();
+    const [first] = this.heard();
+    if (first?.type !== 'challenge') throw new Error('The server began without a challenge.');
+    this.challenge = first.nonce;
+    this.development = first.development;
   }
 
   say(message: SignalingMessage): void {
@@ -63,8 +65,8 @@ export class FakeDevice {
   }
 
   /** Joins and returns everything that came of it. */
-  join({ tenantId = 'hotel', peerId = 'peer', name = peerId }: Seat = {}): (ServerMessage | RelayMessage)[] {
-    this.say({ type: 'join', tenantId, peerId, device: deviceNamed(name) });
+  join(seat: Seat = {}): (ServerMessage | RelayMessage)[] {
+    this.say(joinMessage(this.challenge, seat));
     const heard = this.heard();
     const welcome = heard.find(({ type }) => type === 'welcome');
     if (welcome?.type === 'welcome') this.slot = welcome.slot;
@@ -109,4 +111,26 @@ export function advanceAnswering(
   }
 }
 
-export const offerTo = (slot: number, sdp = 'v=0'): RelayMessage => ({ type: 'offer', peer: slot, attempt: 7, sdp });
+export const offerTo = (slot: number, sdp = 'v=0'): RelayMessage => ({
+  type: 'offer',
+  peer: slot,
+  attempt: 7,
+  nonce: new Uint8Array(16),
+  sdp,
+});
+
+export const answerTo = (slot: number): RelayMessage => ({
+  type: 'answer',
+  peer: slot,
+  attempt: 7,
+  nonce: new Uint8Array(16),
+  sdp: 'v=0',
+});
+
+export const candidateFor = (slot: number): RelayMessage => ({
+  type: 'candidate',
+  peer: slot,
+  attempt: 7,
+  candidate: 'candidate:1',
+  mid: '0',
+});

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { ManualClock } from '@innmesh/kit';
 import { type CredentialClaims, type DenyList, readCredential, readDenyList } from '@innmesh/protocol';
 import { onTestFinished } from 'vitest';
+import { thumbprintOf, verifyJws } from '../auth/signatures.ts';
 import { createIssuer, type Issuer, type IssuerOptions } from '../node/create-issuer.ts';
-import { thumbprintOf, verifyJws } from '../trust/signatures.ts';
 
 const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
 const decode = (part = '') => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>;

@@ -1,9 +1,10 @@
 import {
-  createHash,
   createHmac,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  hash,
+  type JsonWebKeyInput,
   type KeyObject,
   sign,
   timingSafeEqual,
@@ -19,20 +20,19 @@ import {
   thumbprintInput,
   toBase64url,
 } from '@innmesh/protocol';
-
-/** A P-256 public key in SubjectPublicKeyInfo (RFC 5480) is these bytes and then the point. */
-const SPKI_PREFIX = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex');
+import { derSignatureOf } from './der-signature.ts';
 
 /** A device's id: the thumbprint of its key. */
 export function thumbprintOf(publicKey: Uint8Array): string {
-  return createHash('sha256').update(thumbprintInput(publicKey)).digest('base64url');
+  return hash('sha256', thumbprintInput(publicKey), 'base64url');
 }
 
 /** Whether the device with this key has signed these bytes; `false` too where the key is no point of the curve. */
 export function verifiesDevice(publicKey: Uint8Array, signature: Uint8Array, signedBytes: Uint8Array): boolean {
   try {
-    const key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' });
-    return verify('sha256', signedBytes, { key, dsaEncoding: 'ieee-p1363' }, signature);
+    const [x = '', y = ''] = [publicKey.subarray(1, 33), publicKey.subarray(33)].map(toBase64url);
+    // Read and forgotten within the call: a `KeyObject` for each join would be left to the garbage collector.
+    return verifies({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' }, signature, signedBytes);
   } catch {
     return false;
   }
@@ -45,6 +45,11 @@ export function verifyJws(jws: Jws, keys: JsonWebKeySet): void {
   if (!isGenuine) throw new CredentialError('signature', 'the issuer did not sign it');
 }
 
+function verifies(key: KeyObject | JsonWebKeyInput, signature: Uint8Array, signedBytes: Uint8Array): boolean {
+  const der = derSignatureOf(signature);
+  return der !== null && verify('sha256', signedBytes, key, der);
+}
+
 const publicKeys = new WeakMap<IssuerKey, KeyObject>();
 
 function verifiesIssuer(jwk: IssuerKey & { kty: 'EC' }, { signature, signedBytes }: Jws): boolean {
@@ -53,7 +58,7 @@ function verifiesIssuer(jwk: IssuerKey & { kty: 'EC' }, { signature, signedBytes
     key = createPublicKey({ key: { ...jwk }, format: 'jwk' });
     publicKeys.set(jwk, key);
   }
-  return verify('sha256', signedBytes, { key, dsaEncoding: 'ieee-p1363' }, signature);
+  return verifies(key, signature, signedBytes);
 }
 
 function verifiesSecret({ k }: IssuerKey & { kty: 'oct' }, { signature, signedBytes }: Jws): boolean {

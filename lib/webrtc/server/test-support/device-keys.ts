@@ -1,0 +1,66 @@
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { type DeviceInfo, type DeviceMessage, encodeJoinTranscript, type Role } from '@innmesh/protocol';
+import { thumbprintOf } from '../auth/signatures.ts';
+
+/** What in-memory devices dial. */
+export const HOST = 'signaling.test';
+
+/** A device's key; its id is the hash of the public half. */
+export class DeviceKey {
+  readonly publicKey: Uint8Array<ArrayBuffer>;
+  readonly peerId: string;
+  readonly #privateKey: KeyObject;
+
+  constructor() {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+    this.publicKey = Uint8Array.of(4, ...Buffer.from(x, 'base64url'), ...Buffer.from(y, 'base64url'));
+    this.peerId = thumbprintOf(this.publicKey);
+    this.#privateKey = privateKey;
+  }
+
+  sign(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(sign('sha256', bytes, { key: this.#privateKey, dsaEncoding: 'ieee-p1363' }));
+  }
+}
+
+const keys = new Map<string, DeviceKey>();
+
+/** The same name has the same key throughout a test file. */
+export function keyOf(name: string): DeviceKey {
+  const key = keys.get(name) ?? new DeviceKey();
+  keys.set(name, key);
+  return key;
+}
+
+export const idOf = (name: string): string => keyOf(name).peerId;
+
+/** Who joins, and what it says otherwise than a device in order would. */
+export interface Seat {
+  tenantId?: string;
+  /** Decides the key as well. */
+  name?: string;
+  type?: Role;
+  capabilities?: string[];
+  /** Empty: the server in development mode is to give one. */
+  credential?: string;
+  /** Whose key signs; default: the one that is presented. */
+  signer?: DeviceKey;
+  host?: string;
+}
+
+export const deviceNamed = (name: string): DeviceInfo => ({ type: 'staff', name, capabilities: ['orders'] });
+
+/** The answer to a challenge. */
+export function joinMessage(challenge: Uint8Array<ArrayBuffer>, seat: Seat = {}): DeviceMessage & { type: 'join' } {
+  const { tenantId = 'hotel', name = 'peer', type = 'staff', capabilities = ['orders'], credential = '' } = seat;
+  const { host = HOST, signer = keyOf(name) } = seat;
+  return {
+    type: 'join',
+    tenantId,
+    device: { type, name, capabilities },
+    credential,
+    publicKey: keyOf(name).publicKey,
+    signature: signer.sign(encodeJoinTranscript({ host, challenge, tenantId })),
+  };
+}
