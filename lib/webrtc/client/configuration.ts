@@ -1,6 +1,6 @@
-import { ConfigurationError, deviceInfoSchema, limits } from '@innmesh/protocol';
+import { ConfigurationError, deviceInfoSchema, type EntitlementRules, limits, readKeySet } from '@innmesh/protocol';
 import * as s from '@innmesh/protocol/schema';
-import type { P2PConnectionConfig } from './public-types.ts';
+import type { CredentialSource, P2PConnectionConfig } from './public-types.ts';
 
 const signalingUrlSchema = s.check(
   s.text(),
@@ -16,6 +16,17 @@ const iceUrlSchema = s.textLike(
 
 const intervalSchema = s.number({ min: 1, max: 2 ** 31 - 1 });
 
+const urlSchema = s.textLike(/^https?:\/\//, 'must be an http or https URL');
+
+const credentialSchema: s.Schema<CredentialSource> = {
+  expected: 'a credential or a function that returns one',
+  fits: (value) => typeof value === 'string' || typeof value === 'function',
+  parse(value) {
+    if (this.fits(value) && value !== '') return value as CredentialSource;
+    throw new s.Misfit(value, `must be ${this.expected}`);
+  },
+};
+
 const configSchema = s.object({
   signalingServers: s.check(
     s.list(signalingUrlSchema),
@@ -24,6 +35,10 @@ const configSchema = s.object({
   ),
   tenantId: s.text({ min: 1, max: limits.tenantIdCharacters }),
   deviceInfo: deviceInfoSchema,
+  credential: s.optional(credentialSchema),
+  issuerKeys: s.optional(s.union([urlSchema, s.object({}, s.anything)], 'must be a JWK set or the URL of one')),
+  identity: s.optional(s.text({ min: 1, max: 128 })),
+  entitlements: s.optional(s.object({}, s.anything) as unknown as s.Schema<EntitlementRules>),
   iceServers: s.optional(
     s.list(
       s.object(
@@ -49,9 +64,16 @@ const configSchema = s.object({
 });
 
 /** The configuration with every default filled in. */
-export type Configuration = s.InferOutput<typeof configSchema>;
+export type Configuration = Omit<s.InferOutput<typeof configSchema>, 'issuerKeys'> &
+  Pick<P2PConnectionConfig, 'issuerKeys'>;
 
 /** Throws `ConfigurationError` with the path of the first wrong field. */
 export function readConfiguration(config: P2PConnectionConfig): Configuration {
-  return s.read(configSchema, config, (path, problem) => new ConfigurationError(path, problem));
+  const { issuerKeys, ...read } = s.read(
+    configSchema,
+    config,
+    (path, problem) => new ConfigurationError(path, problem),
+  );
+  if (issuerKeys === undefined) return read;
+  return { ...read, issuerKeys: typeof issuerKeys === 'string' ? issuerKeys : readKeySet(issuerKeys) };
 }

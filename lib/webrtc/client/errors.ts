@@ -133,8 +133,9 @@ export class LinkError extends InnmeshError {
   readonly code = 'LINK_FAILED';
   readonly peerId: string;
 
-  constructor(peerId: string, problem: string) {
-    super(`The link to ${peerId} failed: ${problem}`);
+  /** `cause`: a CredentialError or a NotEntitledError where the peer is not accepted. */
+  constructor(peerId: string, problem: string, options?: { cause?: unknown }) {
+    super(`The link to ${peerId} failed: ${problem}`, options);
     this.peerId = peerId;
   }
 

@@ -1,12 +1,28 @@
 import type {
+  CredentialProblem,
   CustomMessage,
   CustomMessageShape,
   DeviceInfo,
+  EntitlementRules,
+  JsonWebKeySet,
   NotificationMessage,
   OrderMessage,
   PrintMessage,
   ReceivedMessage,
 } from '@innmesh/protocol';
+import type { DeviceIdentity } from './identity/device-identity.ts';
+
+/** For whom a credential is asked. */
+export interface CredentialRequest {
+  tenantId: string;
+  deviceInfo: DeviceInfo;
+  device: DeviceIdentity;
+  /** Why a server refused the one before; absent where none did. */
+  refused?: CredentialProblem;
+}
+
+/** A credential, or what is asked for one each time that one is needed. */
+export type CredentialSource = string | ((request: CredentialRequest) => string | Promise<string>);
 
 export interface P2PConnectionConfig {
   /**
@@ -17,6 +33,23 @@ export interface P2PConnectionConfig {
   /** The property whose devices this one talks to; nobody of another one is ever seen. */
   tenantId: string;
   deviceInfo: DeviceInfo;
+  /**
+   * What the property's issuer says of this device (see `docs/guide/enrolment.md`); as a function it is called again
+   * for each renewal, at half of the credential's life. Default: none, for a server in development mode.
+   */
+  credential?: CredentialSource;
+  /**
+   * The issuer's public keys, by which other devices are checked: a JWK set, or a URL that it is fetched from and kept
+   * for when there is no internet. Default: fetched from the issuer of `credential`.
+   */
+  issuerKeys?: JsonWebKeySet | string;
+  /**
+   * The name under which this device's key is kept; who has the same name on one machine or origin is the same device.
+   * Default: `device` with a `credential`, otherwise the tenant, type and name, numbered where several are open.
+   */
+  identity?: string;
+  /** Who may write and read what, by message type, in place of the default rules. The same for all of a property. */
+  entitlements?: EntitlementRules;
   /** Default: Google's public STUN server. `[]` keeps to the local network. */
   iceServers?: RTCIceServer[];
   /** Tries signaling servers on the local network (`.local`, private addresses) before the others. Default: true. */
@@ -39,7 +72,7 @@ export interface Prices {
 }
 
 export interface PeerInfo {
-  /** Stays the same for as long as the other side's `P2PConnection` object lives. */
+  /** The hash of the device's key: the same after a reload and a restart. */
   peerId: string;
   deviceInfo: DeviceInfo;
   /** `discovered`: in the room and not linked yet; `connected`: linked, messages cross. */

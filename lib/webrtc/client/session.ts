@@ -1,7 +1,10 @@
 import { type CancelTimer, type Clock, type Random, setRepeating } from '@innmesh/kit';
 import {
   decodeMessage,
+  Entitlements,
   InnmeshError,
+  NotEntitledError,
+  type Party,
   type PingMessage,
   parseMessage,
   type ReceivedMessage,
@@ -9,8 +12,12 @@ import {
 } from '@innmesh/protocol';
 import type { Configuration } from './configuration.ts';
 import { PeerMessageError, UnknownPeerError } from './errors.ts';
+import type { Cryptography } from './identity/cryptography.ts';
+import type { Device } from './identity/device.ts';
+import type { DeviceIdentity } from './identity/device-identity.ts';
 import type { Inbox } from './journal/inbox.ts';
 import type { OutboundEntry, Outbox } from './journal/outbox.ts';
+import type { Hello } from './link/link.ts';
 import { readPath, unlinked } from './link/topology.ts';
 import type { Lane } from './link/transport.ts';
 import { Mesh } from './mesh/mesh.ts';
@@ -19,7 +26,10 @@ import type { MessagingSession } from './messaging-session.ts';
 import type { Delivery, NetworkTopology, PeerInfo } from './public-types.ts';
 import { orderServers } from './signaling/server-order.ts';
 import { SignalingClient } from './signaling/signaling-client.ts';
+import type { Welcome } from './signaling/signaling-socket.ts';
 import type { TabSharing } from './tabs/tab-sharing.ts';
+import { OrderPlacers } from './trust/order-placers.ts';
+import { Trust } from './trust/trust.ts';
 
 /** What differs per platform, and what a test decides. */
 export interface PlatformDeps {
@@ -27,6 +37,9 @@ export interface PlatformDeps {
   random: Random;
   openWebSocket(url: string, subprotocol: string): WebSocket;
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
+  loadCryptography(): Promise<Cryptography>;
+  device: Device;
+  fetchJson(url: string): Promise<unknown>;
   /** Calls back when the page is about to go for good; returns how to stop that. */
   onPageGone(callback: () => void): () => void;
   /** `null` where there are no tabs, or none shall share. */
@@ -34,7 +47,7 @@ export interface PlatformDeps {
 }
 
 export interface SessionDeps extends PlatformDeps {
-  peerId: string;
+  identity(): Promise<DeviceIdentity>;
   configuration: Configuration;
   outbox: Outbox;
   inbox: Inbox;
@@ -45,6 +58,7 @@ export interface SessionDeps extends PlatformDeps {
 
 /** How long `getNetworkTopology()` waits for the answer to its ping. */
 const MEASURE_TIMEOUT_MS = 2_000;
+/** How often entries and credentials are looked at for whether their time is over. */
 const EXPIRY_INTERVAL_MS = 1_000;
 
 export interface SessionEvents {
@@ -63,6 +77,8 @@ export interface SessionEvents {
 export class Session implements MessagingSession {
   readonly #deps: SessionDeps;
   readonly #events: SessionEvents;
+  readonly #trust: Trust;
+  readonly #placers = new OrderPlacers();
   readonly #signaling: SignalingClient;
   readonly #mesh: Mesh;
   /** Everyone who was here since `connect()`, so that a message can wait for a peer to come back. */
@@ -75,16 +91,17 @@ export class Session implements MessagingSession {
     this.#deps = deps;
     this.#events = events;
     this.#met = new Set(deps.met);
+    this.#trust = this.#createTrust();
     this.#mesh = this.#createMesh();
     this.#signaling = this.#createSignaling();
     this.#cancelTimers = [
-      setRepeating(deps.clock, () => deps.outbox.expire(), EXPIRY_INTERVAL_MS),
+      setRepeating(deps.clock, () => this.#expire(), EXPIRY_INTERVAL_MS),
       setRepeating(deps.clock, () => this.#reportChangedPaths(), deps.configuration.keepaliveInterval),
     ];
   }
 
   get peerId(): string {
-    return this.#deps.peerId;
+    return this.#trust.peerId;
   }
 
   join(): Promise<void> {
@@ -115,9 +132,9 @@ export class Session implements MessagingSession {
 
   /** Throws what `P2PConnection.send` throws. */
   send(message: unknown, targetPeerId?: string): Delivery {
-    const parsed = parseMessage(message);
     if (targetPeerId !== undefined && !this.#met.has(targetPeerId)) throw new UnknownPeerError(targetPeerId);
-    const recipients = targetPeerId === undefined ? this.#mesh.peers().map(({ peerId }) => peerId) : [targetPeerId];
+    const parsed = this.#placers.complete(parseMessage(message), this.#self, this.#partyOf(targetPeerId));
+    const recipients = this.#recipientsOf(parsed, targetPeerId);
     const entry = this.#deps.outbox.add(parsed, recipients);
     for (const peerId of recipients) this.#transmit(this.#mesh.peer(peerId), entry);
     return entry.delivery;
@@ -132,11 +149,78 @@ export class Session implements MessagingSession {
     if (peer?.link?.isOpen) peer.link.sendEntry(lane, seq, body);
   }
 
+  get #self(): Party {
+    const { peerId, role, table } = this.#trust;
+    return { peerId, role, table };
+  }
+
+  /** As its issuer says, or before it is linked, as the server does. */
+  #partyOf(peerId: string | undefined): Party | null {
+    const peer = peerId === undefined ? undefined : this.#mesh.peer(peerId);
+    if (!peer) return null;
+    const { claims } = peer.link ?? { claims: null };
+    return { peerId: peer.peerId, role: claims?.role ?? peer.deviceInfo.type, table: claims?.table };
+  }
+
+  /** Throws `NotEntitledError` where nobody it is for may have it. */
+  #recipientsOf(message: ReceivedMessage, targetPeerId: string | undefined): string[] {
+    const { role } = this.#trust;
+    if (!this.#trust.entitlements.mayWrite(message.type, role)) {
+      throw new NotEntitledError(`A device of role "${role}" may not send "${message.type}" messages.`);
+    }
+    if (targetPeerId === undefined) {
+      const readers = this.#mesh.peers().filter((peer) => this.#mayReach(message, this.#partyOf(peer.peerId)));
+      return readers.map(({ peerId }) => peerId);
+    }
+    const target = this.#partyOf(targetPeerId);
+    if (target && !this.#mayReach(message, target)) {
+      const problem = `This "${message.type}" message may not go from a device of role "${role}" to one of role "${target.role}".`;
+      throw new NotEntitledError(problem);
+    }
+    return [targetPeerId];
+  }
+
+  #mayReach(message: ReceivedMessage, reader: Party | null): boolean {
+    return reader !== null && this.#trust.entitlements.allows(message, this.#self, reader);
+  }
+
   /** What the peer's cursors do not cover yet is sent, oldest first. */
-  #replicate(peer: Peer, peerCursors: number[]): void {
-    const { outbox } = this.#deps;
-    for (const [lane, seq] of peerCursors.entries()) outbox.acknowledge(peer.peerId, lane as Lane, seq);
-    for (const entry of outbox.claimFor(peer.peerId, peer.deviceInfo.type)) this.#transmit(peer, entry);
+  #replicate(peer: Peer, { knownJournal, cursors, journal }: Hello): void {
+    const { outbox, inbox } = this.#deps;
+    inbox.follow(peer.peerId, journal);
+    if (isSame(knownJournal, outbox.journal)) {
+      for (const [lane, seq] of cursors.entries()) outbox.acknowledge(peer.peerId, lane as Lane, seq);
+    }
+    const mayRead = (message: ReceivedMessage) => this.#mayReach(message, this.#partyOf(peer.peerId));
+    for (const entry of outbox.claimFor(peer.peerId, peer.deviceInfo.type, mayRead)) this.#transmit(peer, entry);
+  }
+
+  #expire(): void {
+    this.#deps.outbox.expire();
+    this.#mesh.checkPeers();
+    this.#trust.renewWhenDue();
+  }
+
+  /** From the server or a peer; the next ones are told of what is news here. */
+  async #takeDenyList(list: string, from: Peer | null): Promise<void> {
+    try {
+      if (!(await this.#trust.takeDenyList(list))) return;
+    } catch (error) {
+      this.#events.failed(error as Error);
+      return;
+    }
+    this.#mesh.checkPeers();
+    for (const peer of this.#mesh.peers()) if (peer !== from) peer.link?.deny(list);
+  }
+
+  #joined(welcome: Welcome): void {
+    this.#trust.takeDevelopment(welcome.credential, welcome.issuerKeys);
+    this.#mesh.enterRoom(welcome);
+  }
+
+  #renewed(credential: string): void {
+    this.#signaling.renew(credential);
+    for (const { link } of this.#mesh.peers()) link?.renew(credential);
   }
 
   #take(peer: Peer, lane: Lane, seq: number, body: Uint8Array<ArrayBuffer>): void {
@@ -147,8 +231,15 @@ export class Session implements MessagingSession {
   }
 
   #deliver(peerId: string, body: Uint8Array<ArrayBuffer>): void {
-    const message = this.#parse(peerId, body);
-    if (!message) return;
+    const parsed = this.#parse(peerId, body);
+    const writer = this.#partyOf(peerId);
+    if (!parsed || !writer) return;
+    const message = this.#placers.remember(parsed, writer);
+    if (!this.#trust.entitlements.allows(message, writer, this.#self)) {
+      const problem = `A device of role "${writer.role}" may not send this "${message.type}" message here.`;
+      this.#events.failed(new PeerMessageError(peerId, new NotEntitledError(problem)));
+      return;
+    }
     if (message.type === 'ping') this.#answerPing(peerId, message);
     this.#events.message(message, peerId);
   }
@@ -190,16 +281,26 @@ export class Session implements MessagingSession {
     this.#events.topology(topology);
   }
 
+  #createTrust(): Trust {
+    const { tenantId, deviceInfo, credential, issuerKeys, entitlements } = this.#deps.configuration;
+    const shared = { tenantId, deviceInfo, credential, issuerKeys, entitlements: new Entitlements(entitlements) };
+    return new Trust({ ...this.#deps, ...shared }, (token) => this.#renewed(token));
+  }
+
   #createMesh(): Mesh {
-    const { peerId, clock, random, configuration, createPeerConnection, inbox, outbox, log } = this.#deps;
+    const { clock, random, configuration, createPeerConnection, inbox, outbox, log } = this.#deps;
     const deps = {
-      ownPeerId: peerId,
+      tenantId: configuration.tenantId,
+      trust: this.#trust,
       clock,
       random,
       log,
       keepaliveMs: configuration.keepaliveInterval,
       createPeerConnection: () => createPeerConnection({ iceServers: configuration.iceServers }),
-      cursorsFor: (id: string) => inbox.cursorsFor(id),
+      helloFor: (id: string): Hello => {
+        const { journal: knownJournal, cursors } = inbox.cursorsFor(id);
+        return { type: 'hello', journal: outbox.journal, knownJournal, cursors };
+      },
       signal: (message: RelayMessage) => this.#signaling.send(message),
     };
     return new Mesh(deps, {
@@ -215,35 +316,48 @@ export class Session implements MessagingSession {
         this.#pongs.delete(peer.peerId);
         this.#events.peerLeft(peer.peerId);
       },
-      linked: (peer, peerCursors) => {
-        this.#replicate(peer, peerCursors);
+      linked: (peer, hello) => {
+        if (this.#trust.denyList) peer.link?.deny(this.#trust.denyList);
+        this.#replicate(peer, hello);
         this.#events.linked(describePeer(peer));
         this.#reportPath(peer);
       },
       unlinked: (peer) => this.#events.unlinked(peer.peerId),
       entry: (peer, lane, seq, body) => this.#take(peer, lane, seq, body),
       cursor: (peer, lane, seq) => outbox.acknowledge(peer.peerId, lane, seq),
+      denied: (list, from) => this.#takeDenyList(list, from),
       failed: (error) => this.#events.failed(error),
     });
   }
 
   #createSignaling(): SignalingClient {
-    const { peerId, configuration, clock, random, openWebSocket, log } = this.#deps;
-    const { signalingServers, preferLocal, tenantId, deviceInfo, autoReconnect, reconnectInterval } = configuration;
+    const { configuration, clock, random, openWebSocket, log } = this.#deps;
+    const { signalingServers, preferLocal, autoReconnect, reconnectInterval } = configuration;
+    const trust = this.#trust;
     return new SignalingClient(
       {
         urls: orderServers(signalingServers, preferLocal),
-        identity: { tenantId, peerId, device: deviceInfo },
         autoReconnect,
         reconnectIntervalMs: reconnectInterval,
       },
-      { clock, random, openWebSocket, log },
       {
-        joined: (welcome) => this.#mesh.enterRoom(welcome),
-        received: (message) => this.#mesh.handle(message),
+        clock,
+        random,
+        openWebSocket,
+        log,
+        prepare: () => trust.prepare(),
+        join: (challenge, host) => trust.join(challenge, host),
+        refuse: (problem) => trust.refuse(problem),
+      },
+      {
+        joined: (welcome) => this.#joined(welcome),
+        received: (message) =>
+          message.type === 'deny' ? this.#takeDenyList(message.list, null) : this.#mesh.handle(message),
         reconnecting: () => this.#events.reconnecting(),
         failed: (error) => this.#events.failed(error),
       },
     );
   }
 }
+
+const isSame = (one: Uint8Array, other: Uint8Array) => one.every((byte, index) => byte === other[index]);

@@ -1,5 +1,5 @@
 import { thumbprintInput, toBase64url } from '@innmesh/protocol';
-import type { DeviceKey } from '@innmesh/webrtc/enrolment';
+import type { DeviceIdentity } from '@innmesh/webrtc/enrolment';
 
 /*
  * This device's key, the same for all pages of this origin. WebCrypto's, which no script can read out; and where a page
@@ -13,7 +13,7 @@ type KeptKey =
   | { kind: 'webcrypto'; publicKey: Uint8Array<ArrayBuffer>; privateKey: CryptoKey }
   | { kind: 'bytes'; publicKey: Uint8Array<ArrayBuffer>; secretKey: Uint8Array<ArrayBuffer> };
 
-export async function deviceKey(): Promise<DeviceKey> {
+export async function deviceKey(): Promise<DeviceIdentity> {
   const database = await open();
   const kept = (await read(database)) ?? (await keepFirst(database, await createKey()));
   const { publicKey } = kept;

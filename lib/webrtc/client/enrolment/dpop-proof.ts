@@ -1,7 +1,7 @@
 import type { Random } from '@innmesh/kit';
 import { toBase64url } from '@innmesh/protocol';
 import { sha256 } from './sha256.ts';
-import type { DeviceKey } from './types.ts';
+import type { DeviceIdentity } from '../identity/device-identity.ts';
 
 const encodeText = (text: string) => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
 const encode = (part: unknown) => toBase64url(encodeText(JSON.stringify(part)));
@@ -17,7 +17,7 @@ export interface ProofTarget {
 }
 
 /** A proof that the holder of the device's key makes this one request (RFC 9449 §4.2). */
-export async function createProof(device: DeviceKey, target: ProofTarget, random: Random): Promise<string> {
+export async function createProof(device: DeviceIdentity, target: ProofTarget, random: Random): Promise<string> {
   const { method, url, nowMs, credential } = target;
   const payload = {
     jti: toBase64url(random.bytes(16)),

@@ -1,7 +1,7 @@
 import { type Clock, type Random, systemClock, systemRandom } from '@innmesh/kit';
 import { createProof } from './dpop-proof.ts';
 import { IssuerRefusedError, IssuerUnreachableError, type ProblemBody } from './errors.ts';
-import type { DeviceKey } from './types.ts';
+import type { DeviceIdentity } from '../identity/device-identity.ts';
 
 /** What the enrolment stands on; tests replace it. */
 export interface EnrolmentDeps {
@@ -29,13 +29,13 @@ const TIMEOUT_MS = 10_000;
 /** Calls an issuer in the name of a device: each request with a proof of its own. */
 export class IssuerApi {
   readonly #base: string;
-  readonly #device: DeviceKey;
+  readonly #device: DeviceIdentity;
   readonly #deps: EnrolmentDeps;
   /** How far the issuer's clock is ahead of this device's. */
   #offsetMs = 0;
 
   /** `issuer`: the address that `/v1/` is under: `https://id.example.com`. */
-  constructor(issuer: string, device: DeviceKey, deps: EnrolmentDeps) {
+  constructor(issuer: string, device: DeviceIdentity, deps: EnrolmentDeps) {
     this.#base = issuer.replace(/\/+$/, '');
     this.#device = device;
     this.#deps = deps;

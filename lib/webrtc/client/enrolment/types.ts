@@ -1,24 +1,5 @@
-import type { DeviceInfo } from '@innmesh/protocol';
-
-/** The device as a source of credentials needs it: its id, and a signature by its key. */
-export interface DeviceKey {
-  /** The thumbprint of the key. */
-  readonly peerId: string;
-  /** P-256, uncompressed: 65 bytes. */
-  readonly publicKey: Uint8Array<ArrayBuffer>;
-  /** ECDSA with SHA-256; r and s of 32 bytes each (IEEE P1363). */
-  sign(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
-}
-
-/** For whom a credential is asked. */
-export interface CredentialRequest {
-  tenantId: string;
-  deviceInfo: DeviceInfo;
-  device: DeviceKey;
-}
-
-/** A credential, or what is asked for one each time that one is needed. */
-export type CredentialSource = string | ((request: CredentialRequest) => string | Promise<string>);
+export type { DeviceIdentity } from '../identity/device-identity.ts';
+export type { CredentialRequest, CredentialSource } from '../public-types.ts';
 
 /** What a person does with it: read it out, or scan it. */
 export interface EnrolmentCode {

@@ -1,4 +1,4 @@
-import type { DeviceType, P2PMessageType } from '@innmesh/protocol';
+import { type DeviceType, house, type P2PMessageType, roles } from '@innmesh/protocol';
 
 interface Addressees {
   devices: readonly DeviceType[];
@@ -6,8 +6,8 @@ interface Addressees {
   each: boolean;
 }
 
-const HOUSE: readonly DeviceType[] = ['staff', 'pos', 'kitchen-display'];
-const EVERYONE: readonly DeviceType[] = [...HOUSE, 'printer', 'guest'];
+const HOUSE = house;
+const EVERYONE: readonly DeviceType[] = roles;
 
 const BY_TYPE: Partial<Record<P2PMessageType, Addressees>> = {
   order: { devices: HOUSE, each: true },
@@ -15,7 +15,7 @@ const BY_TYPE: Partial<Record<P2PMessageType, Addressees>> = {
   'room-assignment': { devices: HOUSE, each: true },
   // Twice on paper is worse than late: one printer.
   print: { devices: ['printer'], each: false },
-  'iot-command': { devices: HOUSE, each: false },
+  'iot-command': { devices: [...HOUSE, 'gateway'], each: false },
 };
 
 /** For whom a message is that was sent to all while nobody was there. */

@@ -1,5 +1,13 @@
 import type { Clock } from '@innmesh/kit';
-import { type DeviceType, encodeMessage, limits, type ReceivedMessage } from '@innmesh/protocol';
+import {
+  type DeviceType,
+  decodeMessage,
+  encodeMessage,
+  limits,
+  parseMessage,
+  type ReceivedMessage,
+  toBase64url,
+} from '@innmesh/protocol';
 import { OutboxFullError } from '../errors.ts';
 import { LANE_COUNT, type Lane, lanes } from '../link/transport.ts';
 import { addresseesOf } from './addressees.ts';
@@ -31,7 +39,8 @@ const MAX_BYTES = 64 * 1024 * 1024;
  * the peer's cursor takes entries out. In memory: a reload empties it.
  */
 export class Outbox {
-  readonly #ownerId: string;
+  /** New with each outbox, so that nobody takes its entries for those of an earlier one. */
+  readonly journal: Uint8Array<ArrayBuffer>;
   readonly #clock: Clock;
   /** The oldest first. */
   readonly #entries = new Set<OutboundEntry>();
@@ -44,8 +53,8 @@ export class Outbox {
   /** Entries that one device has and others wait for: what may go when there is no room. */
   readonly #partlyDelivered = new Set<OutboundEntry>();
 
-  constructor(ownerId: string, clock: Clock) {
-    this.#ownerId = ownerId;
+  constructor(journal: Uint8Array<ArrayBuffer>, clock: Clock) {
+    this.journal = journal;
     this.#clock = clock;
   }
 
@@ -69,7 +78,7 @@ export class Outbox {
       seq,
       body,
       expiresAtMs: this.#clock.nowMs() + timeToLiveMs(message.type),
-      delivery: new DeliveryTracker(`${this.#ownerId}-${lane}-${seq}`, message.type),
+      delivery: new DeliveryTracker(`${toBase64url(this.journal)}-${lane}-${seq}`, message.type),
       awaiting: new Set(),
     };
     this.#entries.add(entry);
@@ -80,19 +89,27 @@ export class Outbox {
     return entry;
   }
 
-  /** What a peer is to have and lacks, in order; entries that wait for one of its kind become the peer's. */
-  claimFor(peerId: string, deviceType: DeviceType): OutboundEntry[] {
+  /**
+   * What a peer is to have and lacks, in order; entries that wait for one of its kind, and that it `mayRead`, become the
+   * peer's.
+   */
+  claimFor(peerId: string, deviceType: DeviceType, mayRead: (message: ReceivedMessage) => boolean): OutboundEntry[] {
     const queued = (this.#queues.get(peerId) ?? []).flatMap((queue) => [...queue]);
     for (const entry of queued) this.#release(entry, peerId);
-    const claimed = [...this.#claim(peerId, deviceType), ...queued].sort((a, b) => a.seq - b.seq);
+    const claimed = [...this.#claim(peerId, deviceType, mayRead), ...queued].sort((a, b) => a.seq - b.seq);
     for (const entry of claimed) this.#address(entry, peerId);
     return claimed;
   }
 
-  *#claim(peerId: string, deviceType: DeviceType): Generator<OutboundEntry> {
+  *#claim(
+    peerId: string,
+    deviceType: DeviceType,
+    mayRead: (message: ReceivedMessage) => boolean,
+  ): Generator<OutboundEntry> {
     for (const [entry, claims] of this.#unclaimed) {
       const { devices, each } = addresseesOf(entry.type);
       if (!devices.includes(deviceType) || claims.has(peerId)) continue;
+      if (!mayRead(parseMessage(decodeMessage(entry.body)))) continue;
       claims.add(peerId);
       if (!each) this.#unclaimed.delete(entry);
       yield entry;

@@ -1,12 +1,15 @@
 import type { Clock } from '@innmesh/kit';
 import {
+  type CredentialClaims,
   decodeLinkMessage,
   encodeLinkMessage,
   type LinkMessage,
   MalformedFrameError,
   PROTOCOL_VERSION,
 } from '@innmesh/protocol';
+import type { Authenticate } from '../trust/trust.ts';
 import { Acknowledger } from './acknowledger.ts';
+import type { LinkAuthentication } from './link-authentication.ts';
 import { RoundTrip } from './round-trip.ts';
 import { LANE_COUNT, type Lane, lanes, Transport } from './transport.ts';
 
@@ -19,34 +22,43 @@ export interface LinkDeps {
   clock: Clock;
   createPeerConnection(): RTCPeerConnection;
   keepaliveMs: number;
-  /** Per lane, how far this device has the peer's entries. */
-  cursors(): number[];
+  authentication: LinkAuthentication;
+  /** What this side begins each lane with. */
+  hello(): Hello;
   log(text: string): void;
 }
 
+export type Hello = Extract<LinkMessage, { type: 'hello' }>;
+
 /** What the other side needs to hear through the signaling server for the link to open. */
 export type LinkSignal =
-  | { type: 'offer' | 'answer'; sdp: string }
+  | { type: 'offer' | 'answer'; sdp: string; nonce: Uint8Array<ArrayBuffer> }
   | { type: 'candidate'; candidate: string; mid: string };
 
 export interface LinkEvents {
   signal(signal: LinkSignal): void;
-  /** The hello has come: entries may be sent, from behind the peer's cursors on. */
-  opened(peerCursors: number[]): void;
+  /** The other side is who it should be, and its hello has come: entries may be sent, from behind its cursors on. */
+  opened(hello: Hello): void;
   /** An entry; whoever takes it calls `acknowledge` when the application has it. */
   entry(lane: Lane, seq: number, body: Uint8Array<ArrayBuffer>): void;
   /** The peer has this device's entries of the lane up to `seq`. */
   cursor(lane: Lane, seq: number): void;
+  /** The peer hands on whom the issuer has put out. */
+  denied(list: string): void;
   /** Once; nothing comes after it. */
   closed(end: LinkEnd): void;
 }
 
 export interface LinkEnd {
   reason: string;
+  /** What went wrong, where it has a name. */
+  cause?: unknown;
   /** One of the two wanted it so. */
   onPurpose: boolean;
   wasOpen: boolean;
 }
+
+type Description = { sdp: string; nonce: Uint8Array<ArrayBuffer> };
 
 type State =
   | { phase: 'opening' }
@@ -65,11 +77,18 @@ export class Link {
   readonly #transport: Transport;
   readonly #acknowledger: Acknowledger;
   #state: State = { phase: 'opening' };
+  /** What the issuer says of the other side; `null` until that is verified. */
+  #claims: CredentialClaims | null = null;
+  #isVerifying = false;
+  #introduction: Promise<void> | null = null;
+  /** What came before the other side was verified. */
+  readonly #heldHellos = new Map<Lane, Hello>();
   /** The lanes whose first record has come. */
   readonly #helloHeard = new Set<Lane>();
   #byesHeard = 0;
   #offered = false;
-  #greeted = false;
+  #localOffer = '';
+  #cause: unknown;
   #onPurpose = false;
   /** Candidates that came before the description they belong to was on its way; `null` from then on. */
   #heldCandidates: LinkSignal[] | null = [];
@@ -81,7 +100,7 @@ export class Link {
     this.#events = events;
     this.#transport = new Transport(deps.createPeerConnection(), {
       candidate: (candidate) => this.#offerCandidate(candidate),
-      opened: () => this.#greet(),
+      opened: () => this.#introduce(),
       received: (lane, records) => this.#receive(lane, records),
       closed: (reason) => this.#ended(reason),
     });
@@ -117,19 +136,56 @@ export class Link {
     return this.#state.phase === 'open' || this.#state.phase === 'closing';
   }
 
+  /** What the issuer says of the other side; `null` until the link is open. */
+  get claims(): CredentialClaims | null {
+    return this.#claims;
+  }
+
   /** Begins the link from this side. */
   offer(): void {
     this.#offered = true;
-    this.#describe('offer', this.#transport.offer());
+    this.#describe('offer', async () => {
+      this.#localOffer = await this.#transport.offer();
+      return this.#localOffer;
+    });
   }
 
   /** Takes up the other side's offer. */
-  answer(sdp: string): void {
-    this.#describe('answer', this.#transport.answer(sdp));
+  answer({ sdp, nonce }: Description): void {
+    this.#describe('answer', async () => {
+      const localSdp = await this.#transport.answer(sdp);
+      this.#deps.authentication.agree('answerer', localSdp, sdp, nonce);
+      return localSdp;
+    });
   }
 
-  acceptAnswer(sdp: string): void {
-    this.#transport.acceptAnswer(sdp).catch((error) => this.drop(`the answer does not fit: ${error}`));
+  async acceptAnswer({ sdp, nonce }: Description): Promise<void> {
+    try {
+      this.#deps.authentication.agree('offerer', this.#localOffer, sdp, nonce);
+      await this.#transport.acceptAnswer(sdp);
+    } catch (error) {
+      this.drop(`the answer does not fit: ${error}`);
+    }
+  }
+
+  /** A newer credential of this device. */
+  renew(credential: string): void {
+    if (this.isOpen) this.#send(lanes.entries, { type: 'renew', credential });
+  }
+
+  /** Whom the issuer has put out, for the peer to know. */
+  deny(list: string): void {
+    if (this.isOpen) this.#send(lanes.entries, { type: 'deny', list });
+  }
+
+  /** Time has gone on, or somebody was put out: closes where the other side may not stay. */
+  checkPeer(): void {
+    if (!this.#claims || !this.isStanding) return;
+    try {
+      this.#deps.authentication.check(this.#claims);
+    } catch (error) {
+      this.#refuse(error);
+    }
   }
 
   /** One address that is of no use is no reason to give up the others. */
@@ -170,12 +226,12 @@ export class Link {
     this.#transport.close(reason);
   }
 
-  async #describe(type: 'offer' | 'answer', description: Promise<string>): Promise<void> {
+  async #describe(type: 'offer' | 'answer', describe: () => Promise<string>): Promise<void> {
     try {
-      const sdp = await description;
+      const sdp = await describe();
       // Some implementations finish even where the connection was closed meanwhile; the other side must not take it up.
       if (this.#state.phase === 'closed') return;
-      this.#events.signal({ type, sdp });
+      this.#events.signal({ type, sdp, nonce: this.#deps.authentication.nonce });
       for (const candidate of this.#heldCandidates ?? []) this.#events.signal(candidate);
       this.#heldCandidates = null;
     } catch (error) {
@@ -189,15 +245,13 @@ export class Link {
     else this.#events.signal(signal);
   }
 
-  /**
-   * Before anything else on each lane, for neither waits for the other on its way; whether this side's channels open
-   * first or the other's hello comes first.
-   */
-  #greet(): void {
-    if (this.#greeted) return;
-    this.#greeted = true;
-    const hello: LinkMessage = { type: 'hello', version: PROTOCOL_VERSION, cursors: this.#deps.cursors() };
-    for (const lane of Object.values(lanes)) this.#send(lane, hello);
+  /** First of all, whether this side's channels open first or the other's word comes first. */
+  #introduce(): Promise<void> {
+    this.#introduction ??= this.#deps.authentication.proof().then(
+      (proof) => this.#send(lanes.entries, proof),
+      (error) => this.#refuse(error),
+    );
+    return this.#introduction;
   }
 
   #receive(lane: Lane, records: Uint8Array<ArrayBuffer>[]): void {
@@ -208,6 +262,10 @@ export class Link {
   }
 
   #handle(lane: Lane, message: LinkMessage): void {
+    if (!this.#claims) {
+      this.#hearStranger(lane, message);
+      return;
+    }
     if (!this.#helloHeard.has(lane)) {
       this.#expectHello(lane, message);
       return;
@@ -229,23 +287,69 @@ export class Link {
       case 'bye':
         this.#hearBye();
         return;
+      case 'renew':
+        this.#renewPeer(message.credential, this.#claims);
+        return;
+      case 'deny':
+        this.#events.denied(message.list);
+        return;
       case 'hello':
-        throw new MalformedFrameError('A second hello on one lane.');
+      case 'authenticate':
+        throw new MalformedFrameError(`A second "${message.type}" on one lane.`);
     }
+  }
+
+  /** The other side may have verified this one already, and greet; nothing else is listened to. */
+  #hearStranger(lane: Lane, message: LinkMessage): void {
+    if (message.type === 'authenticate' && lane === lanes.entries && !this.#isVerifying) {
+      this.#isVerifying = true;
+      this.#verify(message);
+    } else if (message.type === 'hello' && !this.#heldHellos.has(lane) && (lane !== lanes.entries || this.#isVerifying)) {
+      this.#heldHellos.set(lane, message);
+    } else {
+      throw new MalformedFrameError(`"${message.type}" from a device that has not shown who it is.`);
+    }
+  }
+
+  async #verify(proof: Authenticate): Promise<void> {
+    if (proof.version !== PROTOCOL_VERSION) {
+      this.drop(`it speaks version ${proof.version}, this device version ${PROTOCOL_VERSION}.`);
+      return;
+    }
+    try {
+      const claims = await this.#deps.authentication.verify(proof);
+      await this.#introduce();
+      if (this.#state.phase === 'closed') return;
+      this.#claims = claims;
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
+    for (const lane of Object.values(lanes)) this.#send(lane, this.#deps.hello());
+    for (const [lane, hello] of this.#heldHellos) this.#expectHello(lane, hello);
+  }
+
+  async #renewPeer(credential: string, before: CredentialClaims): Promise<void> {
+    try {
+      this.#claims = await this.#deps.authentication.renew(credential, before);
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  #refuse(error: unknown): void {
+    this.#cause = error;
+    this.drop(error instanceof Error ? error.message : String(error));
   }
 
   #expectHello(lane: Lane, message: LinkMessage): void {
     if (message.type !== 'hello') throw new MalformedFrameError(`Expected a hello first, received "${message.type}".`);
-    if (message.version !== PROTOCOL_VERSION) {
-      throw new MalformedFrameError(`It speaks version ${message.version}, this device version ${PROTOCOL_VERSION}.`);
-    }
     this.#helloHeard.add(lane);
     if (this.#state.phase !== 'opening') return;
-    this.#greet();
     this.#cancelTimeout();
     this.#state = { phase: 'open' };
     this.roundTrip.start();
-    this.#events.opened(message.cursors);
+    this.#events.opened(message);
   }
 
   #hearBye(): void {
@@ -277,6 +381,7 @@ export class Link {
     this.#cancelTimeout();
     this.#acknowledger.cancel();
     this.roundTrip.stop();
-    this.#events.closed({ reason, onPurpose: this.#onPurpose, wasOpen });
+    const cause = this.#cause;
+    this.#events.closed({ reason, onPurpose: this.#onPurpose, wasOpen, ...(cause !== undefined && { cause }) });
   }
 }

@@ -1,20 +1,23 @@
 import { backoffDelayMs, type Clock, type Random, randomUint32 } from '@innmesh/kit';
-import type { RelayMessage, RosterEntry } from '@innmesh/protocol';
+import { type CredentialClaims, type DeviceInfo, NONCE_BYTES, type RelayMessage, type RosterEntry } from '@innmesh/protocol';
 import { LinkError } from '../errors.ts';
-import { Link, type LinkEnd } from '../link/link.ts';
+import { type Hello, Link, type LinkEnd } from '../link/link.ts';
+import { LinkAuthentication } from '../link/link-authentication.ts';
 import type { Lane } from '../link/transport.ts';
 import type { RoomMessage, Welcome } from '../signaling/signaling-socket.ts';
+import type { Trust } from '../trust/trust.ts';
 import { ownOfferWins } from './glare.ts';
 import type { Peer } from './peer.ts';
 
 export interface MeshDeps {
-  ownPeerId: string;
+  tenantId: string;
+  trust: Trust;
   clock: Clock;
   random: Random;
   keepaliveMs: number;
   createPeerConnection(): RTCPeerConnection;
-  /** Per lane, how far this device has the peer's entries. */
-  cursorsFor(peerId: string): number[];
+  /** What a link to this peer begins with, once both are known to each other. */
+  helloFor(peerId: string): Hello;
   signal(message: RelayMessage): void;
   log(text: string): void;
 }
@@ -23,10 +26,12 @@ export interface MeshEvents {
   discovered(peers: Peer[]): void;
   peerJoined(peer: Peer): void;
   peerLeft(peer: Peer): void;
-  linked(peer: Peer, peerCursors: number[]): void;
+  linked(peer: Peer, hello: Hello): void;
   unlinked(peer: Peer): void;
   entry(peer: Peer, lane: Lane, seq: number, body: Uint8Array<ArrayBuffer>): void;
   cursor(peer: Peer, lane: Lane, seq: number): void;
+  /** A peer hands on whom the issuer has put out. */
+  denied(list: string, from: Peer): void;
   failed(error: Error): void;
 }
 
@@ -58,7 +63,8 @@ export class Mesh {
   }
 
   /** This device is in the room, for the first time or again: links to whoever is there and not linked. */
-  enterRoom({ roster }: Welcome): void {
+  enterRoom(welcome: Welcome): void {
+    const roster = welcome.roster.filter(({ device }) => this.#deps.trust.mayLink(device.type));
     const present = new Set(roster.map(({ peerId }) => peerId));
     for (const peer of this.peers()) if (!present.has(peer.peerId)) this.#leaveRoom(peer);
     const peers = roster.map((entry) => this.#place(entry));
@@ -83,11 +89,16 @@ export class Mesh {
         this.#takeOffer(peer, message);
         return;
       case 'answer':
-        this.#currentAttempt(peer, message)?.acceptAnswer(message.sdp);
+        this.#currentAttempt(peer, message)?.acceptAnswer(message);
         return;
       case 'candidate':
         this.#currentAttempt(peer, message)?.addCandidate({ candidate: message.candidate, sdpMid: message.mid });
     }
+  }
+
+  /** Closes the links to those whose credential is over, or who were put out. */
+  checkPeers(): void {
+    for (const { link } of this.peers()) link?.checkPeer();
   }
 
   /** Says bye to all. Resolves when the last link is closed. */
@@ -105,6 +116,7 @@ export class Mesh {
   }
 
   #joined(entry: RosterEntry): void {
+    if (!this.#deps.trust.mayLink(entry.device.type)) return;
     const known = this.#peers.has(entry.peerId);
     const peer = this.#place(entry);
     // What was signaled to the socket it had before is lost; it offers anew by itself.
@@ -142,10 +154,10 @@ export class Mesh {
     if (!this.#stopped) this.#newLink(peer, randomUint32(this.#deps.random))?.offer();
   }
 
-  #takeOffer(peer: Peer, { attempt, sdp }: Relayed<'offer'>): void {
-    if (peer.link?.isOffering && ownOfferWins(this.#deps.ownPeerId, peer.peerId)) return;
+  #takeOffer(peer: Peer, offer: Relayed<'offer'>): void {
+    if (peer.link?.isOffering && ownOfferWins(this.#deps.trust.peerId, peer.peerId)) return;
     // Whoever offers anew has lost what it had, even where this side has not noticed yet.
-    this.#newLink(peer, attempt)?.answer(sdp);
+    this.#newLink(peer, offer.attempt)?.answer(offer);
   }
 
   /** Frames of earlier attempts may still be on their way. */
@@ -169,27 +181,42 @@ export class Mesh {
   }
 
   #createLink(peer: Peer, attempt: number): Link {
-    const { clock, keepaliveMs, createPeerConnection, cursorsFor, signal, log } = this.#deps;
+    const { clock, keepaliveMs, createPeerConnection, helloFor, signal, log } = this.#deps;
     const link = new Link(
       attempt,
-      { clock, keepaliveMs, createPeerConnection, cursors: () => cursorsFor(peer.peerId), log },
+      {
+        clock,
+        keepaliveMs,
+        createPeerConnection,
+        authentication: this.#authenticationOf(peer),
+        hello: () => helloFor(peer.peerId),
+        log,
+      },
       {
         signal: (part) => {
           if (peer.slot !== null) signal({ ...part, peer: peer.slot, attempt });
         },
-        opened: (peerCursors) => {
+        opened: (hello) => {
           peer.failures = 0;
-          this.#events.linked(peer, peerCursors);
+          peer.deviceInfo = grantedOnly(peer.deviceInfo, link.claims);
+          this.#events.linked(peer, hello);
         },
         entry: (lane, seq, body) => this.#events.entry(peer, lane, seq, body),
         cursor: (lane, seq) => this.#events.cursor(peer, lane, seq),
+        denied: (list) => this.#events.denied(list, peer),
         closed: (end) => this.#linkClosed(peer, link, end),
       },
     );
     return link;
   }
 
-  #linkClosed(peer: Peer, link: Link, { reason, onPurpose, wasOpen }: LinkEnd): void {
+  #authenticationOf({ peerId, deviceInfo }: Peer): LinkAuthentication {
+    const { trust, tenantId, random } = this.#deps;
+    const nonce = new Uint8Array(random.bytes(NONCE_BYTES));
+    return new LinkAuthentication({ trust, tenantId, peerId, role: deviceInfo.type, nonce });
+  }
+
+  #linkClosed(peer: Peer, link: Link, { reason, cause, onPurpose, wasOpen }: LinkEnd): void {
     this.#deps.log(`link to ${peer.peerId} closed: ${reason}`);
     const isCurrent = peer.link === link;
     if (isCurrent) peer.link = null;
@@ -198,7 +225,7 @@ export class Mesh {
       this.#events.unlinked(peer);
     }
     if (!isCurrent) return;
-    if (!wasOpen && !onPurpose) this.#events.failed(new LinkError(peer.peerId, reason));
+    if (!wasOpen && !onPurpose) this.#events.failed(new LinkError(peer.peerId, reason, { cause }));
     if (!onPurpose) this.#scheduleRetry(peer);
     this.#forgetIfGone(peer);
   }
@@ -219,4 +246,11 @@ export class Mesh {
     this.#events.peerLeft(peer);
     if (this.#peers.size === 0) this.#stopped?.();
   }
+}
+
+/** The server says what a device can do; what its issuer did not grant it, it cannot. */
+function grantedOnly(deviceInfo: DeviceInfo, claims: CredentialClaims | null): DeviceInfo {
+  const granted = claims?.caps ?? [];
+  if (granted.includes('*')) return deviceInfo;
+  return { ...deviceInfo, capabilities: deviceInfo.capabilities.filter((capability) => granted.includes(capability)) };
 }

@@ -1,5 +1,5 @@
 import { backoffDelayMs, type CancelTimer, type Random } from '@innmesh/kit';
-import { isFatalCloseCode, type RelayMessage } from '@innmesh/protocol';
+import { type CredentialProblem, closeCodes, isFatalCloseCode, type RelayMessage } from '@innmesh/protocol';
 import {
   NotConnectedError,
   type ServerAttempt,
@@ -8,7 +8,7 @@ import {
   SignalingUnreachableError,
 } from '../errors.ts';
 import {
-  type Identity,
+  type DenyMessage,
   type RoomMessage,
   SignalingSocket,
   type SignalingSocketDeps,
@@ -18,19 +18,22 @@ import {
 export interface SignalingClientOptions {
   /** In the order in which they are tried. */
   urls: readonly string[];
-  identity: Identity;
   autoReconnect: boolean;
   reconnectIntervalMs: number;
 }
 
 export interface SignalingClientDeps extends SignalingSocketDeps {
   random: Random;
+  /** Before servers are tried: has a credential ready. */
+  prepare(): Promise<void>;
+  /** A server refused the credential. Whether another one may be better. */
+  refuse(problem: CredentialProblem): boolean;
   log(text: string): void;
 }
 
 export interface SignalingClientEvents {
   joined(welcome: Welcome): void;
-  received(message: RoomMessage): void;
+  received(message: RoomMessage | DenyMessage): void;
   reconnecting(): void;
   failed(error: Error): void;
 }
@@ -77,14 +80,35 @@ export class SignalingClient {
   async #tryServers(): Promise<void> {
     const attempts: ServerAttempt[] = [];
     for (const url of this.#options.urls) {
-      const failure = await this.#tryServer(url);
-      if (this.#stopped) throw new NotConnectedError('disconnect() came before connect() was done; connecting');
+      await this.#deps.prepare();
+      this.#expectToStay();
+      let failure = await this.#tryServer(url);
+      this.#expectToStay();
+      if (failure && this.#isWorthAnotherCredential(failure)) {
+        await this.#deps.prepare();
+        failure = await this.#tryServer(url);
+        this.#expectToStay();
+      }
       if (!failure) return;
       attempts.push({ url, ...failure });
       this.#deps.log(`${url}: ${failure.reason}`);
     }
     this.#state = { phase: 'idle' };
     throw new SignalingUnreachableError(attempts);
+  }
+
+  #expectToStay(): void {
+    if (this.#stopped) throw new NotConnectedError('disconnect() came before connect() was done; connecting');
+  }
+
+  #isWorthAnotherCredential({ closeCode, reason }: Failure): boolean {
+    if (closeCode !== closeCodes.unauthorized && closeCode !== closeCodes.revoked) return false;
+    return this.#deps.refuse((reason.split(':')[0] ?? '') as CredentialProblem);
+  }
+
+  /** A newer credential, so that the socket may stay. */
+  renew(credential: string): void {
+    if (this.#state.phase === 'joined') this.#state.socket.send({ type: 'renew', credential });
   }
 
   /** Dropped while there is no server: the link attempt that it belongs to is made again after the next welcome. */
@@ -105,7 +129,7 @@ export class SignalingClient {
   #tryServer(url: string): Promise<Failure | null> {
     return new Promise((resolve) => {
       try {
-        const socket: SignalingSocket = new SignalingSocket(url, this.#options.identity, this.#deps, {
+        const socket: SignalingSocket = new SignalingSocket(url, this.#deps, {
           welcomed: (welcome) => {
             this.#state = { phase: 'joined', socket };
             this.#deps.log(`joined through ${url}`);
@@ -129,6 +153,7 @@ export class SignalingClient {
   #lost(url: string, code: number, reason: string): void {
     this.#state = { phase: 'idle' };
     this.#deps.log(`lost ${url}: ${reason} (${code})`);
+    this.#isWorthAnotherCredential({ closeCode: code, reason });
     if (isFatalCloseCode(code)) this.#events.failed(new SignalingRefusedError(url, code, reason));
     else if (!this.#options.autoReconnect) this.#events.failed(new SignalingLostError(url, reason));
     else {

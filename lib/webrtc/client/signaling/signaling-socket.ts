@@ -1,7 +1,7 @@
 import type { CancelTimer, Clock } from '@innmesh/kit';
 import {
-  type DeviceInfo,
   decodeForDevice,
+  type DeviceMessage,
   encodeSignaling,
   isRelayFrame,
   limits,
@@ -14,18 +14,16 @@ import {
 /** How long a server may take from the first packet to the welcome. */
 const JOIN_TIMEOUT_MS = 5_000;
 
-export interface Identity {
-  tenantId: string;
-  peerId: string;
-  device: DeviceInfo;
-}
-
 export type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
-export type RoomMessage = Exclude<ServerMessage, { type: 'welcome' | 'heartbeat' }> | RelayMessage;
+export type Challenge = Extract<ServerMessage, { type: 'challenge' }>;
+export type Join = Extract<DeviceMessage, { type: 'join' }>;
+type Renewal = Extract<DeviceMessage, { type: 'renew' }>;
+export type DenyMessage = Extract<ServerMessage, { type: 'deny' }>;
+export type RoomMessage = Exclude<ServerMessage, { type: 'welcome' | 'heartbeat' | 'challenge' | 'deny' }> | RelayMessage;
 
 export interface SignalingSocketEvents {
   welcomed(welcome: Welcome): void;
-  received(message: RoomMessage): void;
+  received(message: RoomMessage | DenyMessage): void;
   /** A device in the room sent what is no message. */
   malformedRelay(error: MalformedFrameError): void;
   /** Once; nothing comes after it. `code` is the WebSocket close code. */
@@ -35,6 +33,8 @@ export interface SignalingSocketEvents {
 export interface SignalingSocketDeps {
   clock: Clock;
   openWebSocket(url: string, subprotocol: string): WebSocket;
+  /** The answer to a server's challenge. `host`: as in the URL. */
+  join(challenge: Challenge, host: string): Promise<Join>;
 }
 
 /** One WebSocket to one server: joins, keeps the heartbeat, and ends when either side is silent for too long. */
@@ -43,24 +43,26 @@ export class SignalingSocket {
   readonly #clock: Clock;
   readonly #events: SignalingSocketEvents;
   #cancelSilenceTimer: CancelTimer;
+  readonly #answer: (challenge: Challenge) => Promise<Join>;
   #silenceMs = JOIN_TIMEOUT_MS;
+  #challenged = false;
   #welcomed = false;
   #closed = false;
 
   /** Throws what the platform throws for a URL that it will not open. */
-  constructor(url: string, identity: Identity, deps: SignalingSocketDeps, events: SignalingSocketEvents) {
+  constructor(url: string, deps: SignalingSocketDeps, events: SignalingSocketEvents) {
     this.#clock = deps.clock;
     this.#events = events;
+    this.#answer = (challenge) => deps.join(challenge, new URL(url).host);
     this.#socket = deps.openWebSocket(url, SIGNALING_SUBPROTOCOL);
     this.#socket.binaryType = 'arraybuffer';
-    this.#socket.onopen = () => this.#transmit(encodeSignaling({ type: 'join', ...identity }));
     this.#socket.onmessage = ({ data }) => this.#receive(data);
     this.#socket.onerror = () => this.#end(1006, 'nothing answers there, or it speaks no WebSocket');
     this.#socket.onclose = ({ code, reason }) => this.#end(code, reason || 'the connection broke');
     this.#cancelSilenceTimer = this.#awaitWord();
   }
 
-  send(message: RelayMessage): void {
+  send(message: RelayMessage | Renewal): void {
     this.#transmit(encodeSignaling(message));
   }
 
@@ -100,6 +102,10 @@ export class SignalingSocket {
   }
 
   #handle(message: ServerMessage | RelayMessage): void {
+    if (message.type === 'challenge') {
+      this.#takeChallenge(message);
+      return;
+    }
     if (this.#welcomed === (message.type === 'welcome')) {
       throw new MalformedFrameError(`A "${message.type}" ${this.#welcomed ? 'after' : 'before'} the welcome.`);
     }
@@ -115,6 +121,21 @@ export class SignalingSocket {
     }
   }
 
+  #takeChallenge(challenge: Challenge): void {
+    if (this.#challenged) throw new MalformedFrameError('A second challenge.');
+    this.#challenged = true;
+    this.#join(challenge);
+  }
+
+  async #join(challenge: Challenge): Promise<void> {
+    try {
+      const join = await this.#answer(challenge);
+      if (!this.#closed) this.#transmit(encodeSignaling(join));
+    } catch (error) {
+      this.#end(1000, `this device could not show who it is: ${error}`);
+    }
+  }
+
   #awaitWord(): CancelTimer {
     return this.#clock.setTimer(() => this.#end(1006, `no word from it for ${this.#silenceMs} ms`), this.#silenceMs);
   }
@@ -127,7 +148,6 @@ export class SignalingSocket {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelSilenceTimer();
-    this.#socket.onopen = null;
     this.#socket.onmessage = null;
     this.#socket.onclose = null;
     // A socket that is closed while it connects reports an error that nobody waits for any more.

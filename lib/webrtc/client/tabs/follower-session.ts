@@ -1,7 +1,6 @@
 import type { CancelTimer, Clock } from '@innmesh/kit';
 import { TabSharingError } from '../errors.ts';
 import type { Inbox } from '../journal/inbox.ts';
-import { LANE_COUNT, type Lane } from '../link/transport.ts';
 import type { NetworkTopology } from '../public-types.ts';
 import { rebuildError } from './carried-error.ts';
 import type { PendingSend, PendingSends } from './pending-sends.ts';
@@ -135,11 +134,7 @@ export class FollowerSession {
   /** Only what this device had not taken when the last leader went. */
   #takeMessage({ message, fromPeerId, cursors }: TabMessageOf<'message'>): void {
     const { inbox, view } = this.#deps;
-    let isNew = false;
-    for (let lane = 0; lane < LANE_COUNT; lane += 1) {
-      isNew = inbox.take(fromPeerId, lane as Lane, cursors[lane] ?? 0) || isNew;
-    }
-    if (isNew) view.message(message, fromPeerId);
+    if (inbox.takeAll(fromPeerId, cursors)) view.message(message, fromPeerId);
   }
 
   #ask(question: Question, timeoutMs: number): Promise<unknown> {

@@ -1,3 +1,4 @@
+import type { JournalCursors } from '../journal/inbox.ts';
 import type { ReceivedMessage } from '@innmesh/protocol';
 import type { PeerInfo } from '../public-types.ts';
 import type { SessionEvents } from '../session.ts';
@@ -57,7 +58,7 @@ export type TabMessage = { from: string } & (
   | { type: 'state'; to: string | null; state: RoomState }
   | { type: 'event'; mirrored: MirroredEvent }
   /** `cursors`: how far the device has the peer's entries, so that another tab takes none of them again. */
-  | { type: 'message'; message: ReceivedMessage; fromPeerId: string; cursors: number[] }
+  | { type: 'message'; message: ReceivedMessage; fromPeerId: string; cursors: JournalCursors }
   | { type: 'failure'; error: CarriedError }
   | SendReport
   | AnswerMessage

@@ -1,0 +1,43 @@
+import { type OrderMessage, type Party, type ReceivedMessage } from '@innmesh/protocol';
+
+/** Orders of some weeks. */
+const MAX_ORDERS = 10_000;
+
+/** Which guest placed an order, which is who alone of all guests gets word of it, also from an application that forgot. */
+export class OrderPlacers {
+  readonly #byOrder = new Map<string, string>();
+
+  /** A message as it leaves this device. */
+  complete(message: ReceivedMessage, self: Party, target: Party | null): ReceivedMessage {
+    if (message.type !== 'order' || message.order.placedBy !== undefined) return message;
+    const guest = [self, target].find((party) => party?.role === 'guest')?.peerId;
+    return withPlacer(message, guest ?? this.#byOrder.get(message.order.orderId));
+  }
+
+  /** A message as it has come. */
+  remember(message: ReceivedMessage, writer: Party): ReceivedMessage {
+    if (message.type !== 'order') return message;
+    const placed = writer.role === 'guest' ? withPlacer(message, message.order.placedBy ?? writer.peerId) : message;
+    const { orderId, placedBy } = placed.order;
+    if (placedBy !== undefined) this.#keep(orderId, placedBy);
+    return placed;
+  }
+
+  /** The first word counts: nobody takes over another's order by naming it. */
+  #keep(orderId: string, placedBy: string): void {
+    if (this.#byOrder.has(orderId)) return;
+    this.#byOrder.set(orderId, placedBy);
+    if (this.#byOrder.size > MAX_ORDERS) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    for (const orderId of this.#byOrder.keys()) {
+      this.#byOrder.delete(orderId);
+      return;
+    }
+  }
+}
+
+function withPlacer(message: OrderMessage, placedBy: string | undefined): OrderMessage {
+  return placedBy === undefined ? message : { ...message, order: { ...message.order, placedBy } };
+}
