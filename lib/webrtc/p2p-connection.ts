@@ -1,8 +1,18 @@
-import { Emitter, randomId, systemClock, systemRandom } from '@innmesh/kit';
-import type { CustomMessage, CustomMessageShape, P2PMessage, ReceivedMessage } from '@innmesh/protocol';
+import { Emitter, systemClock, systemRandom } from '@innmesh/kit';
+import {
+  type CustomMessage,
+  type CustomMessageShape,
+  JOURNAL_ID_BYTES,
+  type P2PMessage,
+  type ReceivedMessage,
+} from '@innmesh/protocol';
+import { device } from '#device';
 import { createPeerConnection } from '#peer-connection';
 import { type Configuration, readConfiguration } from './client/configuration.ts';
 import { HandlerError, NotConnectedError } from './client/errors.ts';
+import { loadCryptography } from './client/identity/cryptography.ts';
+import type { OpenIdentity } from './client/identity/device-identity.ts';
+import { takeDeviceName } from './client/identity/device-name.ts';
 import { Inbox } from './client/journal/inbox.ts';
 import { Outbox } from './client/journal/outbox.ts';
 import type { MessagingSession } from './client/messaging-session.ts';
@@ -26,17 +36,29 @@ type State =
   | { phase: 'connecting'; session: MessagingSession; done: Promise<void> }
   | { phase: 'connected'; session: MessagingSession };
 
-/** 26 characters of 5 bits: no two devices ever choose the same. */
-const PEER_ID_CHARACTERS = 26;
+/** Of the devices that are open in this page or process. */
+const takenNames = new Set<string>();
 
 const PLATFORM: PlatformDeps = {
   clock: systemClock,
   random: systemRandom,
   openWebSocket: (url, subprotocol) => new WebSocket(url, subprotocol),
   createPeerConnection,
+  loadCryptography,
+  device,
+  fetchJson,
   onPageGone,
   tabs: browserTabs(),
 };
+
+/** An issuer that does not answer within this time is taken for away. */
+const FETCH_TIMEOUT_MS = 5_000;
+
+async function fetchJson(url: string): Promise<unknown> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: 'error' });
+  if (!response.ok) throw new TypeError(`it answers ${response.status}`);
+  return response.json();
+}
 
 /** Nobody should have to find out by silence that a page was closed. Node has no such event. */
 function onPageGone(callback: () => void): () => void {
@@ -54,14 +76,15 @@ function onPageGone(callback: () => void): () => void {
  * short ones overtake long ones. No message is handed to an application twice.
  */
 export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
-  readonly #ownPeerId: string;
   readonly #configuration: Configuration;
   readonly #platform: PlatformDeps;
   readonly #emitter: Emitter<P2PConnectionEvents<Custom>>;
   readonly #outbox: Outbox;
   readonly #inbox = new Inbox();
   #state: State = { phase: 'disconnected' };
+  #peerId = '';
   #ignorePageGone = () => {};
+  #releaseIdentity = () => {};
 
   /**
    * Opens nothing yet. `platform` replaces parts of what the connection stands on, for tests.
@@ -70,17 +93,18 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   constructor(config: P2PConnectionConfig, platform: Partial<PlatformDeps> = {}) {
     this.#configuration = readConfiguration(config);
     this.#platform = { ...PLATFORM, ...platform };
-    this.#ownPeerId = randomId(this.#platform.random, PEER_ID_CHARACTERS);
-    this.#outbox = new Outbox(this.#ownPeerId, this.#platform.clock);
+    const { random, clock } = this.#platform;
+    this.#outbox = new Outbox(new Uint8Array(random.bytes(JOURNAL_ID_BYTES)), clock);
     this.#emitter = new Emitter((error, event) => this.#handlerFailed(error, event));
   }
 
   /**
-   * How other devices address this one; the same for the life of this object, but for a tab that shares its connection:
-   * there it is the leading tab's.
+   * How other devices address this one: the hash of its key, kept on this machine (see `identity` of the configuration).
+   * @throws NotConnectedError before the first `connect()` is done
    */
   get peerId(): string {
-    return this.#state.phase === 'disconnected' ? this.#ownPeerId : this.#state.session.peerId;
+    if (this.#peerId === '') throw new NotConnectedError('peerId');
+    return this.#peerId;
   }
 
   /**
@@ -120,7 +144,8 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
    * `docs/guide/connection.md`). What a peer
    * has not taken when its link breaks is sent again when it is back.
    * @throws InvalidMessageError with the path of the wrong field; MessageTooLargeError over 16 MiB; NotConnectedError;
-   * UnknownPeerError for a target that was never here; OutboxFullError when 64 MiB or 100,000 messages wait. Nothing is
+   * UnknownPeerError for a target that was never here; NotEntitledError for what this device may not send, or not
+   * there; OutboxFullError when 64 MiB or 100,000 messages wait. Nothing is
    * sent then.
    */
   send(message: P2PMessage<Custom>, targetPeerId?: string): Delivery {
@@ -162,18 +187,27 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
 
   /** What no device has taken by then is given up, unless this one is coming back. */
   async #leave(session: MessagingSession): Promise<void> {
+    const release = this.#releaseIdentity;
     await session.leave();
+    release();
     if (this.#state.phase === 'disconnected') this.#outbox.abandon();
   }
 
   #createSession(): MessagingSession {
-    const deps = {
+    const { identity, tenantId } = this.#configuration;
+    const { name, release } =
+      identity === undefined ? takeDeviceName(this.#baseName(), takenNames) : heldByNobody(identity);
+    let opened: Promise<OpenIdentity> | undefined;
+    const deps: SessionDeps = {
       ...this.#platform,
-      peerId: this.#ownPeerId,
+      identity: () => {
+        opened ??= this.#openIdentity(name);
+        return opened;
+      },
       configuration: this.#configuration,
       outbox: this.#outbox,
       inbox: this.#inbox,
-      log: (text: string) => this.#log(text),
+      log: (text) => this.#log(text),
     };
     const emit: Emitter<P2PConnectionEvents<Custom>>['emit'] = (event, ...args) => {
       if (!this.#isCurrent(session)) return;
@@ -196,18 +230,36 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
       },
     };
     const { tabs } = this.#platform;
-    const session = tabs ? this.#shareSession(tabs, deps, events) : new Session(deps, events);
+    const session = tabs
+      ? this.#shareSession(tabs, `innmesh:${tenantId}/${name}`, deps, events)
+      : new Session(deps, events);
+    this.#releaseIdentity = () => {
+      release();
+      opened?.then((identity) => identity.release());
+    };
     return session;
   }
 
-  #shareSession(tabs: TabSharing, deps: SessionDeps, events: SessionEvents): MessagingSession {
-    const { tenantId, deviceInfo, reconnectInterval, autoReconnect } = this.#configuration;
-    const { clock, random, peerId, inbox } = deps;
-    const shared = { tabs, clock, random, peerId, inbox, autoReconnect };
+  async #openIdentity(name: string): Promise<OpenIdentity> {
+    const isShared = this.#configuration.identity !== undefined;
+    const opened = await this.#platform.device.openIdentity(name, isShared);
+    this.#peerId = opened.peerId;
+    return opened;
+  }
+
+  /** With a credential this is the one device of its machine; without, as many as are being tried out. */
+  #baseName(): string {
+    const { credential, tenantId, deviceInfo } = this.#configuration;
+    return credential === undefined ? `${tenantId}/${deviceInfo.type}/${deviceInfo.name}` : 'device';
+  }
+
+  #shareSession(tabs: TabSharing, name: string, deps: SessionDeps, events: SessionEvents): MessagingSession {
+    const { reconnectInterval, autoReconnect } = this.#configuration;
+    const { clock, random, inbox } = deps;
     return new SharedSession(
       {
-        ...shared,
-        name: `innmesh:${tenantId}/${deviceInfo.type}/${deviceInfo.name}`,
+        ...{ name, tabs, clock, random, inbox, autoReconnect },
+        openIdentity: deps.identity,
         reconnectIntervalMs: reconnectInterval,
         createSession: (sessionEvents, met) => new Session({ ...deps, met }, sessionEvents),
         abandonOutbox: () => this.#outbox.abandon(),
@@ -247,6 +299,9 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   }
 
   #log(text: string): void {
-    if (this.#configuration.debug) console.debug(`[innmesh ${this.peerId.slice(0, 6)}] ${text}`);
+    if (this.#configuration.debug) console.debug(`[innmesh ${this.#configuration.deviceInfo.name}] ${text}`);
   }
 }
+
+/** A name that the application chose is as many times the same device. */
+const heldByNobody = (name: string) => ({ name, release: () => {} });

@@ -1,7 +1,7 @@
 import type { Random } from '@innmesh/kit';
 import { toBase64url } from '@innmesh/protocol';
-import { sha256 } from './sha256.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
+import { sha256 } from './sha256.ts';
 
 const encodeText = (text: string) => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
 const encode = (part: unknown) => toBase64url(encodeText(JSON.stringify(part)));

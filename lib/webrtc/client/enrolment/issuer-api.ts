@@ -1,7 +1,7 @@
 import { type Clock, type Random, systemClock, systemRandom } from '@innmesh/kit';
+import type { DeviceIdentity } from '../identity/device-identity.ts';
 import { createProof } from './dpop-proof.ts';
 import { IssuerRefusedError, IssuerUnreachableError, type ProblemBody } from './errors.ts';
-import type { DeviceIdentity } from '../identity/device-identity.ts';
 
 /** What the enrolment stands on; tests replace it. */
 export interface EnrolmentDeps {

@@ -1,5 +1,5 @@
-import { type Jws, thumbprintInput, toBase64url } from '@innmesh/protocol';
 import type { IssuerKey } from '@innmesh/protocol';
+import { type Jws, thumbprintInput, toBase64url } from '@innmesh/protocol';
 import { webCryptography } from './web-cryptography.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;

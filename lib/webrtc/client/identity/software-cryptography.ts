@@ -1,7 +1,7 @@
+import { fromBase64url } from '@innmesh/protocol';
 import { p256 } from '@noble/curves/nist.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { fromBase64url } from '@innmesh/protocol';
 import type { Cryptography } from './cryptography.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -40,7 +40,8 @@ export class LinkAuthentication {
     const { trust, tenantId, peerId } = this.#deps;
     const own = { id: trust.peerId, fingerprint: fingerprintOf(localSdp), nonce: this.nonce };
     const other = { id: peerId, fingerprint: fingerprintOf(remoteSdp), nonce: remoteNonce };
-    if (!own.fingerprint || !other.fingerprint) throw new CredentialError('missing', 'a description has no fingerprint');
+    if (!own.fingerprint || !other.fingerprint)
+      throw new CredentialError('missing', 'a description has no fingerprint');
     const [offerer, answerer] = side === 'offerer' ? [own, other] : [other, own];
     const transcript: LinkTranscript = {
       tenantId,

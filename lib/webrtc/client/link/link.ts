@@ -304,7 +304,11 @@ export class Link {
     if (message.type === 'authenticate' && lane === lanes.entries && !this.#isVerifying) {
       this.#isVerifying = true;
       this.#verify(message);
-    } else if (message.type === 'hello' && !this.#heldHellos.has(lane) && (lane !== lanes.entries || this.#isVerifying)) {
+    } else if (
+      message.type === 'hello' &&
+      !this.#heldHellos.has(lane) &&
+      (lane !== lanes.entries || this.#isVerifying)
+    ) {
       this.#heldHellos.set(lane, message);
     } else {
       throw new MalformedFrameError(`"${message.type}" from a device that has not shown who it is.`);

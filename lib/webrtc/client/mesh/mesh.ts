@@ -1,5 +1,11 @@
 import { backoffDelayMs, type Clock, type Random, randomUint32 } from '@innmesh/kit';
-import { type CredentialClaims, type DeviceInfo, NONCE_BYTES, type RelayMessage, type RosterEntry } from '@innmesh/protocol';
+import {
+  type CredentialClaims,
+  type DeviceInfo,
+  NONCE_BYTES,
+  type RelayMessage,
+  type RosterEntry,
+} from '@innmesh/protocol';
 import { LinkError } from '../errors.ts';
 import { type Hello, Link, type LinkEnd } from '../link/link.ts';
 import { LinkAuthentication } from '../link/link-authentication.ts';

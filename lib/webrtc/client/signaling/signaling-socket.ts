@@ -1,7 +1,7 @@
 import type { CancelTimer, Clock } from '@innmesh/kit';
 import {
-  decodeForDevice,
   type DeviceMessage,
+  decodeForDevice,
   encodeSignaling,
   isRelayFrame,
   limits,
@@ -19,7 +19,9 @@ export type Challenge = Extract<ServerMessage, { type: 'challenge' }>;
 export type Join = Extract<DeviceMessage, { type: 'join' }>;
 type Renewal = Extract<DeviceMessage, { type: 'renew' }>;
 export type DenyMessage = Extract<ServerMessage, { type: 'deny' }>;
-export type RoomMessage = Exclude<ServerMessage, { type: 'welcome' | 'heartbeat' | 'challenge' | 'deny' }> | RelayMessage;
+export type RoomMessage =
+  | Exclude<ServerMessage, { type: 'welcome' | 'heartbeat' | 'challenge' | 'deny' }>
+  | RelayMessage;
 
 export interface SignalingSocketEvents {
   welcomed(welcome: Welcome): void;

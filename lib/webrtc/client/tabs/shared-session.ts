@@ -5,16 +5,15 @@ import type { MessagingSession } from '../messaging-session.ts';
 import type { Delivery, NetworkTopology, PeerInfo } from '../public-types.ts';
 import type { SessionEvents } from '../session.ts';
 import { claimLock } from './claim-lock.ts';
-import { takeDeviceName } from './device-name.ts';
 import { Leader } from './leader.ts';
 import type { TabSharing } from './tab-sharing.ts';
 
 export interface SharedSessionDeps {
   /** What tabs have in common that are one device. */
   name: string;
-  /** By which other devices know this tab where it leads. */
-  peerId: string;
   tabs: TabSharing;
+  /** Opens the device's identity, which all of its tabs have. */
+  openIdentity(): Promise<unknown>;
   clock: Clock;
   random: Random;
   inbox: Inbox;
@@ -36,21 +35,18 @@ export class SharedSession implements MessagingSession {
   readonly #deps: SharedSessionDeps;
   readonly #events: SessionEvents;
   readonly #load: LoadMember;
-  readonly #releaseName: () => void;
   #session: MessagingSession | null = null;
   #leave = async () => {};
   #hasLeft = false;
 
   constructor(deps: SharedSessionDeps, events: SessionEvents, load: LoadMember = () => import('./member.ts')) {
-    const { name, release } = takeDeviceName(deps.name, deps.tabs.takenNames);
-    this.#deps = { ...deps, name };
+    this.#deps = deps;
     this.#events = events;
     this.#load = load;
-    this.#releaseName = release;
   }
 
   get peerId(): string {
-    return this.#session?.peerId ?? this.#deps.peerId;
+    return this.#session?.peerId ?? '';
   }
 
   async join(): Promise<void> {
@@ -66,7 +62,6 @@ export class SharedSession implements MessagingSession {
 
   leave(): Promise<void> {
     this.#hasLeft = true;
-    this.#releaseName();
     return this.#leave();
   }
 
@@ -109,7 +104,7 @@ export class SharedSession implements MessagingSession {
   }
 
   async #becomeMember(): Promise<void> {
-    const { Member } = await this.#loadMember();
+    const [{ Member }] = await Promise.all([this.#loadMember(), this.#deps.openIdentity()]);
     this.#expectToStay();
     const member = new Member(this.#deps, this.#events);
     this.#session = member;

@@ -1,5 +1,5 @@
-import type { JournalCursors } from '../journal/inbox.ts';
 import type { ReceivedMessage } from '@innmesh/protocol';
+import type { JournalCursors } from '../journal/inbox.ts';
 import type { PeerInfo } from '../public-types.ts';
 import type { SessionEvents } from '../session.ts';
 import type { CarriedError } from './carried-error.ts';

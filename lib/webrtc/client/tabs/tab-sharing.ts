@@ -9,8 +9,6 @@ export interface TabChannel {
 export interface TabSharing {
   /** Web Locks; `null` on a page that is no secure context. */
   locks: Pick<LockManager, 'request'> | null;
-  /** By the objects of this page. */
-  takenNames: Set<string>;
   /** Messages of one tab arrive in the order in which they were posted. */
   openChannel(name: string, receive: (message: unknown) => void): TabChannel;
   /** `hidden`: the page is closed or put away with its script stopped; `shown`: it was put away and is back. */
@@ -20,7 +18,7 @@ export interface TabSharing {
 /** `null` outside of pages: Node has the same globals, but its processes share nothing through them. */
 export function browserTabs(): TabSharing | null {
   if (typeof document === 'undefined' || typeof BroadcastChannel === 'undefined') return null;
-  return { locks: navigator.locks ?? null, takenNames: new Set(), openChannel, onPageLifecycle };
+  return { locks: navigator.locks ?? null, openChannel, onPageLifecycle };
 }
 
 function openChannel(name: string, receive: (message: unknown) => void): TabChannel {

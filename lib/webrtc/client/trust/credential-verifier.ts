@@ -71,7 +71,8 @@ export class CredentialVerifier {
     const credential = readCredential(token);
     await this.#verifySignature(credential.jws);
     this.#genuine.set(token, credential);
-    if (this.#genuine.size > MAX_KNOWN) for (const oldest of this.#genuine.keys()) return this.#forget(oldest, credential);
+    if (this.#genuine.size > MAX_KNOWN)
+      for (const oldest of this.#genuine.keys()) return this.#forget(oldest, credential);
     return credential;
   }
 

@@ -1,4 +1,4 @@
-import { type OrderMessage, type Party, type ReceivedMessage } from '@innmesh/protocol';
+import type { OrderMessage, Party, ReceivedMessage } from '@innmesh/protocol';
 
 /** Orders of some weeks. */
 const MAX_ORDERS = 10_000;

@@ -1,4 +1,4 @@
-import { type Clock, type Random } from '@innmesh/kit';
+import type { Clock, Random } from '@innmesh/kit';
 import {
   type CredentialClaims,
   CredentialError,

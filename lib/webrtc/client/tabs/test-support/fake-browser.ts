@@ -91,7 +91,6 @@ export class FakeTab implements Clock {
       this.#requestLock(name, options, callback);
     this.sharing = {
       locks: isSecureContext ? ({ request } as unknown as LockManager) : null,
-      takenNames: new Set(),
       openChannel: (name, receive) => this.#openChannel(name, receive),
       onPageLifecycle: (callbacks) => {
         this.#lifecycle.add(callbacks);
