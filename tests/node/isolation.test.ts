@@ -2,8 +2,10 @@ import { decodeForDevice, encodeSignaling, SIGNALING_SUBPROTOCOL } from '@innmes
 import type { P2PConnection } from '@innmesh/webrtc';
 import { createSignalingServer, type SignalingServer } from '@innmesh/webrtc/signaling-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { idOf, joinMessage } from '../../lib/webrtc/server/test-support/device-keys.ts';
 import { createDevice, nextEvent, until } from '../support/devices.ts';
 
+const nonce = new Uint8Array(16);
 let server: SignalingServer;
 const devices: P2PConnection[] = [];
 const intruders: WebSocket[] = [];
@@ -45,9 +47,9 @@ async function intrude(tenantId?: string): Promise<Intruder> {
   await new Promise((resolve) => {
     socket.onopen = resolve;
   });
+  await until(() => heard.length === 1, 'the challenge');
   if (tenantId) {
-    const device = { type: 'staff' as const, name: 'Intruder', capabilities: [] };
-    socket.send(encodeSignaling({ type: 'join', tenantId, peerId: 'intruder', device }));
+    socket.send(join(heard.shift(), tenantId));
     await until(() => heard.length > 0, 'the welcome');
   }
   return { socket, heard, closed };
@@ -82,8 +84,8 @@ describe('rooms of two tenants', () => {
     }
     const intruder = await intrude('hotel-b');
     for (let slot = 1; slot <= 50; slot += 1) {
-      intruder.socket.send(encodeSignaling({ type: 'offer', peer: slot, attempt: slot, sdp: 'v=0' }));
-      intruder.socket.send(encodeSignaling({ type: 'answer', peer: slot, attempt: slot, sdp: 'v=0' }));
+      intruder.socket.send(encodeSignaling({ type: 'offer', peer: slot, attempt: slot, nonce, sdp: 'v=0' }));
+      intruder.socket.send(encodeSignaling({ type: 'answer', peer: slot, attempt: slot, nonce, sdp: 'v=0' }));
       intruder.socket.send(encodeSignaling({ type: 'candidate', peer: slot, attempt: slot, candidate: 'x', mid: '0' }));
     }
     await until(() => intruder.heard.length === 151, 'an answer to each');
@@ -107,7 +109,11 @@ describe('rubbish within one room', () => {
     const rubbish: [string, (socket: WebSocket) => void, number][] = [
       ['garbage', (socket) => socket.send(Uint8Array.of(250, 1, 2, 3)), 4400],
       ['text', (socket) => socket.send('{"type":"join"}'), 4400],
-      ['a second join', (socket) => socket.send(join()), 4400],
+      [
+        'a second join',
+        (socket) => socket.send(join({ type: 'challenge', nonce, development: true }, 'hotel-b')),
+        4400,
+      ],
       ['a frame over the limit', (socket) => socket.send(new Uint8Array(16 * 1024 + 1)), 1009],
       ['a frame far over the limit', (socket) => socket.send(new Uint8Array(5_000_000)), 1009],
       ['a flood', (socket) => flood(socket), 4429],
@@ -135,7 +141,7 @@ describe('rubbish within one room', () => {
     const colleague = await connectDevice('hotel-a');
     await colleague.send({ type: 'x-fine', data: 1 }, desk.peerId).delivered;
     expect(disturbed).toEqual([]);
-    expect(desk.getPeers().map(({ peerId }) => peerId)).toContain('intruder');
+    expect(desk.getPeers().map(({ peerId }) => peerId)).toContain(idOf('Intruder'));
   });
 
   it('as a session description makes an error on the other side and no harm', async () => {
@@ -144,8 +150,10 @@ describe('rubbish within one room', () => {
     const intruder = await intrude('hotel-a');
     const welcome = intruder.heard[0];
     const slot = welcome?.type === 'welcome' ? (welcome.roster[0]?.slot ?? 0) : 0;
-    intruder.socket.send(encodeSignaling({ type: 'offer', peer: slot, attempt: 1, sdp: 'not a session description' }));
-    expect((await failed)[0]).toMatchObject({ code: 'LINK_FAILED', peerId: 'intruder' });
+    intruder.socket.send(
+      encodeSignaling({ type: 'offer', peer: slot, attempt: 1, nonce, sdp: 'not a session description' }),
+    );
+    expect((await failed)[0]).toMatchObject({ code: 'LINK_FAILED', peerId: idOf('Intruder') });
     const colleague = await connectDevice('hotel-a');
     await desk.send({ type: 'x-fine', data: 1 }, colleague.peerId).delivered;
   });
@@ -180,9 +188,10 @@ describe('a peer that sends an invalid message', () => {
   });
 });
 
-function join(): Uint8Array<ArrayBuffer> {
-  const device = { type: 'staff' as const, name: 'Again', capabilities: [] };
-  return encodeSignaling({ type: 'join', tenantId: 'hotel-b', peerId: 'again', device });
+function join(challenge: Intruder['heard'][number] | undefined, tenantId: string): Uint8Array<ArrayBuffer> {
+  if (challenge?.type !== 'challenge') throw new Error('The server began without a challenge.');
+  const seat = { tenantId, name: 'Intruder', host: new URL(server.url).host };
+  return encodeSignaling(joinMessage(challenge.nonce, seat));
 }
 
 function flood(socket: WebSocket): void {

@@ -40,13 +40,13 @@ export class FakePeerConnection implements Handlers {
 
   async createOffer(): Promise<RTCSessionDescriptionInit> {
     await this.#takesTime();
-    return { type: 'offer', sdp: `from ${this.id} to anyone\n` };
+    return { type: 'offer', sdp: `from ${this.id} to anyone\na=fingerprint:sha-256 ${this.id}\n` };
   }
 
   async createAnswer(): Promise<RTCSessionDescriptionInit> {
     await this.#takesTime();
     if (this.remoteId === null) throw new Error('InvalidStateError: no remote description');
-    return { type: 'answer', sdp: `from ${this.id} to ${this.remoteId}\n` };
+    return { type: 'answer', sdp: `from ${this.id} to ${this.remoteId}\na=fingerprint:sha-256 ${this.id}\n` };
   }
 
   async setLocalDescription(description: RTCSessionDescriptionInit): Promise<void> {

@@ -1,3 +1,4 @@
+import { anywhere } from '../../lib/webrtc/server/remote.ts';
 import { SignalingCore } from '../../lib/webrtc/server/signaling-core.ts';
 import type { Socket, SocketEvents } from '../../lib/webrtc/server/socket.ts';
 import type { FakeNetwork } from './fake-network.ts';
@@ -44,7 +45,7 @@ export class FakeSignaling {
     const isBlocked = () => this.#network.isolated.has(owner);
     const pipe = () => new Pipe(this.#network.clock, () => this.#network.delayMs(120), isBlocked);
     const socket = new FakeWebSocket(owner, pipe(), pipe(), {
-      accept: (serverEnd) => this.#core?.accept(serverEnd) ?? null,
+      accept: (serverEnd) => this.#core?.accept(serverEnd, { ...anywhere, host: 'signaling.local' }) ?? null,
       gone: () => this.#sockets.delete(socket),
     });
     this.#sockets.add(socket);
@@ -130,17 +131,21 @@ class FakeWebSocket {
   }
 
   #arrive(): void {
-    this.#events = this.readyState === 0 ? this.#server.accept(this.#serverEnd()) : null;
-    if (!this.#events) {
-      this.#transmit(this.#down, () => this.onerror?.());
-      return;
-    }
+    if (this.readyState === 0) this.#accept();
+    if (this.#events) return;
+    this.#isOpenAtServer = false;
+    this.#transmit(this.#down, () => this.onerror?.());
+  }
+
+  #accept(): void {
     this.#isOpenAtServer = true;
+    // First on the way down: the server speaks as soon as it has accepted.
     this.#transmit(this.#down, () => {
-      if (this.readyState !== 0) return;
+      if (this.readyState !== 0 || !this.#events) return;
       this.readyState = 1;
       this.onopen?.();
     });
+    this.#events = this.#server.accept(this.#serverEnd());
   }
 
   #serverEnd(): Socket {

@@ -1,5 +1,6 @@
 import { seededRandom } from '@innmesh/kit';
 import { type Delivery, P2PConnection, type P2PConnectionConfig, type P2PMessage } from '@innmesh/webrtc';
+import { fakeDevice, immediateCryptography } from './fake-identity.ts';
 import { MortalClock } from './virtual-time.ts';
 import type { World } from './world.ts';
 
@@ -55,6 +56,8 @@ export class SimulatedDevice {
         openWebSocket: () => world.signaling.open(name),
         createPeerConnection: () => world.network.create(name) as unknown as RTCPeerConnection,
         onPageGone: () => () => {},
+        device: fakeDevice(),
+        loadCryptography: async () => immediateCryptography,
       },
     );
     this.#listen();

@@ -4,10 +4,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Outbox } from './outbox.ts';
 
 let outbox: Outbox;
-const claimed = (peerId: string, type: DeviceType) => outbox.claimFor(peerId, type).map((entry) => entry.type);
+const claimed = (peerId: string, type: DeviceType) =>
+  outbox.claimFor(peerId, type, () => true).map((entry) => entry.type);
 
 beforeEach(() => {
-  outbox = new Outbox('desk', new ManualClock());
+  outbox = new Outbox(new Uint8Array(8), new ManualClock());
 });
 
 describe('a message to all, sent while nobody is there', () => {

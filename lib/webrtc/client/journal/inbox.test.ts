@@ -13,18 +13,40 @@ describe('an entry', () => {
   it('may come after a gap: those between were for others', () => {
     const inbox = new Inbox();
     expect([inbox.take('desk', entries, 5), inbox.take('desk', entries, 4)]).toEqual([true, false]);
-    expect(inbox.cursorsFor('desk')).toEqual([5, 0]);
+    expect(inbox.cursorsFor('desk').cursors).toEqual([5, 0]);
   });
 
   it('counts for its writer and its lane alone', () => {
     const inbox = new Inbox();
     inbox.take('desk', entries, 9);
     expect([inbox.take('desk', bulk, 1), inbox.take('kitchen', entries, 1)]).toEqual([true, true]);
-    expect([inbox.cursorsFor('desk'), inbox.cursorsFor('kitchen'), inbox.cursorsFor('bar')]).toEqual([
+    expect(['desk', 'kitchen', 'bar'].map((peer) => inbox.cursorsFor(peer).cursors)).toEqual([
       [9, 1],
       [1, 0],
       [0, 0],
     ]);
+  });
+});
+
+describe('a device that lost its memory', () => {
+  const [before, after] = [new Uint8Array(8).fill(1), new Uint8Array(8).fill(2)];
+
+  it('begins another journal, whose entries are counted from the first', () => {
+    const inbox = new Inbox();
+    inbox.follow('desk', before);
+    inbox.take('desk', entries, 7);
+    inbox.follow('desk', after);
+    expect(inbox.cursorsFor('desk')).toEqual({ journal: after, cursors: [0, 0] });
+    expect(inbox.take('desk', entries, 1)).toBe(true);
+  });
+
+  it('and goes on where it was in one that it had kept', () => {
+    const inbox = new Inbox();
+    inbox.follow('desk', before);
+    inbox.take('desk', entries, 7);
+    inbox.follow('desk', after);
+    inbox.follow('desk', before);
+    expect([inbox.take('desk', entries, 7), inbox.take('desk', entries, 8)]).toEqual([false, true]);
   });
 });
 
@@ -35,9 +57,9 @@ describe('among more than 2,000 devices', () => {
     inbox.take('talker', entries, 7);
     for (let peer = 0; peer < 1_998; peer++) inbox.take(`guest-${peer}`, entries, 1);
     inbox.take('talker', entries, 8);
-    expect(inbox.cursorsFor('quiet')).toEqual([7, 0]);
+    expect(inbox.cursorsFor('quiet').cursors).toEqual([7, 0]);
     inbox.take('one-more', entries, 1);
-    expect([inbox.cursorsFor('quiet'), inbox.cursorsFor('talker')]).toEqual([
+    expect(['quiet', 'talker'].map((peer) => inbox.cursorsFor(peer).cursors)).toEqual([
       [0, 0],
       [8, 0],
     ]);

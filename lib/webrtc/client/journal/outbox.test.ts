@@ -14,7 +14,7 @@ let outbox: Outbox;
 
 beforeEach(() => {
   clock = new ManualClock();
-  outbox = new Outbox('me', clock);
+  outbox = new Outbox(new Uint8Array(8), clock);
 });
 
 const note = (data: number): ReceivedMessage => ({ type: 'x-note', data });
@@ -23,7 +23,16 @@ const print: ReceivedMessage = { type: 'print', printJob: { jobId: 'j', status: 
 
 /** What a peer would be sent now. */
 const claimed = (peerId: string) =>
-  outbox.claimFor(peerId, 'staff').map(({ body }) => (decodeMessage(body) as { data: number }).data);
+  outbox.claimFor(peerId, 'staff', () => true).map(({ body }) => (decodeMessage(body) as { data: number }).data);
+
+describe('what waits for whoever comes', () => {
+  it('is not given to a device that may not read it', () => {
+    outbox.add(note(1), []);
+    const mayRead = (message: ReceivedMessage) => 'data' in message && message.data !== 1;
+    expect(outbox.claimFor('guest', 'staff', mayRead)).toEqual([]);
+    expect(claimed('kitchen')).toEqual([1]);
+  });
+});
 
 describe('what a peer lacks', () => {
   it('is handed out in the order in which it was written, again and again until it is acknowledged', () => {
@@ -89,7 +98,7 @@ describe('a delivery', () => {
     clock.advance(1);
     outbox.expire();
     await expect(delivery.delivered).rejects.toMatchObject({ code: 'NOT_DELIVERED', reason: 'expired' });
-    expect([outbox.claimFor('printer', 'printer'), order.delivery.status]).toEqual([[], 'pending']);
+    expect([outbox.claimFor('printer', 'printer', () => true), order.delivery.status]).toEqual([[], 'pending']);
   });
 
   it('fails when everything is abandoned, but for those that have succeeded', async () => {
@@ -107,7 +116,7 @@ describe('an outbox that is full', () => {
   it('takes no more than 64 MiB, and keeps what it has', () => {
     for (let added = 0; added < 4; added++) outbox.add(blob(15 * MIB), ['kitchen']);
     full();
-    expect([outbox.size, outbox.claimFor('kitchen', 'kitchen-display').length]).toEqual([4, 4]);
+    expect([outbox.size, outbox.claimFor('kitchen', 'kitchen-display', () => true).length]).toEqual([4, 4]);
   });
 
   it('takes no more than 100,000 messages', () => {
@@ -121,7 +130,12 @@ describe('an outbox that is full', () => {
     outbox.add(blob(15 * MIB), ['kitchen']);
     outbox.acknowledge('bar', bulk, 3);
     outbox.add(blob(15 * MIB), ['kitchen']);
-    expect(outbox.claimFor('kitchen', 'kitchen-display').map(({ seq }) => seq)).toEqual([first.seq, third?.seq, 4, 5]);
+    expect(outbox.claimFor('kitchen', 'kitchen-display', () => true).map(({ seq }) => seq)).toEqual([
+      first.seq,
+      third?.seq,
+      4,
+      5,
+    ]);
     expect(second?.delivery.status).toBe('delivered');
     outbox.add(blob(15 * MIB), ['kitchen']);
     full();
@@ -134,7 +148,10 @@ describe('an outbox that is full', () => {
     outbox.add(blob(3 * MIB), ['kitchen']);
     expect(old.delivery.status).toBe('pending');
     full();
-    expect([old.delivery.status, outbox.claimFor('kitchen', 'kitchen-display').length]).toEqual(['failed', 5]);
+    expect([old.delivery.status, outbox.claimFor('kitchen', 'kitchen-display', () => true).length]).toEqual([
+      'failed',
+      5,
+    ]);
   });
 
   it('has room again for what was acknowledged', () => {

@@ -9,9 +9,20 @@ import {
 } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Link, type LinkEnd } from './link.ts';
+import type { LinkAuthentication } from './link-authentication.ts';
 import { type Lane, lanes } from './transport.ts';
 
-const hello: LinkMessage = { type: 'hello', version: PROTOCOL_VERSION, cursors: [3, 4] };
+const [journal, knownJournal] = [new Uint8Array(8).fill(1), new Uint8Array(8).fill(2)];
+const hello: LinkMessage & { type: 'hello' } = { type: 'hello', journal, knownJournal, cursors: [3, 4] };
+const ownHello = { ...hello, cursors: [1, 2] };
+const proof: LinkMessage & { type: 'authenticate' } = {
+  type: 'authenticate',
+  version: PROTOCOL_VERSION,
+  credential: 'c',
+  publicKey: new Uint8Array(65),
+  signature: new Uint8Array(64),
+};
+const claims = { role: 'staff', caps: [] };
 const entry = (seq: number): LinkMessage => ({ type: 'entry', seq, body: Uint8Array.of(seq) });
 
 /** One end of a channel, with this test at the other. */
@@ -37,6 +48,8 @@ let isClosed: boolean;
 let told: unknown[];
 let ends: LinkEnd[];
 let whenOpen: () => void;
+let verification: () => Promise<unknown>;
+let checkPeer: () => void;
 let link: Link;
 
 function connection(): RTCPeerConnection {
@@ -67,15 +80,33 @@ beforeEach(async () => {
   clock = new ManualClock();
   [channels, told, ends, isClosed] = [[], [], [], false];
   whenOpen = () => {};
-  const deps = { clock, createPeerConnection: connection, keepaliveMs: 30_000, cursors: () => [1, 2], log: () => {} };
+  verification = async () => claims;
+  checkPeer = () => {};
+  const authentication = {
+    nonce: new Uint8Array(16),
+    agree: () => {},
+    proof: async () => proof,
+    verify: () => verification(),
+    renew: () => verification(),
+    check: () => checkPeer(),
+  };
+  const deps = {
+    clock,
+    createPeerConnection: connection,
+    keepaliveMs: 30_000,
+    authentication: authentication as unknown as LinkAuthentication,
+    hello: () => ownHello,
+    log: () => {},
+  };
   link = new Link(7, deps, {
     signal: () => {},
-    opened: (cursors) => {
+    opened: ({ cursors }) => {
       told.push(['opened', cursors]);
       whenOpen();
     },
     entry: (lane, seq) => told.push(['entry', lane, seq]),
     cursor: (lane, seq) => told.push(['cursor', lane, seq]),
+    denied: (list) => told.push(['denied', list]),
     closed: (end) => ends.push(end),
   });
   link.offer();
@@ -85,13 +116,119 @@ beforeEach(async () => {
   await turnIsOver();
 });
 
-describe('a link begins with a hello on each lane', () => {
+/** The other side has shown who it is, and is believed. */
+async function introduced(): Promise<void> {
+  say(lanes.entries, proof);
+  await settled();
+}
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('L: before the other side has shown who it is', () => {
+  it('this side sends its own proof and nothing else', async () => {
+    link.sendEntry(lanes.entries, 1, Uint8Array.of(1));
+    await settled();
+    expect([link.isOpen, channels[lanes.entries]?.heard[0]]).toEqual([false, proof]);
+    expect(typesHeard(lanes.bulk)).toEqual([]);
+  });
+
+  it.each([
+    ['an entry', lanes.entries, [entry(1)]],
+    ['an entry on the other lane', lanes.bulk, [entry(1)]],
+    ['a hello', lanes.entries, [hello]],
+    ['a second proof', lanes.entries, [proof, proof]],
+    ['a proof on the other lane', lanes.bulk, [proof]],
+    ['a hello and an entry', lanes.entries, [proof, hello, entry(1)]],
+    ['two hellos', lanes.entries, [proof, hello, hello]],
+    ['a deny list', lanes.entries, [proof, { type: 'deny', list: 'x' }]],
+  ] as [string, Lane, LinkMessage[]][])('%s ends the link, and nothing of it is taken', async (_, lane, messages) => {
+    say(lane, ...messages);
+    await settled();
+    expect(ends).toEqual([expect.objectContaining({ reason: expect.stringContaining('broke the protocol') })]);
+    expect(told).toEqual([]);
+    expect([isClosed, clock.pendingTimers]).toEqual([true, 0]);
+  });
+
+  it('its hellos wait', async () => {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    verification = () => promise;
+    say(lanes.bulk, hello);
+    say(lanes.entries, proof, hello);
+    await settled();
+    expect([told, typesHeard(lanes.entries)]).toEqual([[], ['authenticate']]);
+    resolve(claims);
+    await settled();
+    expect([told, typesHeard(lanes.entries)]).toEqual([[['opened', [3, 4]]], ['authenticate', 'hello', 'ping']]);
+  });
+
+  it('a proof that is not believed ends the link with the reason, and a hello is never sent', async () => {
+    const error = new Error('it is another device');
+    verification = () => Promise.reject(error);
+    say(lanes.entries, proof, hello);
+    await settled();
+    expect(ends).toEqual([{ reason: 'it is another device', cause: error, onPurpose: false, wasOpen: false }]);
+    expect([told, typesHeard(lanes.entries), clock.pendingTimers]).toEqual([[], ['authenticate'], 0]);
+  });
+
+  it('a proof of another version ends it', async () => {
+    say(lanes.entries, { ...proof, version: PROTOCOL_VERSION + 1 });
+    await settled();
+    expect(ends).toEqual([expect.objectContaining({ reason: expect.stringContaining('version') })]);
+  });
+});
+
+describe('R: while the link stands', () => {
+  beforeEach(async () => {
+    await introduced();
+    say(lanes.entries, hello);
+  });
+
+  it('a newer credential of the other side keeps it', async () => {
+    const newer = { role: 'staff', caps: ['orders'] };
+    verification = async () => newer;
+    say(lanes.entries, { type: 'renew', credential: 'newer' });
+    await settled();
+    expect([link.claims, ends]).toEqual([newer, []]);
+  });
+
+  it('one that is not believed ends it', async () => {
+    verification = () => Promise.reject(new Error('for another role'));
+    say(lanes.entries, { type: 'renew', credential: 'forged' });
+    await settled();
+    expect(ends).toEqual([expect.objectContaining({ reason: 'for another role', wasOpen: true })]);
+  });
+
+  it('it ends where the other side may not stay', () => {
+    link.checkPeer();
+    expect(ends).toEqual([]);
+    checkPeer = () => {
+      throw new Error('its time is over');
+    };
+    link.checkPeer();
+    expect(ends).toEqual([expect.objectContaining({ reason: 'its time is over', wasOpen: true })]);
+  });
+
+  it('this side hands on its newer credential, and whom the issuer has put out', async () => {
+    link.renew('mine');
+    link.deny('list');
+    say(lanes.entries, { type: 'deny', list: 'theirs' });
+    await turnIsOver();
+    expect(channels[lanes.entries]?.heard.slice(-2)).toEqual([
+      { type: 'renew', credential: 'mine' },
+      { type: 'deny', list: 'list' },
+    ]);
+    expect(told.at(-1)).toEqual(['denied', 'theirs']);
+  });
+});
+
+describe('then a link begins with a hello on each lane', () => {
+  beforeEach(introduced);
+
   it('sent once, before anything else, with the cursors', async () => {
     say(lanes.entries, hello);
     link.sendEntry(lanes.bulk, 1, Uint8Array.of(1));
     await turnIsOver();
-    expect(channels[lanes.entries]?.heard[0]).toEqual({ type: 'hello', version: PROTOCOL_VERSION, cursors: [1, 2] });
-    expect(typesHeard(lanes.entries)).toEqual(['hello', 'ping']);
+    expect(channels[lanes.entries]?.heard[1]).toEqual(ownHello);
+    expect(typesHeard(lanes.entries)).toEqual(['authenticate', 'hello', 'ping']);
     expect(typesHeard(lanes.bulk)).toEqual(['hello', 'entry']);
   });
 
@@ -119,7 +256,7 @@ describe('a link begins with a hello on each lane', () => {
     ['an entry before it', [entry(1)]],
     ['a cursor before it', [{ type: 'cursor', lane: 0, seq: 1 }]],
     ['a second one', [hello, hello]],
-    ['another version', [{ ...hello, version: PROTOCOL_VERSION + 1 }]],
+    ['a second proof', [proof]],
   ] as [string, LinkMessage[]][])('and %s ends it', (_, messages) => {
     say(lanes.entries, ...messages);
     expect(ends).toEqual([expect.objectContaining({ reason: expect.stringContaining('broke the protocol') })]);
@@ -136,7 +273,10 @@ describe('a link begins with a hello on each lane', () => {
 });
 
 describe('a link that ends', () => {
-  beforeEach(() => say(lanes.entries, hello));
+  beforeEach(async () => {
+    await introduced();
+    say(lanes.entries, hello);
+  });
 
   it('on purpose: both say bye on each lane, behind all they have said', async () => {
     say(lanes.bulk, hello);
@@ -172,6 +312,7 @@ describe('a link that ends', () => {
 describe('a link that breaks in the moment in which it opens', () => {
   it('leaves no timer behind', async () => {
     whenOpen = () => link.sendEntry(lanes.bulk, 1, new Uint8Array(100_000));
+    await introduced();
     for (const channel of channels) channel.broken = true;
     say(lanes.entries, hello);
     expect(ends).toEqual([expect.objectContaining({ onPurpose: false, wasOpen: true })]);

@@ -1,6 +1,7 @@
 import { ManualClock, seededRandom } from '@innmesh/kit';
 import type { RelayMessage } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Trust } from '../trust/trust.ts';
 import { Mesh } from './mesh.ts';
 
 const ATTEMPT_TIMEOUT_MS = 15_000;
@@ -8,14 +9,16 @@ const ATTEMPT_TIMEOUT_MS = 15_000;
 const device = { type: 'staff', name: 'n', capabilities: [] } as const;
 const entry = (slot: number, peerId: string) => ({ slot, peerId, device: { ...device, capabilities: [] } });
 const welcome = (...roster: ReturnType<typeof entry>[]) =>
-  ({ type: 'welcome', slot: 9, heartbeatMs: 1_000, roster }) as const;
+  ({ type: 'welcome', slot: 9, heartbeatMs: 1_000, roster, credential: '', issuerKeys: '' }) as const;
+const SDP = 'v=0\r\na=fingerprint:sha-256 AA\r\n';
+const nonce = new Uint8Array(16);
 
 /** A connection that does what it is told and gets nowhere. */
 class IdleConnection {
   isClosed = false;
   readonly answers: string[] = [];
   readonly candidates: unknown[] = [];
-  localDescription = { sdp: 'v=0' };
+  localDescription = { sdp: SDP };
   createOffer = async () => ({ type: 'offer', sdp: 'v=0' });
   createAnswer = async () => ({ type: 'answer', sdp: 'v=0' });
   setLocalDescription = async () => {};
@@ -46,7 +49,8 @@ beforeEach(() => {
   whenDiscovered = () => {};
   mesh = new Mesh(
     {
-      ownPeerId: 'm',
+      tenantId: 'hotel',
+      trust: { peerId: 'm', mayLink: (role: string) => role !== 'guest', prove: async () => ({}) } as unknown as Trust,
       clock,
       random: seededRandom(1),
       keepaliveMs: 30_000,
@@ -55,7 +59,7 @@ beforeEach(() => {
         connections.push(new IdleConnection());
         return connections.at(-1) as unknown as RTCPeerConnection;
       },
-      cursorsFor: () => [0, 0],
+      helloFor: () => ({ type: 'hello', journal: nonce, knownJournal: nonce, cursors: [] }),
       signal: (message) => signaled.push(message),
       log: () => {},
     },
@@ -67,6 +71,7 @@ beforeEach(() => {
       unlinked: () => {},
       entry: () => {},
       cursor: () => {},
+      denied: () => {},
       failed: (error) => failures.push(error),
     },
   );
@@ -74,7 +79,7 @@ beforeEach(() => {
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 const offers = () => signaled.filter(({ type }) => type === 'offer');
-const offerFrom = (peer: number, attempt: number): RelayMessage => ({ type: 'offer', peer, attempt, sdp: 'v=0' });
+const offerFrom = (peer: number, attempt: number): RelayMessage => ({ type: 'offer', peer, attempt, nonce, sdp: SDP });
 
 describe('the newcomer', () => {
   it('offers a link to everyone who is there, and whoever is there waits for it', async () => {
@@ -82,6 +87,15 @@ describe('the newcomer', () => {
     mesh.handle({ type: 'joined', peer: entry(3, 'b') });
     await settled();
     expect(offers().map(({ peer }) => peer)).toEqual([1, 2]);
+  });
+
+  it('neither offers a link to a device of a role that it has nothing to say to, nor takes one up', async () => {
+    const guest = { ...entry(4, 'g'), device: { type: 'guest' as const, name: 'n', capabilities: [] } };
+    mesh.enterRoom({ ...welcome(), roster: [guest] });
+    mesh.handle({ type: 'joined', peer: guest });
+    mesh.handle(offerFrom(4, 7));
+    await settled();
+    expect([signaled, mesh.peers()]).toEqual([[], []]);
   });
 
   it('offers nothing where the application disconnects on hearing who is there', async () => {
@@ -131,11 +145,11 @@ describe('an answer or a candidate', () => {
     const { attempt = 0 } = offers()[1] ?? {};
     expect(attempt).not.toBe(early);
     for (const each of [early, attempt]) {
-      mesh.handle({ type: 'answer', peer: 1, attempt: each, sdp: `of ${each}` });
+      mesh.handle({ type: 'answer', peer: 1, attempt: each, nonce, sdp: `${SDP}of ${each}` });
       mesh.handle({ type: 'candidate', peer: 1, attempt: each, candidate: `of ${each}`, mid: '0' });
     }
     await settled();
-    expect(connections.map(({ answers }) => answers)).toEqual([[], [`of ${attempt}`]]);
+    expect(connections.map(({ answers }) => answers)).toEqual([[], [`${SDP}of ${attempt}`]]);
     expect(connections[1]?.candidates).toEqual([{ candidate: `of ${attempt}`, sdpMid: '0' }]);
   });
 });

@@ -24,8 +24,8 @@ export interface SignalingClientOptions {
 
 export interface SignalingClientDeps extends SignalingSocketDeps {
   random: Random;
-  /** Before servers are tried: has a credential ready. */
-  prepare(): Promise<void>;
+  /** Has a credential ready before a server is tried; `null` where it is. */
+  prepare(): Promise<void> | null;
   /** A server refused the credential. Whether another one may be better. */
   refuse(problem: CredentialProblem): boolean;
   log(text: string): void;
@@ -80,21 +80,23 @@ export class SignalingClient {
   async #tryServers(): Promise<void> {
     const attempts: ServerAttempt[] = [];
     for (const url of this.#options.urls) {
-      await this.#deps.prepare();
-      this.#expectToStay();
-      let failure = await this.#tryServer(url);
-      this.#expectToStay();
-      if (failure && this.#isWorthAnotherCredential(failure)) {
-        await this.#deps.prepare();
-        failure = await this.#tryServer(url);
-        this.#expectToStay();
-      }
+      let failure = await this.#tryPrepared(url);
+      if (failure && this.#isWorthAnotherCredential(failure)) failure = await this.#tryPrepared(url);
       if (!failure) return;
       attempts.push({ url, ...failure });
       this.#deps.log(`${url}: ${failure.reason}`);
     }
     this.#state = { phase: 'idle' };
     throw new SignalingUnreachableError(attempts);
+  }
+
+  async #tryPrepared(url: string): Promise<Failure | null> {
+    const preparing = this.#deps.prepare();
+    if (preparing) await preparing;
+    this.#expectToStay();
+    const failure = await this.#tryServer(url);
+    this.#expectToStay();
+    return failure;
   }
 
   #expectToStay(): void {

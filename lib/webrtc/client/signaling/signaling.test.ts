@@ -14,8 +14,16 @@ const RECONNECT_MS = 1_000;
 const HEARTBEAT_MS = 10_000;
 
 const device: DeviceInfo = { type: 'staff', name: 'iPad', capabilities: [] };
-const identity = { tenantId: 'hotel', peerId: 'me', device };
-const offer: RelayMessage = { type: 'offer', peer: 3, attempt: 7, sdp: 'v=0' };
+const join = {
+  type: 'join' as const,
+  tenantId: 'hotel',
+  device,
+  credential: '',
+  publicKey: new Uint8Array(65),
+  signature: new Uint8Array(64),
+};
+const nonce = new Uint8Array(16).fill(9);
+const offer: RelayMessage = { type: 'offer', peer: 3, attempt: 7, nonce, sdp: 'v=0' };
 
 /** The device's end of a connection to a server that this test plays. */
 class FakeWebSocket {
@@ -39,8 +47,10 @@ class FakeWebSocket {
   /** The server lets the device in. */
   welcome(): void {
     this.readyState = 1;
-    this.onopen();
-    this.say({ type: 'welcome', slot: 1, heartbeatMs: HEARTBEAT_MS, roster: [] });
+    this.onopen?.();
+    this.say({ type: 'challenge', nonce, development: true });
+    const nothing = { credential: '', issuerKeys: '' };
+    this.say({ type: 'welcome', slot: 1, heartbeatMs: HEARTBEAT_MS, roster: [], ...nothing });
   }
   say(message: ServerMessage | RelayMessage): void {
     this.onmessage?.({ data: encodeSignaling(message).slice().buffer });
@@ -50,12 +60,17 @@ class FakeWebSocket {
 let clock: ManualClock;
 let sockets: FakeWebSocket[];
 let told: unknown[];
+let challenged: unknown[];
+let refusals: string[];
+let hasAnother: boolean;
+let prepared: number;
 /** What the application does when it is told of this. */
 let reactions: Record<string, () => void>;
 
 beforeEach(() => {
   clock = new ManualClock();
   [sockets, told, reactions] = [[], [], {}];
+  [challenged, refusals, hasAnother, prepared] = [[], [], false, 0];
 });
 
 function clientWith(options: Partial<SignalingClientOptions> = {}, seed = 1): SignalingClient {
@@ -70,8 +85,25 @@ function clientWith(options: Partial<SignalingClientOptions> = {}, seed = 1): Si
     return socket as unknown as WebSocket;
   };
   return new SignalingClient(
-    { urls: ['ws://a'], identity, autoReconnect: true, reconnectIntervalMs: RECONNECT_MS, ...options },
-    { clock, random: seededRandom(seed), openWebSocket, log: () => {} },
+    { urls: ['ws://a'], autoReconnect: true, reconnectIntervalMs: RECONNECT_MS, ...options },
+    {
+      clock,
+      random: seededRandom(seed),
+      openWebSocket,
+      log: () => {},
+      prepare: () => {
+        prepared += 1;
+        return null;
+      },
+      join: async ({ nonce: challenge }, host) => {
+        challenged.push([challenge, host]);
+        return join;
+      },
+      refuse: (problem) => {
+        refusals.push(problem);
+        return hasAnother;
+      },
+    },
     {
       joined: () => tell('joined'),
       received: (message) => tell('received', message),
@@ -95,10 +127,38 @@ async function joined(options: Partial<SignalingClientOptions> = {}, seed?: numb
 }
 
 describe('joining', () => {
-  it('sends who it is as soon as the socket is open, and is done with the welcome', async () => {
-    await joined();
-    expect(last().heard.map(decodeForServer)).toEqual([{ type: 'join', ...identity }]);
+  it('answers the challenge for the server as it was dialled, and is done with the welcome', async () => {
+    await joined({ urls: ['wss://signaling.example.com:8443/room'] });
+    await settled();
+    expect(challenged).toEqual([[nonce, 'signaling.example.com:8443']]);
+    expect(last().heard.map(decodeForServer)).toEqual([join]);
     expect(told).toEqual([['joined']]);
+  });
+
+  it('is tried once more where a server refuses the credential and there may be a better one', async () => {
+    hasAnother = true;
+    const joining = clientWith().join();
+    last().onclose?.({ code: closeCodes.unauthorized, reason: 'expired: its time is over' });
+    await settled();
+    expect([refusals, prepared, sockets.length]).toEqual([['expired'], 2, 2]);
+    last().welcome();
+    await joining;
+  });
+
+  it('is not tried again with the same credential', async () => {
+    const joining = clientWith().join();
+    last().onclose?.({ code: closeCodes.unauthorized, reason: 'other-tenant: it is for another' });
+    await expect(joining).rejects.toMatchObject({ attempts: [{ closeCode: 4401 }] });
+    expect(sockets).toHaveLength(1);
+  });
+
+  it('to a server that challenges twice fails', async () => {
+    const joining = clientWith().join();
+    last().say({ type: 'challenge', nonce, development: false });
+    last().say({ type: 'challenge', nonce, development: false });
+    await expect(joining).rejects.toMatchObject({
+      attempts: [{ reason: expect.stringContaining('second challenge') }],
+    });
   });
 
   it('gives a server 5 s from the first packet to the welcome, then takes the next', async () => {
@@ -135,11 +195,7 @@ describe('joining', () => {
   it.each([
     ['text', 'welcome', /^the server broke the protocol: Expected binary frames/],
     ['garbage', Uint8Array.of(250, 1).buffer, /^the server broke the protocol: No message .* code 250/],
-    [
-      "a device's message",
-      encodeSignaling({ type: 'join', ...identity }).slice().buffer,
-      /^the server broke the protocol/,
-    ],
+    ["a device's message", encodeSignaling(join).slice().buffer, /^the server broke the protocol/],
   ])('to a server that sends %s fails with that reason', async (_, data, reason) => {
     const joining = clientWith().join();
     last().onmessage?.({ data });

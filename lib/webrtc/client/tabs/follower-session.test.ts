@@ -63,7 +63,7 @@ it('hands over no message that this device has taken already, whichever tab it c
     type: 'message',
     message: { type: 'x-number', data: cursors },
     fromPeerId: 'bar',
-    cursors,
+    cursors: { journal: new Uint8Array(8), cursors },
   });
   const messages = () => told.filter((each) => Array.isArray(each) && each[0] === 'message').length;
   state('first', null);

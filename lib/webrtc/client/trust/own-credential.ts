@@ -58,7 +58,7 @@ export class OwnCredential {
    * `CredentialError` where it returns no credential.
    */
   async prepare(): Promise<void> {
-    if (this.#deps.source === undefined || !this.#isDue()) return;
+    if (!this.isDue) return;
     try {
       await this.#obtain();
     } catch (error) {
@@ -71,6 +71,11 @@ export class OwnCredential {
   refuse(problem: CredentialProblem): boolean {
     this.#refused = problem;
     return typeof this.#deps.source === 'function';
+  }
+
+  /** There is none, or it is time for another. */
+  get isDue(): boolean {
+    return this.#deps.source !== undefined && this.#isOver();
   }
 
   /** From the application, or from a server in development mode. */
@@ -89,7 +94,7 @@ export class OwnCredential {
 
   /** To be called every second or so: no timer outlasts a device that sleeps. */
   async renewWhenDue(): Promise<void> {
-    if (typeof this.#deps.source !== 'function' || this.#token === '' || this.#isRenewing || !this.#isDue()) return;
+    if (typeof this.#deps.source !== 'function' || this.#token === '' || this.#isRenewing || !this.isDue) return;
     this.#isRenewing = true;
     try {
       await this.#obtain();
@@ -102,7 +107,7 @@ export class OwnCredential {
     }
   }
 
-  #isDue(): boolean {
+  #isOver(): boolean {
     return this.#token === '' || this.#refused !== undefined || this.#deps.clock.nowMs() >= this.#renewAtMs;
   }
 

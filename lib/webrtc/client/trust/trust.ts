@@ -86,8 +86,12 @@ export class Trust {
     return this.#verifier.denyList?.jws.token ?? '';
   }
 
-  /** Has a credential ready where the application gives one. Throws what its source throws. */
-  async prepare(): Promise<void> {
+  /** Has a credential ready where the application gives one; `null` where it is. Rejects with what its source throws. */
+  prepare(): Promise<void> | null {
+    return this.#own.isDue ? this.#prepare() : null;
+  }
+
+  async #prepare(): Promise<void> {
     await this.#own.prepare();
     const issuer = this.#own.claims?.iss;
     if (!this.#isDevelopment && this.#keys.areUnknown && issuer) this.#keys.trust(`${issuer}/v1/issuer-keys`);

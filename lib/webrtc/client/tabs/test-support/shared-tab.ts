@@ -8,6 +8,8 @@ import { type FakeRoom, FakeSession } from './fake-session.ts';
 
 export interface SharedTabOptions {
   tab?: FakeTab;
+  /** Default: `desk#1`. */
+  name?: string;
   load?: ConstructorParameters<typeof SharedSession>[2];
 }
 
@@ -26,11 +28,12 @@ export class SharedTab {
 
   constructor(browser: FakeBrowser, room: FakeRoom, random: Random, peerId: string, options: SharedTabOptions = {}) {
     const inbox = new Inbox();
+    const { name = 'desk#1' } = options;
     this.tab = options.tab ?? browser.openTab();
     this.session = new SharedSession(
       {
-        name: 'desk',
-        peerId,
+        name,
+        openIdentity: async () => {},
         tabs: this.tab.sharing,
         clock: this.tab,
         random,
