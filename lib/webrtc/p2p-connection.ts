@@ -259,6 +259,7 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
     return new SharedSession(
       {
         ...{ name, tabs, clock, random, inbox, autoReconnect },
+        peerId: () => this.#peerId,
         openIdentity: deps.identity,
         reconnectIntervalMs: reconnectInterval,
         createSession: (sessionEvents, met) => new Session({ ...deps, met }, sessionEvents),

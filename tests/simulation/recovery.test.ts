@@ -86,7 +86,8 @@ describe('what a peer has', () => {
     world.network.bytesSent = 0;
     await world.time.pass(5_000);
     expect([device.sent[0]?.delivery.status, receiver.got(device.peerId, 'large', 1)]).toEqual(['delivered', true]);
-    expect(world.network.bytesSent).toBeLessThan(1_000);
+    // What two handshakes take; the message itself has 9,000 and more.
+    expect(world.network.bytesSent).toBeLessThan(4_000);
   });
 });
 

@@ -337,7 +337,8 @@ export class Link {
     try {
       this.#claims = await this.#deps.authentication.renew(credential, before);
     } catch (error) {
-      this.#refuse(error);
+      // The one before is good for as long as it says.
+      this.#deps.log(`a renewed credential was refused: ${error}`);
     }
   }
 

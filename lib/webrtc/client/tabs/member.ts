@@ -74,7 +74,7 @@ export class Member implements MessagingSession {
   }
 
   get peerId(): string {
-    return (this.#role.as === 'follower' && this.#role.follower.peerId) || '';
+    return (this.#role.as === 'follower' && this.#role.follower.peerId) || this.#deps.peerId();
   }
 
   /**

@@ -213,7 +213,9 @@ describe.each(bothWays)('tabs that share a device by $ways', ({ isSecureContext,
 
   it('are two devices where two objects of one page have the same name, whoever comes first in each', async () => {
     const pages = [world.browser.openTab(), world.browser.openTab()];
-    const objects = [0, 0, 1, 1].map((page, index) => world.openTab({ tab: pages[page] as FakeTab, name: `desk#${1 + (index % 2)}` }));
+    const objects = [0, 0, 1, 1].map((page, index) =>
+      world.openTab({ tab: pages[page] as FakeTab, name: `desk#${1 + (index % 2)}` }),
+    );
     await world.pass(2_000);
     expect(objects.map(({ outcome }) => outcome)).toEqual(Array(4).fill('joined'));
     const [first, second, third, fourth] = objects.map(({ session }) => session.peerId);

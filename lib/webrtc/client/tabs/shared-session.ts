@@ -12,6 +12,8 @@ export interface SharedSessionDeps {
   /** What tabs have in common that are one device. */
   name: string;
   tabs: TabSharing;
+  /** By which other devices know this one; empty until its identity is open. */
+  peerId(): string;
   /** Opens the device's identity, which all of its tabs have. */
   openIdentity(): Promise<unknown>;
   clock: Clock;
@@ -46,7 +48,7 @@ export class SharedSession implements MessagingSession {
   }
 
   get peerId(): string {
-    return this.#session?.peerId ?? '';
+    return this.#session?.peerId ?? this.#deps.peerId();
   }
 
   async join(): Promise<void> {

@@ -10,11 +10,13 @@ export interface IssuerKeysDeps {
 
 /** A key that nobody knows makes no more requests than one in this time. */
 const MIN_REFRESH_INTERVAL_MS = 10_000;
+const MAX_DEVELOPMENT_KEYS = 8;
 
 /** The public keys of the property's issuer, by which every other device's credential is checked. */
 export class IssuerKeys {
   readonly #deps: IssuerKeysDeps;
   #url: string | null = null;
+  #development: JsonWebKeySet['keys'] = [];
   #keys: Promise<JsonWebKeySet> | null = null;
   #fetchedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -30,10 +32,15 @@ export class IssuerKeys {
     return !this.#keys && !this.#url;
   }
 
-  /** Keys that the application did not configure: of its own credential's issuer, or of a server in development mode. */
-  trust(keys: JsonWebKeySet | string): void {
-    if (typeof keys === 'string') this.#url ??= keys;
-    else this.#keys = Promise.resolve(keys);
+  /** Where the keys of this device's own issuer are, for an application that did not say. */
+  trust(url: string): void {
+    this.#url ??= url;
+  }
+
+  /** Those of a server in development mode. A device that has not come back since its restart still shows the older. */
+  trustAlso({ keys }: JsonWebKeySet): void {
+    this.#development = [...keys, ...this.#development].slice(0, MAX_DEVELOPMENT_KEYS);
+    this.#keys = Promise.resolve({ keys: this.#development });
   }
 
   /** Those kept from an earlier run, or else fetched. */

@@ -15,6 +15,7 @@ import {
   NotEntitledError,
   PROTOCOL_VERSION,
   type Role,
+  readKeySet,
   type ServerMessage,
 } from '@innmesh/protocol';
 import { type Cryptography, thumbprintOf } from '../identity/cryptography.ts';
@@ -98,12 +99,14 @@ export class Trust {
   }
 
   /** The answer to a server's challenge. `host`: as this device dialled it. */
-  async join({ nonce }: Challenge, host: string): Promise<Join> {
+  async join({ nonce, development }: Challenge, host: string): Promise<Join> {
     const { tenantId, deviceInfo } = this.#deps;
     const { publicKey, peerId, sign } = await this.#deps.identity();
     this.#peerId = peerId;
     const signature = await sign(encodeJoinTranscript({ host, challenge: nonce, tenantId }));
-    return { type: 'join', tenantId, device: deviceInfo, credential: this.#own.token, publicKey, signature };
+    // A server in development mode knows the credentials that it has given since its last start, and gives another one.
+    const credential = this.#isDevelopment && development ? '' : this.#own.token;
+    return { type: 'join', tenantId, device: deviceInfo, credential, publicKey, signature };
   }
 
   /** A server refused the credential. Whether another one may be better. */
@@ -114,7 +117,7 @@ export class Trust {
   /** What a server in development mode gives to a device that nobody gave anything else. */
   takeDevelopment(credential: string, issuerKeys: string): void {
     if (!this.#isDevelopment || credential === '') return;
-    this.#keys.trust(JSON.parse(issuerKeys));
+    this.#keys.trustAlso(readKeySet(JSON.parse(issuerKeys)));
     this.#own.take(credential);
   }
 

@@ -33,6 +33,7 @@ export class SharedTab {
     this.session = new SharedSession(
       {
         name,
+        peerId: () => peerId,
         openIdentity: async () => {},
         tabs: this.tab.sharing,
         clock: this.tab,
