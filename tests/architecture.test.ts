@@ -43,6 +43,7 @@ const packages: Record<string, string> = {
   '@innmesh/webrtc/signaling-server': 'lib/webrtc/signaling-server.ts',
   '@innmesh/webrtc/issuer-server': 'lib/webrtc/issuer-server.ts',
   '@innmesh/webrtc/enrolment': 'lib/webrtc/enrolment.ts',
+  '#device': 'lib/webrtc/client/identity/device.browser.ts',
   '#credential-store': 'lib/webrtc/client/enrolment/credential-store.browser.ts',
   '#peer-connection': 'lib/webrtc/client/link/peer-connection.browser.ts',
 };

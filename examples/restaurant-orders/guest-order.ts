@@ -185,19 +185,18 @@ export class GuestOrderApp extends DeviceApp {
     if (!sender || isHouse(sender)) this.#answer(message, from);
   }
 
-  #answer({ requestId, scope, since }: SyncRequestMessage, from: string): void {
+  /** One by one, so that each is looked at as this table's order. */
+  #answer({ since }: SyncRequestMessage, from: string): void {
     const open = [...this.#entries.values()].filter(
       ({ order, delivery }) =>
         !isFinished(order) && delivery.state.state !== 'failed' && !(since && order.updatedAt < since),
     );
-    const items = open.map(({ order }) => this.#message(order).order);
-    const { delivered } = this.connection.send({ type: 'sync-response', requestId, scope, items }, from);
-    if (this.peer(from)?.deviceInfo.type !== 'kitchen-display') return;
-    const received = () => {
-      for (const { delivery } of open) delivery.received();
-    };
-    // One that did not arrive is asked for again.
-    delivered.then(received, () => {});
+    const isKitchen = this.peer(from)?.deviceInfo.type === 'kitchen-display';
+    for (const { order, delivery } of open) {
+      const { delivered } = this.connection.send(this.#message(order), from);
+      // One that did not arrive is asked for again.
+      if (isKitchen) delivered.then(() => delivery.received()).catch(() => {});
+    }
   }
 
   #orderChanged(): void {

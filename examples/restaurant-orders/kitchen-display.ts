@@ -132,10 +132,16 @@ export class KitchenDisplayApp extends DeviceApp {
 
   #heard(wire: WireOrder, from: string): void {
     const known = this.#orders.get(wire.orderId);
+    if (known && this.#isAnothers(known, from)) return;
     const word = readOrder(wire, { nowMs: this.clock.nowMs(), known, placedBy: this.#placer(wire, from) });
     if (!known) this.#add(word);
     else if (supersedes(word, known)) this.#replace(known, word);
     else this.#insist(known, word, from);
+  }
+
+  /** Whoever knows an order's id does not own it. */
+  #isAnothers({ placedBy }: Order, from: string): boolean {
+    return this.peer(from)?.deviceInfo.type === 'guest' && placedBy !== undefined && placedBy !== from;
   }
 
   /** The sender, unless it hands on another's order. */
@@ -158,7 +164,7 @@ export class KitchenDisplayApp extends DeviceApp {
     if (isBack) this.#onNewTicket(order);
   }
 
-  /** The sender is behind, as after a reload: it is told, and may be at a new address. */
+  /** The sender is behind, as after a reload: it is told. */
   #insist(known: Order, word: Order, from: string): void {
     const order = word.placedBy ? { ...known, placedBy: word.placedBy } : known;
     this.#orders.set(order.orderId, order);

@@ -1,4 +1,4 @@
-import type { P2PConnection, P2PMessage } from '@innmesh/webrtc';
+import type { DeviceType, P2PConnection, P2PMessage } from '@innmesh/webrtc';
 import { createSignalingServer, type SignalingServer } from '@innmesh/webrtc/signaling-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDevice, nextEvent, until } from '../support/devices.ts';
@@ -35,8 +35,8 @@ function device(
   return created;
 }
 
-async function linkedPair(): Promise<[P2PConnection, P2PConnection]> {
-  const guest = device({ deviceInfo: { type: 'guest', name: 'Table 5', capabilities: [] } });
+async function linkedPair(type: DeviceType = 'guest'): Promise<[P2PConnection, P2PConnection]> {
+  const guest = device({ deviceInfo: { type, name: 'Table 5', capabilities: [] } });
   const kitchen = device({ deviceInfo: { type: 'kitchen-display', name: 'Main Kitchen', capabilities: ['orders'] } });
   await kitchen.connect();
   const linked = [nextEvent(guest, 'connected'), nextEvent(kitchen, 'connected')];
@@ -75,7 +75,7 @@ describe('an order between two devices in Node', () => {
       const linked = nextEvent(guest, 'connected', ({ peerId }) => peerId === newcomer.peerId);
       await newcomer.connect();
       await linked;
-      await guest.send({ type: 'x-after', data: null }, newcomer.peerId).delivered;
+      await guest.send({ type: 'ping' }, newcomer.peerId).delivered;
     }
     await delivery.delivered;
     expect(orders).toEqual(['kitchen-display order-123']);
@@ -98,7 +98,7 @@ describe('an order between two devices in Node', () => {
   });
 
   it('is sent to one or to all', async () => {
-    const [guest, kitchen] = await linkedPair();
+    const [guest, kitchen] = await linkedPair('staff');
     const waiter = device();
     const received: string[] = [];
     for (const [name, reader] of [
@@ -117,7 +117,7 @@ describe('an order between two devices in Node', () => {
   });
 
   it('keeps the order in which messages were sent, and all of a large one', async () => {
-    const [guest, kitchen] = await linkedPair();
+    const [guest, kitchen] = await linkedPair('staff');
     const numbers: unknown[] = [];
     const sizes: number[] = [];
     kitchen.on('message', (message) => {
@@ -144,7 +144,7 @@ describe('an order between two devices in Node', () => {
   });
 
   it('raises the event of its type, and message, for each of the nine', async () => {
-    const [guest, kitchen] = await linkedPair();
+    const [guest, kitchen] = await linkedPair('staff');
     const events: string[] = [];
     kitchen.on('message', ({ type }) => events.push(`message ${type}`));
     kitchen.on('order', () => events.push('order'));

@@ -184,6 +184,10 @@ export class Session implements MessagingSession {
     return reader !== null && this.#trust.entitlements.allows(message, this.#self, reader);
   }
 
+  #mayTake(message: ReceivedMessage, writer: Party): boolean {
+    return this.#trust.entitlements.allows(message, writer, this.#self);
+  }
+
   /** What the peer's cursors do not cover yet is sent, oldest first. */
   #replicate(peer: Peer, { knownJournal, cursors, journal }: Hello): void {
     const { outbox, inbox } = this.#deps;
@@ -234,12 +238,13 @@ export class Session implements MessagingSession {
     const parsed = this.#parse(peerId, body);
     const writer = this.#partyOf(peerId);
     if (!parsed || !writer) return;
-    const message = this.#placers.remember(parsed, writer);
-    if (!this.#trust.entitlements.allows(message, writer, this.#self)) {
+    const message = this.#placers.named(parsed, writer);
+    if (this.#placers.isAnothers(message, writer) || !this.#mayTake(message, writer)) {
       const problem = `A device of role "${writer.role}" may not send this "${message.type}" message here.`;
       this.#events.failed(new PeerMessageError(peerId, new NotEntitledError(problem)));
       return;
     }
+    this.#placers.remember(message);
     if (message.type === 'ping') this.#answerPing(peerId, message);
     this.#events.message(message, peerId);
   }

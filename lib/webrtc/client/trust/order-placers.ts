@@ -15,15 +15,24 @@ export class OrderPlacers {
   }
 
   /** A message as it has come. */
-  remember(message: ReceivedMessage, writer: Party): ReceivedMessage {
-    if (message.type !== 'order') return message;
-    const placed = writer.role === 'guest' ? withPlacer(message, message.order.placedBy ?? writer.peerId) : message;
-    const { orderId, placedBy } = placed.order;
-    if (placedBy !== undefined) this.#keep(orderId, placedBy);
-    return placed;
+  named(message: ReceivedMessage, writer: Party): ReceivedMessage {
+    if (message.type !== 'order' || writer.role !== 'guest') return message;
+    return withPlacer(message, message.order.placedBy ?? writer.peerId);
   }
 
-  /** The first word counts: nobody takes over another's order by naming it. */
+  /** Whether a guest speaks of an order that another guest has placed: who knows its id does not own it. */
+  isAnothers(message: ReceivedMessage, writer: Party): boolean {
+    if (message.type !== 'order' || writer.role !== 'guest') return false;
+    return (this.#byOrder.get(message.order.orderId) ?? writer.peerId) !== writer.peerId;
+  }
+
+  /** An order that was taken. */
+  remember(message: ReceivedMessage): void {
+    if (message.type !== 'order') return;
+    const { orderId, placedBy } = message.order;
+    if (placedBy !== undefined) this.#keep(orderId, placedBy);
+  }
+
   #keep(orderId: string, placedBy: string): void {
     if (this.#byOrder.has(orderId)) return;
     this.#byOrder.set(orderId, placedBy);
