@@ -7,10 +7,20 @@ type Handler = (...args: never[]) => void;
 /** A tenant's room in one process, for tests: messages arrive in the same turn, and links break on demand. */
 export class FakeRoom {
   readonly members = new Set<FakeConnection>();
-  #nextId = 1;
+  readonly #takenIds = new Set<string>();
 
-  readonly createConnection = (config: P2PConnectionConfig): FakeConnection =>
-    new FakeConnection(this, `peer-${this.#nextId++}`, config);
+  /** A device that comes again has the id that it had. */
+  readonly createConnection = (config: P2PConnectionConfig): FakeConnection => {
+    const name = `${config.deviceInfo.type} ${config.deviceInfo.name}`;
+    let number = 1;
+    while (this.#takenIds.has(`${name} ${number}`)) number += 1;
+    this.#takenIds.add(`${name} ${number}`);
+    return new FakeConnection(this, `${name} ${number}`, config);
+  };
+
+  left(peerId: string): void {
+    this.#takenIds.delete(peerId);
+  }
 
   member(peerId: string): FakeConnection | undefined {
     return [...this.members].find((member) => member.peerId === peerId);
@@ -65,6 +75,7 @@ export class FakeConnection implements Connection {
 
   disconnect(): void {
     this.#room.members.delete(this);
+    this.#room.left(this.peerId);
     for (const other of this.#room.members) {
       other.emit('disconnected', this.peerId);
       other.emit('peer-left', this.peerId);

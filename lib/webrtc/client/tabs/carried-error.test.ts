@@ -1,4 +1,10 @@
-import { type InnmeshError, InvalidMessageError, MessageTooLargeError } from '@innmesh/protocol';
+import {
+  CredentialError,
+  type InnmeshError,
+  InvalidMessageError,
+  MessageTooLargeError,
+  NotEntitledError,
+} from '@innmesh/protocol';
 import { describe, expect, it } from 'vitest';
 import * as errors from '../errors.ts';
 import { carriedClasses, carryError, rebuildError } from './carried-error.ts';
@@ -15,6 +21,8 @@ const samples: InnmeshError[] = [
   new errors.DeliveryError('order', 'expired'),
   new errors.PeerMessageError('peer', new InvalidMessageError('type', 'is unknown.')),
   new errors.LinkError('peer', 'it broke.'),
+  new CredentialError('expired', 'its time is over'),
+  new NotEntitledError('A guest may not print.'),
   new errors.TabSharingError('no answer.', { cause: new Error('404') }),
 ];
 

@@ -1,4 +1,10 @@
-import { InnmeshError, InvalidMessageError, MessageTooLargeError } from '@innmesh/protocol';
+import {
+  CredentialError,
+  InnmeshError,
+  InvalidMessageError,
+  MessageTooLargeError,
+  NotEntitledError,
+} from '@innmesh/protocol';
 import {
   DeliveryError,
   LinkError,
@@ -33,6 +39,8 @@ export const carriedClasses: Record<string, { prototype: InnmeshError }> = {
   NOT_DELIVERED: DeliveryError,
   INVALID_PEER_MESSAGE: PeerMessageError,
   LINK_FAILED: LinkError,
+  CREDENTIAL_REFUSED: CredentialError,
+  NOT_ENTITLED: NotEntitledError,
   TAB_SHARING_FAILED: TabSharingError,
 };
 
