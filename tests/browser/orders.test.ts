@@ -114,7 +114,7 @@ describe('an order between two browsers', () => {
 
   it('keeps its order and loses nothing among 5,000 small and 20 large messages', async () => {
     const kitchen = await openDevice(inHotel('kitchen-display', 'Main Kitchen'));
-    const guest = await openDevice(inHotel('guest', 'Table 5'));
+    const guest = await openDevice(inHotel('pos', 'Till 5'));
     await linked(guest, 1);
     await guest.evaluate(async () => {
       const { device } = window as unknown as DevicePage;
@@ -171,7 +171,7 @@ describe('Node and a browser', () => {
   });
 
   it('link as well when Node is the newcomer, and bytes arrive as bytes', async () => {
-    const guest = await openDevice(inHotel('guest', 'Table 5'));
+    const guest = await openDevice(inHotel('pos', 'Till 5'));
     await guest.evaluate(() => {
       const { device } = window as unknown as DevicePage;
       device.on('message', (message, from) => {
