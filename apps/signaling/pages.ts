@@ -8,8 +8,13 @@ const folderOf = (path: string) => fileURLToPath(new URL(`../../${path}/`, impor
 /** Builds the examples' pages, and those of enrolment where they are wanted; resolves with what serves them. */
 export async function buildPages({ enrolment = false } = {}): Promise<RequestListener> {
   const examples = await buildFolder(folderOf('examples'));
+  const settings = JSON.stringify({ enrolment });
   const served = enrolment ? mount('/enrolment', await buildFolder(folderOf('apps/enrolment')), examples) : examples;
   return (request, response) => {
+    if (request.url === '/settings.json') {
+      response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(settings);
+      return;
+    }
     served(request, response, () => {
       response.statusCode = 404;
       response.setHeader('content-type', 'text/plain; charset=utf-8');

@@ -1,5 +1,11 @@
 import { type Clock, setRepeating, systemClock } from '@innmesh/kit';
-import type { NetworkTopology, PeerInfo } from '@innmesh/webrtc';
+import {
+  closeCodes,
+  type NetworkTopology,
+  type PeerInfo,
+  SignalingRefusedError,
+  SignalingUnreachableError,
+} from '@innmesh/webrtc';
 import type { Connection } from './connection.ts';
 import { type ConnectionStatus, connectionStatus, type ServerState } from './connection-status.ts';
 
@@ -25,7 +31,12 @@ export class ConnectionMonitor {
     this.#connection = connection;
     this.#isRelevant = isRelevant;
     connection.on('peers-discovered', () => this.#serverIs({ kind: 'joined' }));
-    connection.on('reconnecting', () => this.connectFailed(new Error('The server is lost.')));
+    connection.on('reconnecting', () => this.#serverIs({ kind: 'lost', reason: 'The server is lost.' }));
+    connection.on('error', (error) => {
+      if (error instanceof SignalingUnreachableError || error instanceof SignalingRefusedError)
+        this.connectFailed(error);
+      else console.warn(error);
+    });
     for (const event of ['connected', 'disconnected', 'peer-joined', 'peer-left', 'topology-detected'] as const) {
       connection.on(event, () => void this.#refresh());
     }
@@ -38,7 +49,10 @@ export class ConnectionMonitor {
 
   /** For an attempt to connect that failed before the first success, of which the connection has no event. */
   connectFailed(error: Error): void {
-    this.#serverIs({ kind: 'lost', reason: error.message });
+    const refusal = refusalOf(error);
+    this.#serverIs(
+      refusal === undefined ? { kind: 'lost', reason: error.message } : { kind: 'refused', reason: refusal },
+    );
   }
 
   onChange(listener: () => void): () => void {
@@ -66,4 +80,15 @@ export class ConnectionMonitor {
     this.#status = connectionStatus(this.#server, peers.length, known);
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+/** Why a server that answers does not let this device in; `undefined` where none answers. */
+function refusalOf(error: Error): string | undefined {
+  if (error instanceof SignalingRefusedError) return error.message;
+  if (!(error instanceof SignalingUnreachableError)) return undefined;
+  const refused = error.attempts.find(
+    ({ closeCode }) => closeCode === closeCodes.unauthorized || closeCode === closeCodes.revoked,
+  );
+  // Behind the name of the problem.
+  return refused?.reason.replace(/^[\w-]+: (.)/, (_, first: string) => first.toUpperCase());
 }

@@ -33,6 +33,7 @@ describe('the connection', () => {
   it('without links is what the server and the room are', () => {
     expect(connectionStatus({ kind: 'connecting' }, 0, [])).toEqual({ kind: 'connecting' });
     expect(connectionStatus(lost, 1, [])).toEqual({ kind: 'no-server', reason: 'Gone' });
+    expect(connectionStatus({ kind: 'refused', reason: 'Who?' }, 1, [])).toEqual({ kind: 'refused', reason: 'Who?' });
     expect(connectionStatus(joined, 0, [])).toEqual({ kind: 'waiting' });
     expect(connectionStatus(joined, 1, [{ ...local, topology: 'unknown' }])).toEqual({ kind: 'linking' });
   });

@@ -3,8 +3,10 @@ import type { NetworkTopology } from '@innmesh/webrtc';
 /** How a device is connected, in the words of the badge. */
 export type ConnectionStatus =
   | { kind: 'connecting' }
-  /** No signaling server lets the device in; it goes on trying. */
+  /** No signaling server answers; it goes on trying. */
   | { kind: 'no-server'; reason: string }
+  /** A signaling server answers, and does not let the device in. */
+  | { kind: 'refused'; reason: string }
   /** In the room, where nobody is whom this device works with. */
   | { kind: 'waiting' }
   /** Somebody is there and no link stands yet. */
@@ -24,13 +26,14 @@ export interface LinkedStatus {
   reason: string;
 }
 
-export type ServerState = { kind: 'connecting' } | { kind: 'joined' } | { kind: 'lost'; reason: string };
+export type ServerState = { kind: 'connecting' } | { kind: 'joined' } | { kind: 'lost' | 'refused'; reason: string };
 
 /** `present`: how many relevant devices are in the room; `links`: the paths to those that are linked. */
 export function connectionStatus(server: ServerState, present: number, links: NetworkTopology[]): ConnectionStatus {
   const known = links.filter(({ topology }) => topology !== 'unknown');
-  if (known.length > 0) return linkedStatus(known, server.kind === 'lost');
+  if (known.length > 0) return linkedStatus(known, server.kind !== 'joined');
   if (server.kind === 'connecting') return { kind: 'connecting' };
+  if (server.kind === 'refused') return { kind: 'refused', reason: server.reason };
   if (server.kind === 'lost') return { kind: 'no-server', reason: server.reason };
   return { kind: present > 0 ? 'linking' : 'waiting' };
 }

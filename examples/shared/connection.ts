@@ -1,6 +1,6 @@
 import type { Clock, Random } from '@innmesh/kit';
 import type { DeviceInfo } from '@innmesh/protocol';
-import { P2PConnection, type P2PConnectionConfig } from '@innmesh/webrtc';
+import { type CredentialSource, P2PConnection, type P2PConnectionConfig } from '@innmesh/webrtc';
 import { defaultSignalingServers } from './default-signaling.ts';
 
 /** The part of `P2PConnection` that the apps use; a test puts its own in its place. */
@@ -19,12 +19,20 @@ export interface AppDeps {
 export interface AppOptions extends Partial<AppDeps> {
   /** WebSocket URLs of the signaling servers. Default: the page's own origin; outside a page `ws://localhost:8080`. */
   signalingServers?: string[];
+  /** Of this device. Default: none, for a server in development mode. */
+  credential?: CredentialSource | undefined;
   /** Default: the library's. `[]` keeps to the local network. */
   iceServers?: RTCIceServer[];
 }
 
 export function openConnection(tenantId: string, deviceInfo: DeviceInfo, options: AppOptions): Connection {
-  const { createConnection = (config) => new P2PConnection(config), iceServers } = options;
+  const { createConnection = (config) => new P2PConnection(config), credential, iceServers } = options;
   const signalingServers = options.signalingServers ?? defaultSignalingServers();
-  return createConnection({ tenantId, deviceInfo, signalingServers, ...(iceServers && { iceServers }) });
+  return createConnection({
+    tenantId,
+    deviceInfo,
+    signalingServers,
+    ...(credential !== undefined && { credential }),
+    ...(iceServers && { iceServers }),
+  });
 }

@@ -12,3 +12,4 @@ export * from './client/enrolment/errors.ts';
 export { type GuestCredentialOptions, guestCredential } from './client/enrolment/guest-credential.ts';
 export * from './client/enrolment/property-devices.ts';
 export type * from './client/enrolment/types.ts';
+export { deviceIdentity } from './client/identity/this-device.ts';

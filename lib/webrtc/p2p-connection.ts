@@ -13,6 +13,7 @@ import { HandlerError, NotConnectedError } from './client/errors.ts';
 import { loadCryptography } from './client/identity/cryptography.ts';
 import type { OpenIdentity } from './client/identity/device-identity.ts';
 import { takeDeviceName } from './client/identity/device-name.ts';
+import { DEFAULT_IDENTITY } from './client/identity/this-device.ts';
 import { Inbox } from './client/journal/inbox.ts';
 import { Outbox } from './client/journal/outbox.ts';
 import type { MessagingSession } from './client/messaging-session.ts';
@@ -194,9 +195,12 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   }
 
   #createSession(): MessagingSession {
-    const { identity, tenantId } = this.#configuration;
+    const { tenantId, deviceInfo } = this.#configuration;
+    const identity = this.#sharedIdentity();
     const { name, release } =
-      identity === undefined ? takeDeviceName(this.#baseName(), takenNames) : heldByNobody(identity);
+      identity === undefined
+        ? takeDeviceName(`${tenantId}/${deviceInfo.type}/${deviceInfo.name}`, takenNames)
+        : heldByNobody(identity);
     let opened: Promise<OpenIdentity> | undefined;
     const deps: SessionDeps = {
       ...this.#platform,
@@ -231,7 +235,7 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
     };
     const { tabs } = this.#platform;
     const session = tabs
-      ? this.#shareSession(tabs, `innmesh:${tenantId}/${name}`, deps, events)
+      ? this.#shareSession(tabs, `innmesh:${tenantId}/${deviceInfo.type}/${name}`, deps, events)
       : new Session(deps, events);
     this.#releaseIdentity = () => {
       release();
@@ -241,16 +245,16 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   }
 
   async #openIdentity(name: string): Promise<OpenIdentity> {
-    const isShared = this.#configuration.identity !== undefined;
+    const isShared = this.#sharedIdentity() !== undefined;
     const opened = await this.#platform.device.openIdentity(name, isShared);
     this.#peerId = opened.peerId;
     return opened;
   }
 
-  /** With a credential this is the one device of its machine; without, as many as are being tried out. */
-  #baseName(): string {
-    const { credential, tenantId, deviceInfo } = this.#configuration;
-    return credential === undefined ? `${tenantId}/${deviceInfo.type}/${deviceInfo.name}` : 'device';
+  /** With a credential this is the one device of its machine; `undefined`: as many as are being tried out. */
+  #sharedIdentity(): string | undefined {
+    const { identity, credential } = this.#configuration;
+    return identity ?? (credential === undefined ? undefined : DEFAULT_IDENTITY);
   }
 
   #shareSession(tabs: TabSharing, name: string, deps: SessionDeps, events: SessionEvents): MessagingSession {

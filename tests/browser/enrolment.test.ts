@@ -1,78 +1,39 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../../scripts/chromium.ts';
 import { type Program, runProgram } from '../support/program.ts';
-
-const artifacts = join(import.meta.dirname, '../../artifacts');
-const sizes = {
-  phone: { width: 390, height: 844 },
-  tablet: { width: 820, height: 1180 },
-  wall: { width: 1920, height: 1080 },
-};
-type Size = keyof typeof sizes;
+import { Screens, screenshot as screenshotOf, showInAllSizes } from '../support/screens.ts';
 
 let program: Program;
-let browser: Browser;
+let screens: Screens;
 let dataDir: string;
 /** This machine's own name, where WebCrypto is at hand, and its address on the network, where it is not. */
 let local: string;
 let network: string;
-const contexts: BrowserContext[] = [];
-const complaints: string[] = [];
 
 beforeAll(async () => {
-  mkdirSync(artifacts, { recursive: true });
   dataDir = mkdtempSync(join(tmpdir(), 'innmesh-enrolment-'));
   program = runProgram('apps/signaling/main.ts', { PORT: '0', INNMESH_DATA_DIR: dataDir });
   network = new URL((await program.printed(/Devices ask to join +(http\S+)/))[1] ?? '').origin;
   local = (program.output().match(/http:\/\/localhost:\d+/) ?? [''])[0];
-  browser = await launchChromium({ log: console.log });
+  // An issuer that refuses is no error of the page's.
+  screens = await Screens.launch((text) => !text.startsWith('Failed to load resource'));
 });
 
-afterEach(async () => {
-  await Promise.all(contexts.splice(0).map((context) => context.close()));
-  expect(complaints.splice(0)).toEqual([]);
-});
+afterEach(() => screens.clear());
 
 afterAll(async () => {
-  await browser.close();
+  await screens.close();
   program.signal('SIGTERM');
   await program.exited;
   rmSync(dataDir, { recursive: true });
 });
 
-/** Another person's device. The page's errors fail the test; refusals by the issuer are none. */
-async function open(url: string, size: Size, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
-  const options = { viewport: sizes[size], colorScheme, locale: 'en-GB', timezoneId: 'Europe/Berlin' };
-  const context = await browser.newContext(options);
-  contexts.push(context);
-  const page = await context.newPage();
-  page.on('pageerror', (error) => {
-    if (page.url().includes('/enrolment/')) complaints.push(`${url}: ${error.message}`);
-  });
-  await page.goto(url);
-  return page;
-}
-
-const screenshot = (page: Page, name: string) => page.screenshot({ path: join(artifacts, `enrolment-${name}.png`) });
-
-/** In each size, light and dark, and without scrolling sideways. */
-async function showAll(page: Page, name: string): Promise<void> {
-  for (const [sizeName, size] of Object.entries(sizes)) {
-    await page.setViewportSize(size);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await screenshot(page, `${name}-${sizeName}-${colorScheme}`);
-    }
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow, `${name} at ${sizeName} size`).toBeLessThanOrEqual(0);
-  }
-}
+const open: Screens['open'] = (...args) => screens.open(...args);
+const screenshot = (page: Page, name: string) => screenshotOf(page, `enrolment-${name}`);
+const showAll = (page: Page, name: string) => showInAllSizes(page, `enrolment-${name}`, ['light', 'dark']);
 
 const userCodeOf = async (page: Page) => (await page.getByTestId('user-code').textContent()) ?? '';
 
@@ -151,6 +112,7 @@ describe('the pages of enrolment', () => {
     await showAll(manager, 'manage-tables');
     await table.getByRole('button', { name: 'Close' }).click();
     await table.getByText('Closed').waitFor();
+    await guest.getByTestId('waiting').waitFor();
 
     await manager.getByRole('button', { name: 'Revoke Kitchen wall' }).click();
     await manager.getByRole('button', { name: 'Put out' }).click();

@@ -1,55 +1,28 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../../scripts/chromium.ts';
 import { type Program, runProgram } from '../support/program.ts';
-
-const artifacts = join(import.meta.dirname, '../../artifacts');
-const sizes = {
-  phone: { width: 390, height: 844 },
-  tablet: { width: 820, height: 1180 },
-  wall: { width: 1920, height: 1080 },
-};
+import { Screens, type Size, screenshot, showInAllSizes } from '../support/screens.ts';
 
 let program: Program;
-let browser: Browser;
+let screens: Screens;
 let address: string;
-const contexts: BrowserContext[] = [];
-const complaints: string[] = [];
 
 beforeAll(async () => {
-  mkdirSync(artifacts, { recursive: true });
   program = runProgram('apps/signaling/main.ts', { PORT: '0' });
   address = (await program.printed(/http:\/\/localhost:\d+/))[0];
-  browser = await launchChromium({ log: console.log });
+  screens = await Screens.launch();
 });
 
-afterEach(async () => {
-  await Promise.all(contexts.splice(0).map((context) => context.close()));
-  expect(complaints.splice(0)).toEqual([]);
-});
+afterEach(() => screens.clear());
 
 afterAll(async () => {
-  await browser.close();
+  await screens.close();
   program.signal('SIGTERM');
   await program.exited;
 });
 
-/** A page in a browser context of its own: another person's device. Its errors fail the test. */
-async function open(path: string, size: keyof typeof sizes, tenant: string): Promise<Page> {
-  const context = await browser.newContext({ viewport: sizes[size], locale: 'en-GB', timezoneId: 'Europe/Berlin' });
-  contexts.push(context);
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(`${path}: ${error.message}`));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(`${path}: ${message.text()}`);
-  });
-  await page.goto(`${address}${path}?tenant=${tenant}&table=5`);
-  return page;
-}
-
-const screenshot = (page: Page, name: string) => page.screenshot({ path: join(artifacts, `${name}.png`) });
+const open = (path: string, size: Size, tenant: string) =>
+  screens.open(`${address}${path}?tenant=${tenant}&table=5`, size);
 
 /** The connection badge once the link stands. */
 async function localBadge(page: Page): Promise<string> {
@@ -170,14 +143,7 @@ describe('every page', () => {
     for (const path of ['/', ...new Set(links)]) {
       const page = await open(path, 'phone', 'all');
       await page.getByRole('heading').first().waitFor();
-      for (const [name, size] of Object.entries(sizes)) {
-        await page.setViewportSize(size);
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        expect(overflow, `${path} at ${name} size`).toBeLessThanOrEqual(0);
-        await screenshot(page, `${path === '/' ? 'landing' : path.replaceAll('/', '')}-${name}`);
-      }
+      await showInAllSizes(page, path === '/' ? 'landing' : path.replaceAll('/', ''));
       await page.close();
     }
   });

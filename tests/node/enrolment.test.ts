@@ -62,7 +62,7 @@ class Lab {
   source(options: Partial<EnrolledCredentialOptions> = {}) {
     const onCode = (code: EnrolmentCode) => void this.codes.push(code);
     const source = enrolledCredential({ issuer: this.issuer.url, store: this.store, onCode, ...options }, this.deps);
-    return () => source(this.request);
+    return (refused?: CredentialRequest['refused']) => source({ ...this.request, ...(refused && { refused }) });
   }
 
   /** The issuer has had the confirmation. */
@@ -123,6 +123,15 @@ describe('enrolledCredential()', () => {
     expect(await lab.source()()).toBe(credential);
     lab.issuer.clock.advance(HOUR_MS);
     await expect(lab.source()()).rejects.toMatchObject({ code: 'ISSUER_UNREACHABLE' });
+  });
+
+  it('does not return again what a server has refused', async () => {
+    const lab = await Lab.start();
+    const credential = await lab.enrolled();
+    lab.issuer.clock.advance(1_000);
+    expect(await lab.source()('unknown-key')).not.toBe(credential);
+    lab.intercept = () => Promise.reject(new TypeError('fetch failed'));
+    await expect(lab.source()('unknown-key')).rejects.toMatchObject({ code: 'ISSUER_UNREACHABLE' });
   });
 
   it('does not wait long for a newer credential where the issuer is silent', async () => {

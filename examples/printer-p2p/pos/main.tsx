@@ -2,6 +2,7 @@ import '../../shared/ui/theme.css';
 import '../../shared/ui/parts.css';
 import './pos.css';
 import { randomId, systemRandom } from '@innmesh/kit';
+import { deviceCredential } from '../../shared/ui/page-credential.ts';
 import { houseName, pageSettings } from '../../shared/ui/page-settings.ts';
 import { startPage } from '../../shared/ui/start-page.tsx';
 import { POSApp } from '../pos-app.ts';
@@ -11,6 +12,7 @@ import { POSPage } from './pos-page.tsx';
 const { tenant, name = 'Front Desk', signalingServers } = pageSettings();
 const app = new POSApp(tenant, name, {
   signalingServers,
+  credential: await deviceCredential(),
   currency,
   header: [houseName(tenant), '1 Harbour Street', 'VAT EU 123 456 789'],
 });

@@ -1,6 +1,7 @@
 import '../../shared/ui/theme.css';
 import '../../shared/ui/parts.css';
 import './printer.css';
+import { deviceCredential } from '../../shared/ui/page-credential.ts';
 import { houseName, pageSettings } from '../../shared/ui/page-settings.ts';
 import { startPage } from '../../shared/ui/start-page.tsx';
 import { PrinterWebApp } from '../printer-web-app.ts';
@@ -12,6 +13,7 @@ const { tenant, name = 'Front Desk Printer', signalingServers, parameters } = pa
 const screen = new ScreenPrinter();
 const app = new PrinterWebApp(tenant, name, 'receipt', {
   signalingServers,
+  credential: await deviceCredential(),
   language: parameters.get('language') === 'star-prnt' ? 'star-prnt' : 'esc-pos',
   columns: Math.min(64, Math.max(24, Number(parameters.get('columns')) || 42)),
   output: screen,

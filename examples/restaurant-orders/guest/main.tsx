@@ -2,6 +2,7 @@ import '../../shared/ui/theme.css';
 import '../../shared/ui/parts.css';
 import './guest.css';
 import './order.css';
+import { tableCredential } from '../../shared/ui/page-credential.ts';
 import { houseName, pageSettings } from '../../shared/ui/page-settings.ts';
 import { startPage } from '../../shared/ui/start-page.tsx';
 import { GuestOrderApp } from '../guest-order.ts';
@@ -14,6 +15,7 @@ import { currency } from './menu.ts';
 const { tenant, table, name, signalingServers } = pageSettings();
 const app = new GuestOrderApp(table, tenant, {
   signalingServers,
+  credential: await tableCredential(),
   currency,
   ...(name && { name }),
   store: webOrderStore(sessionStorage, `orders:${tenant}:${table}`),

@@ -3,6 +3,7 @@ import '../../shared/ui/parts.css';
 import './kitchen.css';
 import './ticket.css';
 import { signal } from '@preact/signals';
+import { deviceCredential } from '../../shared/ui/page-credential.ts';
 import { houseName, pageSettings } from '../../shared/ui/page-settings.ts';
 import { startPage } from '../../shared/ui/start-page.tsx';
 import { KitchenDisplayApp } from '../kitchen-display.ts';
@@ -14,6 +15,7 @@ const { tenant, name = 'Main Kitchen', signalingServers } = pageSettings();
 const chime = new Chime();
 const app = new KitchenDisplayApp(tenant, name, {
   signalingServers,
+  credential: await deviceCredential(),
   store: webOrderStore(localStorage, `tickets:${tenant}:${name}`),
   onNewTicket: () => chime.play(),
 });

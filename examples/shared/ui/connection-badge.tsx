@@ -44,6 +44,17 @@ export function ConnectionNotice({ monitor }: { monitor: ConnectionMonitor }) {
       </div>
     );
   }
+  if (status.kind === 'refused') {
+    return (
+      <div class="notice error" role="alert" data-testid="connection-notice">
+        <Icon name="alert" />
+        <div>
+          <strong>The hotel’s server does not let this device in.</strong>
+          {status.reason}
+        </div>
+      </div>
+    );
+  }
   if (!('serverLost' in status) || !status.serverLost) return null;
   return (
     <div class="notice" role="status" data-testid="connection-notice">
@@ -62,6 +73,8 @@ function word(status: ConnectionStatus, waiting: string): string {
       return 'Connecting';
     case 'no-server':
       return 'No server, trying again';
+    case 'refused':
+      return 'Not let in';
     case 'waiting':
       return waiting;
     case 'linking':
@@ -74,7 +87,7 @@ function word(status: ConnectionStatus, waiting: string): string {
 }
 
 function explain(status: ConnectionStatus): string {
-  if (status.kind === 'no-server') return status.reason;
+  if (status.kind === 'no-server' || status.kind === 'refused') return status.reason;
   if (!('links' in status)) return '';
   const links =
     status.links === 1 ? '1 device is linked.' : `${status.links} devices are linked; the slowest one’s latency.`;

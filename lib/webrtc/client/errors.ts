@@ -1,4 +1,4 @@
-import { InnmeshError, isFatalCloseCode } from '@innmesh/protocol';
+import { closeCodes, InnmeshError, isFatalCloseCode } from '@innmesh/protocol';
 
 export interface ServerAttempt {
   url: string;
@@ -15,8 +15,11 @@ export class SignalingUnreachableError extends InnmeshError {
   readonly attempts: readonly ServerAttempt[];
 
   constructor(attempts: readonly ServerAttempt[]) {
-    const list = attempts.map(({ url, reason }) => `${url} (${reason})`).join('; ');
-    super(`No signaling server let this device in: ${list}. Check the addresses, and that a server runs there.`);
+    const list = attempts.map(({ url, reason }) => `${url} (${reason.replace(/\.$/, '')})`).join('; ');
+    const advice = attempts.every(isCredentialRefused)
+      ? 'It needs another credential.'
+      : 'Check the addresses, and that a server runs there.';
+    super(`No signaling server let this device in: ${list}. ${advice}`);
     this.attempts = attempts;
   }
 
@@ -24,6 +27,11 @@ export class SignalingUnreachableError extends InnmeshError {
   override shouldRetry(): boolean {
     return this.attempts.some(({ closeCode }) => closeCode === null || !isFatalCloseCode(closeCode));
   }
+}
+
+/** A server answered, and did not believe what this device showed of itself. */
+function isCredentialRefused({ closeCode }: ServerAttempt): boolean {
+  return closeCode === closeCodes.unauthorized || closeCode === closeCodes.revoked;
 }
 
 /** The server closed the connection for good: another version, or this device came in elsewhere. */

@@ -44,8 +44,9 @@ export interface P2PConnectionConfig {
    */
   issuerKeys?: JsonWebKeySet | string;
   /**
-   * The name under which this device's key is kept; who has the same name on one machine or origin is the same device.
-   * Default: `device` with a `credential`, otherwise the tenant, type and name, numbered where several are open.
+   * The name under which this device's key is kept; who has the same name on one machine or origin is the same device,
+   * and takes the place of the one before. Default: `device` with a `credential`, so that one machine is one device;
+   * otherwise the tenant, type and name, numbered where several are open.
    */
   identity?: string;
   /** Who may write and read what, by message type, in place of the default rules. The same for all of a property. */

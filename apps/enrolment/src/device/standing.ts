@@ -1,13 +1,13 @@
 import { type CredentialClaims, type Role, readCredential } from '@innmesh/protocol';
 import {
   type CredentialRequest,
+  deviceIdentity,
   type EnrolmentCode,
   EnrolmentDeniedError,
   enrolledCredential,
   type IssuerRefusedError,
 } from '@innmesh/webrtc/enrolment';
 import { signal } from '@preact/signals';
-import { deviceKey } from '../shared/device-key.ts';
 import type { Settings } from '../shared/settings.ts';
 
 /** What a person says of the device before it asks. */
@@ -82,7 +82,7 @@ export class DeviceStanding {
   async #request(): Promise<CredentialRequest> {
     const { tenant, name, type } = this.introduction.value;
     const deviceInfo = { type, name: name || 'Unnamed device', capabilities: this.#settings.capabilities };
-    return { tenantId: tenant, deviceInfo, device: await deviceKey() };
+    return { tenantId: tenant, deviceInfo, device: await deviceIdentity() };
   }
 
   /** What the person can mend brings the questions back. */

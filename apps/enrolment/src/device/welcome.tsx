@@ -15,10 +15,10 @@ const LOOK_AGAIN_MS = 5 * 60_000;
 
 export function Welcome({ device, standing: { claims }, next }: WelcomeProps) {
   useEffect(() => {
-    if (next) location.replace(next);
+    if (next) location.replace(forTenant(next, claims.tenant));
     const timer = setInterval(() => device.ask(), LOOK_AGAIN_MS);
     return () => clearInterval(timer);
-  }, [next, device]);
+  }, [next, device, claims.tenant]);
   const isManager = claims.caps.includes('manage-devices');
   const may = claims.caps.map(capabilityName).join(', ');
   return (
@@ -48,4 +48,11 @@ export function Welcome({ device, standing: { claims }, next }: WelcomeProps) {
       </a>
     </section>
   );
+}
+
+/** The page that sent the device here may have had another property in mind. */
+function forTenant(next: string, tenant: string): string {
+  const url = new URL(next);
+  url.searchParams.set('tenant', tenant);
+  return url.href;
 }

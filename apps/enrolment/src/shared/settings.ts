@@ -14,7 +14,7 @@ export interface Settings {
   code: string;
   /** A table's key, out of its QR code. */
   key: string;
-  /** Where to go once the device is let in; an address of this origin only. */
+  /** Where to go once the device is let in: a whole address, of this origin only. */
   next: string | null;
 }
 

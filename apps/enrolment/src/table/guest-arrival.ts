@@ -1,12 +1,12 @@
 import { readCredential } from '@innmesh/protocol';
-import { guestCredential, IssuerRefusedError } from '@innmesh/webrtc/enrolment';
+import { deviceIdentity, guestCredential, IssuerRefusedError } from '@innmesh/webrtc/enrolment';
 import { signal } from '@preact/signals';
-import { deviceKey } from '../shared/device-key.ts';
 import type { Settings } from '../shared/settings.ts';
 
 export type Arrival =
   | { step: 'arriving' }
   | { step: 'waiting' }
+  | { step: 'no-code' }
   | { step: 'seated'; table: string; orderUrl: string }
   | { step: 'wrong-code'; words: string }
   | { step: 'failed'; error: unknown };
@@ -22,11 +22,15 @@ export class GuestArrival {
 
   async arrive(): Promise<void> {
     const { tenant, key, issuer } = this.#settings;
+    if (key === '') {
+      this.state.value = { step: 'no-code' };
+      return;
+    }
     this.state.value = { step: 'arriving' };
     try {
       const source = guestCredential({ issuer, tableKey: key, onWaiting: () => this.#waits() });
       const deviceInfo = { type: 'guest' as const, name: 'Guest', capabilities: [] };
-      const credential = await source({ tenantId: tenant, deviceInfo, device: await deviceKey() });
+      const credential = await source({ tenantId: tenant, deviceInfo, device: await deviceIdentity() });
       const { table = '' } = readCredential(credential).claims;
       const orderUrl = orderPage(tenant, table, key);
       this.state.value = { step: 'seated', table, orderUrl };

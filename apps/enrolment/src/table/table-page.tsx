@@ -33,6 +33,14 @@ export function TablePage({ arrival }: { arrival: GuestArrival }) {
           </a>
         </section>
       );
+    case 'no-code':
+      return (
+        <section class="card sheet" data-testid="no-code">
+          <Icon name="table" />
+          <h2>Scan the code at your table</h2>
+          <p>It tells the kitchen where you sit. The camera of your phone reads it, and the menu opens by itself.</p>
+        </section>
+      );
     case 'wrong-code':
       return (
         <section class="card sheet" role="alert">

@@ -28,8 +28,8 @@ const RENEW_AT_AGE = 0.5;
 
 /**
  * A source of credentials for a device that a manager lets in. It returns the kept one while that has more than half of
- * its life before it; renews it after that, or returns it as long as it is good where the issuer does not answer; and
- * where there is none, or it was revoked, asks a manager by way of `onCode`.
+ * its life before it and no server has refused it; renews it otherwise, or returns it as long as it is good where the
+ * issuer does not answer; and where there is none, or it was revoked, asks a manager by way of `onCode`.
  *
  * The source rejects with `IssuerUnreachableError`, `IssuerRefusedError` or `EnrolmentDeniedError`.
  */
@@ -69,11 +69,16 @@ class EnrolledDevice {
   async credential(): Promise<string> {
     const kept = await this.#store.read(this.#key);
     if (!kept) return this.#enrol();
-    if (!this.#options.alwaysRenew && ageOf(kept, this.#deps.clock.nowMs()) < RENEW_AT_AGE) {
+    if (!this.#mustRenew() && ageOf(kept, this.#deps.clock.nowMs()) < RENEW_AT_AGE) {
       if (!kept.isConfirmed) this.#confirm(kept);
       return kept.credential;
     }
     return (await this.#renew(kept)) ?? this.#enrol();
+  }
+
+  /** One that a server has refused may be made good by what the issuer has changed since. */
+  #mustRenew(): boolean {
+    return this.#options.alwaysRenew === true || this.#request.refused !== undefined;
   }
 
   async #enrol(): Promise<string> {
@@ -84,7 +89,7 @@ class EnrolledDevice {
   async #renew(kept: KeptCredential): Promise<string | null> {
     const { tenantId } = this.#request;
     const { signal } = this.#options;
-    const isGood = ageOf(kept, this.#deps.clock.nowMs()) < 1;
+    const isGood = !this.#request.refused && ageOf(kept, this.#deps.clock.nowMs()) < 1;
     const options = { signal, ...(isGood && { timeoutMs: RENEWAL_TIMEOUT_MS }) };
     try {
       const answer = await this.#api.post('/v1/renewals', { tenantId, renewalToken: kept.renewalToken ?? '' }, options);

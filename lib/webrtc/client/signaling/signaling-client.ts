@@ -1,5 +1,11 @@
 import { backoffDelayMs, type CancelTimer, type Random } from '@innmesh/kit';
-import { type CredentialProblem, closeCodes, isFatalCloseCode, type RelayMessage } from '@innmesh/protocol';
+import {
+  type CredentialProblem,
+  closeCodes,
+  InnmeshError,
+  isFatalCloseCode,
+  type RelayMessage,
+} from '@innmesh/protocol';
 import {
   NotConnectedError,
   type ServerAttempt,
@@ -155,8 +161,8 @@ export class SignalingClient {
   #lost(url: string, code: number, reason: string): void {
     this.#state = { phase: 'idle' };
     this.#deps.log(`lost ${url}: ${reason} (${code})`);
-    this.#isWorthAnotherCredential({ closeCode: code, reason });
-    if (isFatalCloseCode(code)) this.#events.failed(new SignalingRefusedError(url, code, reason));
+    const mayComeBack = this.#isWorthAnotherCredential({ closeCode: code, reason }) && this.#options.autoReconnect;
+    if (isFatalCloseCode(code) && !mayComeBack) this.#events.failed(new SignalingRefusedError(url, code, reason));
     else if (!this.#options.autoReconnect) this.#events.failed(new SignalingLostError(url, reason));
     else {
       // First, so that a handler that disconnects takes it back.
@@ -175,7 +181,8 @@ export class SignalingClient {
   #rejoin(): void {
     this.join().catch((error) => {
       if (this.#stopped) return;
-      if (error instanceof SignalingUnreachableError && error.shouldRetry()) this.#scheduleRejoin();
+      // What an application's own source of credentials throws may be over in a moment.
+      if (!(error instanceof InnmeshError) || error.shouldRetry()) this.#scheduleRejoin();
       this.#events.failed(error);
     });
   }

@@ -1,5 +1,6 @@
 import { ManualClock, seededRandom } from '@innmesh/kit';
 import {
+  CredentialError,
   closeCodes,
   type DeviceInfo,
   decodeForServer,
@@ -64,13 +65,15 @@ let challenged: unknown[];
 let refusals: string[];
 let hasAnother: boolean;
 let prepared: number;
+/** Why no credential can be had. */
+let failing: Error | null;
 /** What the application does when it is told of this. */
 let reactions: Record<string, () => void>;
 
 beforeEach(() => {
   clock = new ManualClock();
   [sockets, told, reactions] = [[], [], {}];
-  [challenged, refusals, hasAnother, prepared] = [[], [], false, 0];
+  [challenged, refusals, hasAnother, prepared, failing] = [[], [], false, 0, null];
 });
 
 function clientWith(options: Partial<SignalingClientOptions> = {}, seed = 1): SignalingClient {
@@ -93,7 +96,7 @@ function clientWith(options: Partial<SignalingClientOptions> = {}, seed = 1): Si
       log: () => {},
       prepare: () => {
         prepared += 1;
-        return null;
+        return failing && Promise.reject(failing);
       },
       join: async ({ nonce: challenge }, host) => {
         challenged.push([challenge, host]);
@@ -289,6 +292,36 @@ describe('after a loss', () => {
     }
     expect(sockets).toHaveLength(5);
     expect([events(), clock.pendingTimers]).toEqual([['joined', 'reconnecting', 'failed', 'failed'], 0]);
+  });
+
+  it('it comes back where it was put out and may have another credential, and otherwise not', async () => {
+    hasAnother = true;
+    await joined();
+    last().onclose?.({ code: closeCodes.revoked, reason: 'revoked: by the issuer' });
+    expect([refusals, events()]).toEqual([['revoked'], ['joined', 'reconnecting']]);
+    clock.advance(RECONNECT_MS);
+    await settled();
+    last().welcome();
+    hasAnother = false;
+    last().onclose?.({ code: closeCodes.revoked, reason: 'revoked: by the issuer' });
+    clock.advance(RECONNECT_MS);
+    await settled();
+    expect([events().slice(2), sockets.length]).toEqual([['joined', 'failed'], 2]);
+  });
+
+  it('it goes on trying where its credential cannot be renewed for now, and stops where it never will be', async () => {
+    await joined();
+    last().onclose?.({ code: 1006, reason: 'gone' });
+    for (const error of [new TypeError('fetch failed'), new CredentialError('expired', 'the issuer is away')]) {
+      failing = error;
+      clock.advance(RECONNECT_MS);
+      await settled();
+    }
+    expect([events(), clock.pendingTimers]).toEqual([['joined', 'reconnecting', 'failed', 'failed'], 1]);
+    failing = new CredentialError('missing', 'there is none');
+    clock.advance(RECONNECT_MS);
+    await settled();
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('without autoReconnect it comes back when told to', async () => {
