@@ -14,31 +14,37 @@ export interface JournalCursors {
 
 const NO_JOURNAL = new Uint8Array(JOURNAL_ID_BYTES);
 
+/** By the peer and its journal. */
+interface Known {
+  readonly key: string;
+  readonly taken: JournalCursors;
+}
+
 /** How far this device has each peer's entries. What it has once, it never takes again. */
 export class Inbox {
-  readonly #byJournal = new Map<string, JournalCursors>();
-  /** The journal that each peer spoke of last. */
-  readonly #current = new Map<string, Bytes>();
+  readonly #byJournal = new Map<string, Known>();
+  /** In the journal that each peer spoke of last. */
+  readonly #current = new Map<string, Known>();
 
   /** The peer writes into this journal now: another one after it was restarted. */
   follow(peerId: string, journal: Bytes): void {
-    touch(this.#current, peerId, journal);
+    const key = `${peerId} ${toBase64url(journal)}`;
+    this.#touch(peerId, this.#byJournal.get(key) ?? { key, taken: nothingOf(journal) });
   }
 
   /** For the hello. */
   cursorsFor(peerId: string): JournalCursors {
-    const journal = this.#current.get(peerId) ?? NO_JOURNAL;
-    return (
-      this.#byJournal.get(keyOf(peerId, journal)) ?? { journal, cursors: Array.from({ length: LANE_COUNT }, () => 0) }
-    );
+    return this.#current.get(peerId)?.taken ?? nothingOf(NO_JOURNAL);
   }
 
   /** Moves the cursor in the peer's journal; `false` for an entry that has been taken before. */
   take(peerId: string, lane: Lane, seq: number): boolean {
-    const known = this.cursorsFor(peerId);
-    if (seq <= (known.cursors[lane] ?? 0)) return false;
-    known.cursors[lane] = seq;
-    touch(this.#byJournal, keyOf(peerId, known.journal), known);
+    if (!this.#current.has(peerId)) this.follow(peerId, NO_JOURNAL);
+    const known = this.#current.get(peerId) as Known;
+    const { cursors } = known.taken;
+    if (seq <= (cursors[lane] ?? 0)) return false;
+    cursors[lane] = seq;
+    this.#touch(peerId, known);
     return true;
   }
 
@@ -48,9 +54,14 @@ export class Inbox {
     const taken = cursors.map((seq, lane) => this.take(peerId, lane as Lane, seq));
     return taken.includes(true);
   }
+
+  #touch(peerId: string, known: Known): void {
+    touch(this.#byJournal, known.key, known);
+    touch(this.#current, peerId, known);
+  }
 }
 
-const keyOf = (peerId: string, journal: Bytes) => `${peerId} ${toBase64url(journal)}`;
+const nothingOf = (journal: Bytes) => ({ journal, cursors: Array.from({ length: LANE_COUNT }, () => 0) });
 
 /** Makes it the youngest, and drops the oldest where there are too many. */
 function touch<Value>(map: Map<string, Value>, key: string, value: Value): void {

@@ -41,6 +41,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 export class Outbox {
   /** New with each outbox, so that nobody takes its entries for those of an earlier one. */
   readonly journal: Uint8Array<ArrayBuffer>;
+  readonly #idPrefix: string;
   readonly #clock: Clock;
   /** The oldest first. */
   readonly #entries = new Set<OutboundEntry>();
@@ -55,6 +56,7 @@ export class Outbox {
 
   constructor(journal: Uint8Array<ArrayBuffer>, clock: Clock) {
     this.journal = journal;
+    this.#idPrefix = toBase64url(journal);
     this.#clock = clock;
   }
 
@@ -78,7 +80,7 @@ export class Outbox {
       seq,
       body,
       expiresAtMs: this.#clock.nowMs() + timeToLiveMs(message.type),
-      delivery: new DeliveryTracker(`${toBase64url(this.journal)}-${lane}-${seq}`, message.type),
+      delivery: new DeliveryTracker(`${this.#idPrefix}-${lane}-${seq}`, message.type),
       awaiting: new Set(),
     };
     this.#entries.add(entry);

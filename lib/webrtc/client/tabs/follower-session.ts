@@ -48,7 +48,8 @@ export class FollowerSession {
   }
 
   receive(message: TabMessage): void {
-    if (message.type === 'state') this.#takeState(message);
+    if (message.type === 'seek') this.#seekLeader();
+    else if (message.type === 'state') this.#takeState(message);
     else if (message.from === this.#leader?.tabId) this.#takeFromLeader(message);
   }
 
@@ -89,6 +90,12 @@ export class FollowerSession {
       resolve(null);
     }
     this.#asked.clear();
+  }
+
+  /** For good, as this tab goes. */
+  leave(): void {
+    this.#post({ type: 'bye' });
+    this.detach();
   }
 
   #seekLeader(): void {

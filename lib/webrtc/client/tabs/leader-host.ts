@@ -24,6 +24,8 @@ export interface HostDeps {
   hasJoined: boolean;
   /** Everyone a message can be sent to. */
   met: Set<string>;
+  /** No other tab works through this one yet, and none is told anything before it has said hello. */
+  isAlone: boolean;
   post(message: TabMessage): void;
   /** Resolves once it is certain that no other tab has taken over since then. */
   confirmLeadership(sinceMs: number): Promise<void>;
@@ -34,6 +36,8 @@ type Outcome = { outcome: 'stored' | 'delivered' } | { outcome: 'failed'; error:
 /** Beside the session of the tab that leads: tells the others what happens, and does what they ask. */
 export class BroadcastingHost implements LeaderHost {
   readonly #deps: HostDeps;
+  /** Who has said hello; `null`: nobody knows how many there are. */
+  readonly #listeners: Set<string> | null;
   #hasJoined: boolean;
   #phase: 'serving' | 'leaving' | 'closed' = 'serving';
   /** The last message of each tab that was sent: one that turned to another leader and back asks again. */
@@ -43,22 +47,30 @@ export class BroadcastingHost implements LeaderHost {
 
   constructor(deps: HostDeps) {
     this.#deps = deps;
+    this.#listeners = deps.isAlone ? new Set() : null;
     this.#hasJoined = deps.hasJoined;
     for (const { peerId } of deps.session.peers()) deps.met.add(peerId);
-    this.#tellState(null);
+    if (deps.isAlone) this.#post({ type: 'seek' });
+    else this.#tellState(null);
   }
 
   tell(event: keyof SessionEvents, args: unknown[]): void {
     if (this.#phase === 'closed') return;
+    if (event === 'discovered' || event === 'peerJoined') this.#note({ event, args } as MirroredEvent);
+    // A message to a channel that nobody listens to costs as much as one on the network.
+    if (this.#listeners?.size === 0) return;
     if (event === 'message') this.#tellMessage(args as Parameters<SessionEvents['message']>);
     else if (event === 'failed') this.#post({ type: 'failure', error: carryError(args[0]) });
-    else this.#tellMirrored({ event, args } as MirroredEvent);
+    else this.#post({ type: 'event', mirrored: { event, args } as MirroredEvent });
   }
 
   receive(message: TabMessage): void {
     if (this.#phase !== 'serving') return;
-    if (message.type === 'hello') this.#tellState(message.from);
-    else if ((message.type === 'send' || message.type === 'ask') && message.to === this.#deps.tabId) {
+    if (message.type === 'bye') this.#listeners?.delete(message.from);
+    else if (message.type === 'hello') {
+      this.#listeners?.add(message.from);
+      this.#tellState(message.from);
+    } else if ((message.type === 'send' || message.type === 'ask') && message.to === this.#deps.tabId) {
       this.#enqueue(message);
     }
   }
@@ -133,14 +145,13 @@ export class BroadcastingHost implements LeaderHost {
     this.#post({ type: 'message', message, fromPeerId, cursors: this.#deps.inbox.cursorsFor(fromPeerId) });
   }
 
-  #tellMirrored(mirrored: MirroredEvent): void {
+  #note(mirrored: MirroredEvent): void {
     if (mirrored.event === 'discovered') {
       this.#hasJoined = true;
       for (const { peerId } of mirrored.args[0]) this.#deps.met.add(peerId);
     } else if (mirrored.event === 'peerJoined') {
       this.#deps.met.add(mirrored.args[0].peerId);
     }
-    this.#post({ type: 'event', mirrored });
   }
 
   #post(message: Unsent<TabMessage>): void {

@@ -37,7 +37,7 @@ export function openHost(deps: SharedSessionDeps, leader: Leader): void {
   const { session } = leader;
   const confirmLeadership = async () => {};
   const shared = { tabId, clock: deps.clock, inbox: deps.inbox, met: new Set<string>(), post, confirmLeadership };
-  const host = new BroadcastingHost({ ...shared, session, hasJoined: true });
+  const host = new BroadcastingHost({ ...shared, session, hasJoined: true, isAlone: true });
   leader.host = host;
 }
 
@@ -99,7 +99,7 @@ export class Member implements MessagingSession {
     else {
       this.#election.withdraw();
       await this.#settled();
-      if (role.as === 'follower') role.follower.detach();
+      if (role.as === 'follower') role.follower.leave();
     }
     this.#role = { as: 'nobody' };
     this.#election.withdraw();
@@ -165,6 +165,7 @@ export class Member implements MessagingSession {
       session,
       inbox,
       hasJoined: false,
+      isAlone: false,
       met: this.#view.met,
       post: (message) => this.#channel.post(message),
       confirmLeadership: (sinceMs) => this.#election.confirm(sinceMs),

@@ -5,7 +5,7 @@ import type { SessionEvents } from '../session.ts';
 import type { CarriedError } from './carried-error.ts';
 
 /** Raised with every change of `TabMessage`: a tab that runs an older release is not understood, and is told of as such. */
-const TAB_PROTOCOL_VERSION = 1;
+const TAB_PROTOCOL_VERSION = 2;
 
 export const sessionChannel = (name: string): string => `${name}/tabs-${TAB_PROTOCOL_VERSION}`;
 
@@ -51,8 +51,13 @@ export type Question = { what: 'topology'; peerId: string } | { what: 'come-back
 export type AskRequest = { type: 'ask'; to: string; askedAtMs: number; request: number; question: Question };
 
 /** What tabs of one device say to each other. `to` is one of them; without it, all are meant. */
-export type TabMessage = { from: string } & (
+export type TabMessage = {
+  from: string;
+} /** From a tab that leads and knows of no other: whoever is there says hello. */ & (
+  | { type: 'seek' }
   | { type: 'hello' }
+  /** From a tab that works through another and goes. */
+  | { type: 'bye' }
   | SendRequest
   | AskRequest
   | { type: 'state'; to: string | null; state: RoomState }
