@@ -266,7 +266,8 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
         peerId: () => this.#peerId,
         openIdentity: deps.identity,
         reconnectIntervalMs: reconnectInterval,
-        createSession: (sessionEvents, met) => new Session({ ...deps, met }, sessionEvents),
+        createSession: (sessionEvents, met, identity = deps.identity) =>
+          new Session({ ...deps, met, identity }, sessionEvents),
         abandonOutbox: () => this.#outbox.abandon(),
       },
       events,

@@ -38,20 +38,13 @@ export class FakePeerConnection implements Handlers {
     return this.isCut || isolated.has(this.owner) || isolated.has(this.remoteId?.split('#')[0] ?? '');
   }
 
-  async createOffer(): Promise<RTCSessionDescriptionInit> {
+  /** An offer, or the answer to the one that has come. */
+  async setLocalDescription(): Promise<void> {
     await this.#takesTime();
-    return { type: 'offer', sdp: `from ${this.id} to anyone\na=fingerprint:sha-256 ${this.id}\n` };
-  }
-
-  async createAnswer(): Promise<RTCSessionDescriptionInit> {
+    const [type, to] = this.remoteId === null ? (['offer', 'anyone'] as const) : (['answer', this.remoteId] as const);
+    const sdp = `from ${this.id} to ${to}\na=fingerprint:sha-256 ${this.id}\n`;
     await this.#takesTime();
-    if (this.remoteId === null) throw new Error('InvalidStateError: no remote description');
-    return { type: 'answer', sdp: `from ${this.id} to ${this.remoteId}\na=fingerprint:sha-256 ${this.id}\n` };
-  }
-
-  async setLocalDescription(description: RTCSessionDescriptionInit): Promise<void> {
-    await this.#takesTime();
-    this.localDescription = description;
+    this.localDescription = { type, sdp };
     for (let index = 0; index < 2; index++) this.#network.later(() => this.#gather(index), 50);
     this.#tryToConnect();
   }

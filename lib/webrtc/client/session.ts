@@ -105,7 +105,9 @@ export class Session implements MessagingSession {
   }
 
   join(): Promise<void> {
-    return this.#signaling.join();
+    const joined = this.#signaling.join();
+    this.#mesh.prepare();
+    return joined;
   }
 
   /** Joins again where the signaling server is lost for good. */
@@ -267,8 +269,12 @@ export class Session implements MessagingSession {
 
   async #measure(peer: Peer): Promise<NetworkTopology> {
     const { peerId, link } = peer;
-    if (!link?.isOpen) return { peerId, latency: null, ...unlinked('No link to this device stands yet.') };
-    const [report] = await Promise.all([link.stats(), link.roundTrip.probe(MEASURE_TIMEOUT_MS)]);
+    const absent = { peerId, latency: null, ...unlinked('No link to this device stands yet.') };
+    if (!link?.isOpen) return absent;
+    // Before the statistics, which keep a browser busy for some milliseconds.
+    await link.roundTrip.probe(MEASURE_TIMEOUT_MS);
+    if (!link.isOpen) return absent;
+    const report = await link.stats();
     const path = readPath(report.values() as Iterable<RTCStats>, this.#deps.configuration.prices);
     return { peerId, latency: link.roundTrip.smoothedMs, ...path };
   }

@@ -1,5 +1,6 @@
 const DATABASE = 'innmesh-device';
 const TABLE = 'kept';
+export const NOT_KEPT = 'This browser keeps no data for this page: after a reload it is another device.';
 
 /** What this device keeps in IndexedDB, for all pages of its origin. */
 export class DeviceStore {
@@ -19,12 +20,12 @@ export class DeviceStore {
     return settled(this.#table('readonly').get(key));
   }
 
-  /** What is kept under the key then: this, or what came first. */
+  /** What is kept under the key then: this, or what came first. Known before it is on disk. */
   async addFirst<T>(key: string, value: T): Promise<T> {
     const table = this.#table('readwrite');
     const kept: T | undefined = await settled(table.get(key));
     if (kept !== undefined) return kept;
-    await settled(table.put(value, key));
+    settled(table.put(value, key)).catch((error) => console.warn(NOT_KEPT, error));
     return value;
   }
 

@@ -1,7 +1,7 @@
 import { type Cryptography, type KeyPair, loadCryptography, thumbprintOf } from './cryptography.ts';
 import type { Device } from './device.ts';
 import type { OpenIdentity } from './device-identity.ts';
-import { DeviceStore } from './device-store.browser.ts';
+import { DeviceStore, NOT_KEPT } from './device-store.browser.ts';
 
 /** In IndexedDB, for all pages of this origin. */
 export const device: Device = {
@@ -45,7 +45,7 @@ async function ifKept<T>(work: (store: DeviceStore) => Promise<T>, otherwise: T)
   try {
     return await work(await DeviceStore.open());
   } catch (error) {
-    console.warn('This browser keeps no data for this page: after a reload it is another device.', error);
+    console.warn(NOT_KEPT, error);
     return otherwise;
   }
 }

@@ -10,7 +10,7 @@ import {
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Link, type LinkEnd } from './link.ts';
 import type { LinkAuthentication } from './link-authentication.ts';
-import { type Lane, lanes } from './transport.ts';
+import { type Lane, lanes, Transport } from './transport.ts';
 
 const [journal, knownJournal] = [new Uint8Array(8).fill(1), new Uint8Array(8).fill(2)];
 const hello: LinkMessage & { type: 'hello' } = { type: 'hello', journal, knownJournal, cursors: [3, 4] };
@@ -54,7 +54,6 @@ let link: Link;
 
 function connection(): RTCPeerConnection {
   return {
-    createOffer: async () => ({ type: 'offer', sdp: 'v=0' }),
     setLocalDescription: async () => {},
     createDataChannel: () => {
       const channel = new FakeChannel();
@@ -92,7 +91,7 @@ beforeEach(async () => {
   };
   const deps = {
     clock,
-    createPeerConnection: connection,
+    transport: new Transport(connection()),
     keepaliveMs: 30_000,
     authentication: authentication as unknown as LinkAuthentication,
     hello: () => ownHello,

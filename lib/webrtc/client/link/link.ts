@@ -11,7 +11,7 @@ import type { Authenticate } from '../trust/trust.ts';
 import { Acknowledger } from './acknowledger.ts';
 import type { LinkAuthentication } from './link-authentication.ts';
 import { RoundTrip } from './round-trip.ts';
-import { LANE_COUNT, type Lane, lanes, Transport } from './transport.ts';
+import { LANE_COUNT, type Lane, lanes, type Transport } from './transport.ts';
 
 /** How long a link may take from the offer to the other side's hello. */
 const OPENING_TIMEOUT_MS = 15_000;
@@ -20,7 +20,8 @@ const CLOSING_TIMEOUT_MS = 1_000;
 
 export interface LinkDeps {
   clock: Clock;
-  createPeerConnection(): RTCPeerConnection;
+  /** Nobody else's; it may have made its offer already. */
+  transport: Transport;
   keepaliveMs: number;
   authentication: LinkAuthentication;
   /** What this side begins each lane with. */
@@ -90,16 +91,15 @@ export class Link {
   #localOffer = '';
   #cause: unknown;
   #onPurpose = false;
-  /** Candidates that came before the description they belong to was on its way; `null` from then on. */
-  #heldCandidates: LinkSignal[] | null = [];
   #cancelTimeout: () => void;
 
   constructor(attempt: number, deps: LinkDeps, events: LinkEvents) {
     this.attempt = attempt;
     this.#deps = deps;
     this.#events = events;
-    this.#transport = new Transport(deps.createPeerConnection(), {
-      candidate: (candidate) => this.#offerCandidate(candidate),
+    this.#transport = deps.transport;
+    this.#transport.listen({
+      candidate: ({ candidate, sdpMid }) => events.signal({ type: 'candidate', candidate, mid: sdpMid ?? '0' }),
       opened: () => this.#introduce(),
       received: (lane, records) => this.#receive(lane, records),
       closed: (reason) => this.#ended(reason),
@@ -232,17 +232,10 @@ export class Link {
       // Some implementations finish even where the connection was closed meanwhile; the other side must not take it up.
       if (this.#state.phase === 'closed') return;
       this.#events.signal({ type, sdp, nonce: this.#deps.authentication.nonce });
-      for (const candidate of this.#heldCandidates ?? []) this.#events.signal(candidate);
-      this.#heldCandidates = null;
+      this.#transport.trickle();
     } catch (error) {
       this.drop(`no ${type} could be made: ${error}`);
     }
-  }
-
-  #offerCandidate({ candidate, sdpMid }: RTCIceCandidate): void {
-    const signal: LinkSignal = { type: 'candidate', candidate, mid: sdpMid ?? '0' };
-    if (this.#heldCandidates) this.#heldCandidates.push(signal);
-    else this.#events.signal(signal);
   }
 
   /** First of all, whether this side's channels open first or the other's word comes first. */

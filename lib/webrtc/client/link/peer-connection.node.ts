@@ -13,7 +13,15 @@ export const createPeerConnection = (configuration: RTCConfiguration): RTCPeerCo
 class NodePeerConnection extends PolyfilledPeerConnection {
   #heldCandidates: Event[] | null = [];
 
+  #hasRemoteOffer = false;
+
+  /** node-datachannel wants to be told which description. */
+  override async setLocalDescription(): Promise<void> {
+    await super.setLocalDescription(await (this.#hasRemoteOffer ? this.createAnswer() : this.createOffer()));
+  }
+
   override async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    this.#hasRemoteOffer = description.type === 'offer';
     await super.setRemoteDescription({ type: description.type, sdp: description.sdp ?? '' });
     const held = this.#heldCandidates ?? [];
     this.#heldCandidates = null;

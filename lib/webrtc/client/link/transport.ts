@@ -22,17 +22,21 @@ export interface TransportEvents {
 /** One RTCPeerConnection with its two channels. Knows WebRTC, and nothing of what the records say. */
 export class Transport {
   readonly #connection: RTCPeerConnection;
-  readonly #events: TransportEvents;
+  #events: TransportEvents | null = null;
+  #offer: Promise<string> | null = null;
+  /** Until `trickle()`. */
+  #heldCandidates: RTCIceCandidate[] | null = [];
   #channels: RTCDataChannel[] = [];
   #senders: RecordSender[] = [];
   #negotiation: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(connection: RTCPeerConnection, events: TransportEvents) {
+  constructor(connection: RTCPeerConnection) {
     this.#connection = connection;
-    this.#events = events;
     connection.onicecandidate = ({ candidate }) => {
-      if (candidate?.candidate && !this.#closed) events.candidate(candidate);
+      if (!candidate?.candidate || this.#closed) return;
+      if (this.#heldCandidates) this.#heldCandidates.push(candidate);
+      else this.#events?.candidate(candidate);
     };
     connection.onconnectionstatechange = () => {
       const state = connection.connectionState;
@@ -40,10 +44,20 @@ export class Transport {
     };
   }
 
-  /** The session description to send to the other side. */
-  async offer(): Promise<string> {
+  /** To be called once, before anything is expected of the other side. */
+  listen(events: TransportEvents): void {
+    this.#events = events;
+  }
+
+  /** The session description to send to the other side; the same one however often it is asked for. */
+  offer(): Promise<string> {
+    this.#offer ??= this.#makeOffer();
+    return this.#offer;
+  }
+
+  async #makeOffer(): Promise<string> {
     this.#openChannels();
-    await this.#connection.setLocalDescription(await this.#connection.createOffer());
+    await this.#connection.setLocalDescription();
     return this.#localSdp();
   }
 
@@ -54,8 +68,14 @@ export class Transport {
     await accepted;
     // Not before: node-datachannel makes an offer of its own as soon as it has a channel and no remote description.
     this.#openChannels();
-    await this.#connection.setLocalDescription(await this.#connection.createAnswer());
+    await this.#connection.setLocalDescription();
     return this.#localSdp();
+  }
+
+  /** The description is on its way to the other side: candidates may follow it, those so far at once. */
+  trickle(): void {
+    for (const candidate of this.#heldCandidates ?? []) this.#events?.candidate(candidate);
+    this.#heldCandidates = null;
   }
 
   async acceptAnswer(sdp: string): Promise<void> {
@@ -96,7 +116,7 @@ export class Transport {
     const assembler = new RecordAssembler(MAX_RECORD_BYTES);
     channel.onopen = () => {
       this.#senders[id]?.resume();
-      if (this.#channels.every(({ readyState }) => readyState === 'open')) this.#events.opened();
+      if (this.#channels.every(({ readyState }) => readyState === 'open')) this.#events?.opened();
     };
     channel.onclose = () => this.#end('the other side closed its channel.');
     channel.onmessage = ({ data }) => this.#receive(id as Lane, assembler, data);
@@ -107,7 +127,7 @@ export class Transport {
     if (this.#closed) return;
     try {
       if (!(data instanceof ArrayBuffer)) throw new MalformedFrameError('Expected binary frames, received text.');
-      this.#events.received(lane, assembler.receive(new Uint8Array(data)));
+      this.#events?.received(lane, assembler.receive(new Uint8Array(data)));
     } catch (error) {
       if (!(error instanceof MalformedFrameError)) throw error;
       this.#end(`the other side broke the protocol: ${error.message}`);
@@ -132,6 +152,6 @@ export class Transport {
       channel.onbufferedamountlow = null;
     }
     this.#connection.close();
-    this.#events.closed(reason);
+    this.#events?.closed(reason);
   }
 }

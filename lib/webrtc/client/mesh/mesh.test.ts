@@ -19,8 +19,6 @@ class IdleConnection {
   readonly answers: string[] = [];
   readonly candidates: unknown[] = [];
   localDescription = { sdp: SDP };
-  createOffer = async () => ({ type: 'offer', sdp: 'v=0' });
-  createAnswer = async () => ({ type: 'answer', sdp: 'v=0' });
   setLocalDescription = async () => {};
   async setRemoteDescription({ type, sdp }: { type: string; sdp: string }): Promise<void> {
     if (type === 'answer') this.answers.push(sdp);
@@ -96,6 +94,20 @@ describe('the newcomer', () => {
     mesh.handle(offerFrom(4, 7));
     await settled();
     expect([signaled, mesh.peers()]).toEqual([[], []]);
+  });
+
+  it('makes the first offer while a server is being reached, and gives it up where nobody is there', async () => {
+    mesh.prepare();
+    mesh.enterRoom(welcome(entry(1, 'a'), entry(2, 'z')));
+    await settled();
+    expect([connections.map(({ isClosed }) => isClosed), offers().length]).toEqual([[false, false], 2]);
+    mesh.prepare();
+    mesh.enterRoom(welcome());
+    mesh.prepare();
+    mesh.prepare();
+    mesh.stop();
+    await settled();
+    expect(connections.slice(2).map(({ isClosed }) => isClosed)).toEqual([true, true, true]);
   });
 
   it('offers nothing where the application disconnects on hearing who is there', async () => {

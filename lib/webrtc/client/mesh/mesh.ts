@@ -9,7 +9,7 @@ import {
 import { LinkError } from '../errors.ts';
 import { type Hello, Link, type LinkEnd } from '../link/link.ts';
 import { LinkAuthentication } from '../link/link-authentication.ts';
-import type { Lane } from '../link/transport.ts';
+import { type Lane, Transport } from '../link/transport.ts';
 import type { RoomMessage, Welcome } from '../signaling/signaling-socket.ts';
 import type { Trust } from '../trust/trust.ts';
 import { ownOfferWins } from './glare.ts';
@@ -53,6 +53,8 @@ export class Mesh {
   readonly #deps: MeshDeps;
   readonly #events: MeshEvents;
   readonly #peers = new Map<string, Peer>();
+  /** Has made its offer before it is known to whom. */
+  #spare: Transport | null = null;
   #stopped: (() => void) | null = null;
 
   constructor(deps: MeshDeps, events: MeshEvents) {
@@ -68,6 +70,23 @@ export class Mesh {
     return this.#peers.get(peerId);
   }
 
+  /** A server is being reached: meanwhile, the first link's offer can be made, which takes about as long. */
+  prepare(): void {
+    this.#dropSpare();
+    try {
+      this.#spare = new Transport(this.#deps.createPeerConnection());
+      // The link that it is for is told.
+      this.#spare.offer().catch(() => {});
+    } catch (error) {
+      this.#deps.log(`no connection could be made: ${error}`);
+    }
+  }
+
+  #dropSpare(): void {
+    this.#spare?.close('it is not needed.');
+    this.#spare = null;
+  }
+
   /** This device is in the room, for the first time or again: links to whoever is there and not linked. */
   enterRoom(welcome: Welcome): void {
     const roster = welcome.roster.filter(({ device }) => this.#deps.trust.mayLink(device.type));
@@ -76,6 +95,7 @@ export class Mesh {
     const peers = roster.map((entry) => this.#place(entry));
     this.#events.discovered(peers);
     for (const peer of peers) if (!peer.link?.isOpen) this.#offer(peer);
+    this.#dropSpare();
   }
 
   handle(message: RoomMessage): void {
@@ -111,6 +131,7 @@ export class Mesh {
   stop(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#stopped = resolve;
+    this.#dropSpare();
     if (this.#peers.size === 0) resolve();
     for (const peer of this.peers()) {
       peer.slot = null;
@@ -157,7 +178,10 @@ export class Mesh {
   }
 
   #offer(peer: Peer): void {
-    if (!this.#stopped) this.#newLink(peer, randomUint32(this.#deps.random))?.offer();
+    if (this.#stopped) return;
+    const spare = this.#spare;
+    this.#spare = null;
+    this.#newLink(peer, randomUint32(this.#deps.random), spare)?.offer();
   }
 
   #takeOffer(peer: Peer, offer: Relayed<'offer'>): void {
@@ -172,12 +196,12 @@ export class Mesh {
   }
 
   /** In place of the one before; `null` where the platform makes no connection. */
-  #newLink(peer: Peer, attempt: number): Link | null {
+  #newLink(peer: Peer, attempt: number, spare: Transport | null = null): Link | null {
     peer.cancelRetry?.();
     const predecessor = peer.link;
     peer.link = null;
     try {
-      peer.link = this.#createLink(peer, attempt);
+      peer.link = this.#createLink(peer, attempt, spare ?? new Transport(this.#deps.createPeerConnection()));
     } catch (error) {
       this.#events.failed(new LinkError(peer.peerId, `no connection could be made: ${error}`));
       this.#scheduleRetry(peer);
@@ -186,14 +210,14 @@ export class Mesh {
     return peer.link;
   }
 
-  #createLink(peer: Peer, attempt: number): Link {
-    const { clock, keepaliveMs, createPeerConnection, helloFor, signal, log } = this.#deps;
+  #createLink(peer: Peer, attempt: number, transport: Transport): Link {
+    const { clock, keepaliveMs, helloFor, signal, log } = this.#deps;
     const link = new Link(
       attempt,
       {
         clock,
         keepaliveMs,
-        createPeerConnection,
+        transport,
         authentication: this.#authenticationOf(peer),
         hello: () => helloFor(peer.peerId),
         log,

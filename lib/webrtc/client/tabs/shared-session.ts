@@ -1,5 +1,6 @@
 import type { Clock, Random } from '@innmesh/kit';
 import { NotConnectedError, TabSharingError } from '../errors.ts';
+import type { DeviceIdentity } from '../identity/device-identity.ts';
 import type { Inbox } from '../journal/inbox.ts';
 import type { MessagingSession } from '../messaging-session.ts';
 import type { Delivery, NetworkTopology, PeerInfo } from '../public-types.ts';
@@ -15,14 +16,21 @@ export interface SharedSessionDeps {
   /** By which other devices know this one; empty until its identity is open. */
   peerId(): string;
   /** Opens the device's identity, which all of its tabs have. */
-  openIdentity(): Promise<unknown>;
+  openIdentity(): Promise<DeviceIdentity>;
   clock: Clock;
   random: Random;
   inbox: Inbox;
   reconnectIntervalMs: number;
   autoReconnect: boolean;
-  /** The session of this tab where it leads. `met`: whom the device has met through other tabs. */
-  createSession(events: SessionEvents, met: Iterable<string>): MessagingSession;
+  /**
+   * The session of this tab where it leads. `met`: whom the device has met through other tabs. `identity`: before that is
+   * there, no server is told who this device is; default: `openIdentity()`.
+   */
+  createSession(
+    events: SessionEvents,
+    met: Iterable<string>,
+    identity?: () => Promise<DeviceIdentity>,
+  ): MessagingSession;
   /** Gives up what this tab's own sessions have stored, as another tab leads now. */
   abandonOutbox(): void;
 }
@@ -53,9 +61,7 @@ export class SharedSession implements MessagingSession {
 
   async join(): Promise<void> {
     const { locks } = this.#deps.tabs;
-    const release = locks && (await claimLock(locks, this.#deps.name));
-    if (release) await this.#lead(release);
-    else await this.#becomeMember();
+    if (!locks || !(await this.#lead(claimLock(locks, this.#deps.name)))) await this.#becomeMember();
   }
 
   comeBack(): Promise<void> {
@@ -84,16 +90,31 @@ export class SharedSession implements MessagingSession {
     return this.#session?.topology(peerId) ?? Promise.resolve(null);
   }
 
-  async #lead(release: () => void): Promise<void> {
-    if (this.#hasLeft) {
-      release();
+  /**
+   * Begins while it is not known yet whether this tab is the first: most are. `false` where another one leads; it has
+   * told no server of itself then.
+   */
+  async #lead(claimed: Promise<(() => void) | null>): Promise<boolean> {
+    const { createSession, openIdentity } = this.#deps;
+    const identity = openIdentity();
+    // The session says so where it matters.
+    identity.catch(() => {});
+    const identityOfFirst = claimed.then((release) => (release ? identity : new Promise<never>(() => {})));
+    const leader = new Leader((events) => createSession(events, [], () => identityOfFirst), this.#events);
+    const joined = leader.session.join();
+    joined.catch(() => {});
+    const release = await claimed;
+    if (!release || this.#hasLeft) {
+      leader.depose();
+      release?.();
       this.#expectToStay();
+      return false;
     }
-    const leader = new Leader((events) => this.#deps.createSession(events, []), this.#events);
     this.#session = leader.session;
     this.#leave = () => leader.leave().finally(release);
-    await leader.session.join();
+    await joined;
     this.#host(leader);
+    return true;
   }
 
   async #host(leader: Leader): Promise<void> {

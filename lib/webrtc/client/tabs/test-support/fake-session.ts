@@ -52,6 +52,7 @@ export class FakeSession implements MessagingSession {
   readonly #inbox: Inbox;
   readonly #events: SessionEvents;
   readonly #met: Set<string>;
+  readonly #identity: () => Promise<unknown>;
   readonly peerId: string;
   isIn = false;
   hasLeft = false;
@@ -63,7 +64,9 @@ export class FakeSession implements MessagingSession {
     peerId: string,
     events: SessionEvents,
     met: Iterable<string>,
+    identity: () => Promise<unknown> = async () => {},
   ) {
+    this.#identity = identity;
     this.#room = room;
     this.owner = clock;
     this.#inbox = inbox;
@@ -74,6 +77,7 @@ export class FakeSession implements MessagingSession {
   }
 
   async join(): Promise<void> {
+    await this.#identity();
     if (this.hasLeft) this.#room.lateJoins += 1;
     await this.#wait(this.#room.joinMs);
     if (this.hasLeft) throw new NotConnectedError('connecting');

@@ -1,4 +1,5 @@
 import type { Random } from '@innmesh/kit';
+import type { DeviceIdentity } from '../../identity/device-identity.ts';
 import { Inbox } from '../../journal/inbox.ts';
 import type { Delivery } from '../../public-types.ts';
 import type { SessionEvents } from '../../session.ts';
@@ -34,15 +35,15 @@ export class SharedTab {
       {
         name,
         peerId: () => peerId,
-        openIdentity: async () => {},
+        openIdentity: async () => ({}) as DeviceIdentity,
         tabs: this.tab.sharing,
         clock: this.tab,
         random,
         inbox,
         reconnectIntervalMs: 1_000,
         autoReconnect: true,
-        createSession: (events, met) => {
-          this.own = new FakeSession(room, this.tab, inbox, peerId, events, met);
+        createSession: (events, met, identity) => {
+          this.own = new FakeSession(room, this.tab, inbox, peerId, events, met, identity);
           return this.own;
         },
         abandonOutbox: () => this.#abandonOutbox(room),
