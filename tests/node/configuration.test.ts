@@ -58,10 +58,11 @@ describe('the configuration', () => {
     const configurations: RTCConfiguration[] = [];
     const turn = { urls: ['turn:turn.example.com:3478?transport=udp'], username: 'u', credential: 'c' };
     await linkedDevice({ iceServers: [turn] }, noting(configurations));
-    expect(new Set(configurations.splice(0).map(({ iceServers }) => iceServers))).toEqual(new Set([[turn]]));
+    for (const { iceServers } of configurations.splice(0)) expect(iceServers).toEqual([turn]);
     await linkedDevice({ tenantId: 'another' }, noting(configurations));
+    expect(configurations.length).toBeGreaterThanOrEqual(2);
     const google = [{ urls: 'stun:stun.l.google.com:19302' }];
-    expect(new Set(configurations.map(({ iceServers }) => iceServers))).toEqual(new Set([google]));
+    for (const { iceServers } of configurations) expect(iceServers).toEqual(google);
   });
 
   it('tries servers of the local network first, unless preferLocal is off', async () => {

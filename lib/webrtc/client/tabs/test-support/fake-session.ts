@@ -23,6 +23,7 @@ export interface SentByRoom {
 /** The devices around the one whose tabs are under test, and the sessions through which it reaches them. */
 export class FakeRoom {
   readonly sent: SentByRoom[] = [];
+  /** Those that were to come in. */
   readonly sessions: FakeSession[] = [];
   present: string[] = ['kitchen', 'bar'];
   serverIsUp = true;
@@ -73,11 +74,11 @@ export class FakeSession implements MessagingSession {
     this.peerId = peerId;
     this.#events = events;
     this.#met = new Set(met);
-    room.sessions.push(this);
   }
 
   async join(): Promise<void> {
     await this.#identity();
+    if (!this.#room.sessions.includes(this)) this.#room.sessions.push(this);
     if (this.hasLeft) this.#room.lateJoins += 1;
     await this.#wait(this.#room.joinMs);
     if (this.hasLeft) throw new NotConnectedError('connecting');
