@@ -7,7 +7,14 @@ const kitchen: Party = { peerId: 'kitchen', role: 'kitchen-display' };
 const order = (orderId: string, placedBy?: string): ReceivedMessage => ({
   type: 'order',
   order: {
-    ...{ orderId, tableId: 5, items: [], total: { amountMinor: 0, currency: 'EUR' }, status: 'pending' as const },
+    ...{
+      orderId,
+      tableId: 5,
+      currency: 'EUR',
+      items: [],
+      total: { amountMinor: 0, currency: 'EUR' },
+      status: 'pending' as const,
+    },
     ...(placedBy !== undefined && { placedBy }),
   },
 });
