@@ -16,6 +16,7 @@ const order = (more: { tableId?: string | number; placedBy?: string } = {}): Rec
   order: {
     orderId: 'o',
     tableId: 5,
+    currency: 'EUR',
     items: [],
     total: { amountMinor: 0, currency: 'EUR' },
     status: 'pending',
