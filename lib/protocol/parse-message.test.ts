@@ -128,7 +128,7 @@ describe('fields that a message does not name', () => {
     expect(refusal({ type: 'x-circle', data: circle }).path).toBe('data');
   });
 
-  it('are taken to the limit of nesting and not beyond', () => {
+  it('are taken to the limit of nesting and not beyond [W6]', () => {
     const data = nested(limits.jsonDepth + 1);
     expect(parseMessage({ type: 'x-deep', data })).toEqual({ type: 'x-deep', data });
     expect(refusal({ type: 'x-deep', data: { one: data } }).text).toContain('nested');

@@ -63,7 +63,7 @@ function record(recorded: Recorded, hash: string): void {
 }
 
 describe('the protocol version', () => {
-  it('is raised with every change of what crosses the wire', () => {
+  it('is raised with every change of what crosses the wire [W7]', () => {
     const recorded: Recorded = JSON.parse(readFileSync(FILE, 'utf8'));
     const hash = hashOf(describeProtocol());
     if (process.env.UPDATE_VECTORS) record(recorded, hash);

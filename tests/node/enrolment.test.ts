@@ -104,7 +104,7 @@ describe('enrolledCredential()', () => {
     expect(lab.calls).toEqual([]);
   });
 
-  it('returns the kept credential for half of its life, and renews it then', async () => {
+  it('returns the kept credential for half of its life, and renews it then [E12]', async () => {
     const lab = await Lab.start();
     const credential = await lab.enrolled();
     lab.issuer.clock.advance(12 * HOUR_MS - 10_000);
@@ -115,7 +115,7 @@ describe('enrolledCredential()', () => {
     expect(lab.codes).toHaveLength(1);
   });
 
-  it('returns the kept credential as long as it is good while the issuer is away, and then says so', async () => {
+  it('returns the kept credential as long as it is good while the issuer is away, and then says so [E12]', async () => {
     const lab = await Lab.start();
     const credential = await lab.enrolled();
     lab.intercept = () => Promise.reject(new TypeError('fetch failed'));

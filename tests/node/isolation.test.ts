@@ -130,7 +130,7 @@ describe('rubbish within one room', () => {
     expect(server.stats()).toMatchObject({ rooms: 1, devices: 2 });
   });
 
-  it('behind a valid address reaches a device and does it no harm', async () => {
+  it('behind a valid address reaches a device and does it no harm [W4]', async () => {
     const desk = await connectDevice('hotel-a');
     const disturbed: string[] = [];
     desk.on('reconnecting', () => disturbed.push('reconnecting'));
@@ -160,7 +160,7 @@ describe('rubbish within one room', () => {
 });
 
 describe('a peer that sends an invalid message', () => {
-  it('raises an error at the other side, where nothing is delivered, and the link goes on', async () => {
+  it('raises an error at the other side, where nothing is delivered, and the link goes on [W6]', async () => {
     const kitchen = await connectDevice('hotel-a');
     const forger = createDevice(server.url, { tenantId: 'hotel-a' });
     devices.push(forger);

@@ -1,3 +1,4 @@
+import type { Trust } from '../../lib/webrtc/server/auth/assemble-auth.ts';
 import { anywhere } from '../../lib/webrtc/server/remote.ts';
 import { SignalingCore } from '../../lib/webrtc/server/signaling-core.ts';
 import type { Socket, SocketEvents } from '../../lib/webrtc/server/socket.ts';
@@ -9,11 +10,14 @@ type Frame = Uint8Array<ArrayBuffer>;
 /** The real server's core behind sockets that exist only here. */
 export class FakeSignaling {
   readonly #network: FakeNetwork;
+  readonly #trust: Trust | null;
   readonly #sockets = new Set<FakeWebSocket>();
   #core: SignalingCore | null = null;
 
-  constructor(network: FakeNetwork) {
+  /** Without `trust` it is in development mode. */
+  constructor(network: FakeNetwork, trust: Trust | null = null) {
     this.#network = network;
+    this.#trust = trust;
   }
 
   get isUp(): boolean {
@@ -25,7 +29,12 @@ export class FakeSignaling {
   }
 
   start(): void {
-    this.#core ??= new SignalingCore({}, { clock: this.#network.clock });
+    this.#core ??= new SignalingCore({}, { clock: this.#network.clock, trust: this.#trust });
+  }
+
+  /** The issuer puts somebody out. */
+  deny(list: string): void {
+    this.#core?.deny(list);
   }
 
   /** Says goodbye to every device. */

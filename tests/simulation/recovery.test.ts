@@ -74,7 +74,7 @@ describe('a device that vanished', () => {
 });
 
 describe('what a peer has', () => {
-  it('is not sent again over the next link, though the last one broke before it could say so', async () => {
+  it('is not sent again over the next link, though the last one broke before it could say so [L15]', async () => {
     const { world, device } = await wholeWorld(1, 2);
     const receiver = world.devices[1] as SimulatedDevice;
     const breakLinks = () => {

@@ -1,5 +1,6 @@
 import { type Random, seededRandom } from '@innmesh/kit';
 import type { P2PConnectionConfig } from '@innmesh/webrtc';
+import type { Trust } from '../../lib/webrtc/server/auth/assemble-auth.ts';
 import { FakeNetwork } from './fake-network.ts';
 import { FakeSignaling } from './fake-signaling.ts';
 import { type Kind, SimulatedDevice } from './simulated-device.ts';
@@ -13,10 +14,10 @@ export class World {
   readonly devices: SimulatedDevice[] = [];
   readonly #random: Random;
 
-  constructor(seed: number) {
+  constructor(seed: number, trust: Trust | null = null) {
     this.#random = seededRandom(seed);
     this.network = new FakeNetwork(this.time, this.#random);
-    this.signaling = new FakeSignaling(this.network);
+    this.signaling = new FakeSignaling(this.network, trust);
     this.signaling.start();
   }
 

@@ -29,13 +29,13 @@ describe('varint', () => {
     expect(readVarint(...varintBytes(value))).toBe(value);
   });
 
-  it('refuses numbers that JavaScript cannot count exactly', () => {
+  it('refuses numbers that JavaScript cannot count exactly [W2]', () => {
     expect(() => readVarint(0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10)).toThrow('over 2^53');
     expect(() => readVarint(...new Array<number>(200).fill(0xff))).toThrow('over 2^53');
     expect(() => readVarint(...new Array<number>(500).fill(0x80))).toThrow(MalformedFrameError);
   });
 
-  it('refuses a number written longer than need be, so that a message has one encoding', () => {
+  it('refuses a number written longer than need be, so that a message has one encoding [W2]', () => {
     expect(() => readVarint(0x80, 0x00)).toThrow('longer than need be');
     expect(() => readVarint(0xff, 0x80, 0x00)).toThrow('longer than need be');
     expect(readVarint(0x00)).toBe(0);

@@ -33,7 +33,7 @@ function framesOf(records: readonly Bytes[], cuts: readonly boolean[]): Bytes[] 
 }
 
 describe('records in frames', () => {
-  it('come out as they went in, in order, however they were batched and cut, in frames of at most 16 KiB', () => {
+  it('come out as they went in, in order, however they were batched and cut, in frames of at most 16 KiB [W5]', () => {
     const length = fc.oneof(
       { weight: 5, arbitrary: fc.nat({ max: 300 }) },
       { weight: 1, arbitrary: fc.integer({ min: MAX_BATCHED_BYTES - 5, max: MAX_BATCHED_BYTES + 5 }) },
@@ -82,11 +82,11 @@ describe('a receiver refuses', () => {
     ['an empty piece, which would cost memory and count for nothing', piece(1, 0)],
     ['a piece before the last that is not full', piece(1, FULL_PIECE - 2)],
   ];
-  it.each(cases)('%s', (_, frame) => {
+  it.each(cases)('%s [W5]', (_, frame) => {
     expect(() => assembler().receive(frame)).toThrow(MalformedFrameError);
   });
 
-  it('a record that grows over the limit, as soon as it does', () => {
+  it('a record that grows over the limit, as soon as it does [W5]', () => {
     const receiver = assembler();
     const full = piece(1, FULL_PIECE - 1);
     const fitting = Math.floor(MAX_RECORD_BYTES / (FULL_PIECE - 1));
@@ -94,7 +94,7 @@ describe('a receiver refuses', () => {
     expect(() => receiver.receive(full)).toThrow(`A record grows over the limit of ${MAX_RECORD_BYTES} bytes.`);
   });
 
-  it('a batch amid the pieces of a record, which would overtake it', () => {
+  it('a batch amid the pieces of a record, which would overtake it [W5]', () => {
     const receiver = assembler();
     receiver.receive(piece(1, FULL_PIECE - 1));
     expect(() => receiver.receive(packBatch([recordOf(1)]))).toThrow(

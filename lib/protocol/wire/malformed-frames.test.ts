@@ -33,13 +33,13 @@ function writeText(writer: ByteWriter, bytes: readonly number[]): void {
 }
 
 describe('a frame that is no message is refused as malformed', () => {
-  it.each(cases)('$name, cut at any length', ({ frame, decode }) => {
+  it.each(cases)('$name, cut at any length [W1]', ({ frame, decode }) => {
     for (let length = 0; length < frame.length; length++) {
       expect(() => decode(frame.subarray(0, length)), `${length} bytes`).toThrow(MalformedFrameError);
     }
   });
 
-  it.each(cases)('$name, with a byte behind its end', ({ frame, decode }) => {
+  it.each(cases)('$name, with a byte behind its end [W1]', ({ frame, decode }) => {
     expect(() => decode(Uint8Array.of(...frame, 0))).toThrow(/goes on for 1 bytes after its end/);
   });
 
@@ -59,7 +59,7 @@ describe('a frame that is no message is refused as malformed', () => {
     expect(() => decodeForDevice(join?.frame ?? new Uint8Array())).toThrow(/No message of this direction/);
   });
 
-  it('an unknown code, in each direction', () => {
+  it('an unknown code, in each direction [W1]', () => {
     for (const decode of [decodeForServer, decodeForDevice, decodeLinkMessage]) {
       for (const code of [0, 15, 19, 127, 128, 255]) {
         expect(() => decode(Uint8Array.of(code))).toThrow(`has the code ${code}.`);
@@ -75,7 +75,7 @@ describe('a frame that is no message is refused as malformed', () => {
 });
 
 describe('what a frame says of its own length is not believed', () => {
-  it('a count of items that the frame cannot hold, before room is made for them', () => {
+  it('a count of items that the frame cannot hold, before room is made for them [W3]', () => {
     const forged = frameOf((writer) => {
       writer.byte(1);
       writer.bytes(new Uint8Array(16));
@@ -84,7 +84,7 @@ describe('what a frame says of its own length is not believed', () => {
     expect(() => decodeLinkMessage(forged)).toThrow('The frame announces more items than it can hold.');
   });
 
-  it('a text longer than the frame', () => {
+  it('a text longer than the frame [W3]', () => {
     const forged = frameOf((writer) => {
       writer.byte(1);
       writer.varint(limits.signalingFrameBytes);
@@ -104,7 +104,7 @@ describe('fields outside their bounds are refused with the name of the field', (
       writer.bytes(new Uint8Array(65 + 64));
     });
 
-  it('text that is not UTF-8', () => {
+  it('text that is not UTF-8 [W2]', () => {
     const wrong = [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x82]];
     for (const bytes of wrong) {
       expect(() => decodeForServer(join(bytes))).toThrow('The frame holds text that is not UTF-8.');

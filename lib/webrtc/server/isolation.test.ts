@@ -13,7 +13,7 @@ function fullRoom(core: SignalingCore): FakeDevice[] {
 }
 
 describe('a tenant', () => {
-  it("cannot reach another's devices: every slot number is unreachable, and nothing arrives", () => {
+  it("cannot reach another's devices: every slot number is unreachable, and nothing arrives [J14]", () => {
     const core = new SignalingCore({}, { clock: new ManualClock() });
     const tenantA = fullRoom(core);
     const intruder = joined(core, { tenantId: 'hotel-b', name: 'intruder' });
@@ -27,7 +27,7 @@ describe('a tenant', () => {
     expect(intruder.ending).toBeNull();
   });
 
-  it('does not learn from the answer whether the slot exists elsewhere', () => {
+  it('does not learn from the answer whether the slot exists elsewhere [J13]', () => {
     const core = new SignalingCore({}, { clock: new ManualClock() });
     const intruder = joined(core, { tenantId: 'hotel-b', name: 'intruder' });
     intruder.say(offerTo(7));

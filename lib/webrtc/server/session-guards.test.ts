@@ -50,7 +50,7 @@ const offences: { what: string; frame: Frame | null; code: number; reason: RegEx
 
 describe('a socket that breaks the protocol is closed with a reason, and nobody else notices', () => {
   it.each(offences.filter(({ what }) => !what.startsWith('a relay')))(
-    '$what, before the join',
+    '$what, before the join [J9]',
     ({ frame, code, reason }) => {
       const core = coreWith();
       const neighbour = joined(core, { name: 'neighbour' });
@@ -63,7 +63,7 @@ describe('a socket that breaks the protocol is closed with a reason, and nobody 
     },
   );
 
-  it.each(offences)('$what, after the join: the others see it leave', ({ frame, code, reason }) => {
+  it.each(offences)('$what, after the join: the others see it leave [W4]', ({ frame, code, reason }) => {
     const core = coreWith();
     const neighbour = joined(core, { name: 'neighbour' });
     const offender = joined(core, { name: 'offender' });
@@ -74,13 +74,13 @@ describe('a socket that breaks the protocol is closed with a reason, and nobody 
     expect(neighbour.ending).toBeNull();
   });
 
-  it('a second join', () => {
+  it('a second join [J9]', () => {
     const device = joined(coreWith(), { name: 'p' });
     device.sendRaw(joinFrame);
     expect(device.ending).toEqual({ code: 4400, reason: 'A second join on one socket.' });
   });
 
-  it('a frame for a device before the join', () => {
+  it('a frame for a device before the join [J9]', () => {
     const core = coreWith();
     const neighbour = joined(core, { name: 'neighbour' });
     const offender = new FakeDevice(core);
@@ -122,7 +122,7 @@ describe('the reason of a close', () => {
 });
 
 describe('time', () => {
-  it('to join runs out with 4408', () => {
+  it('to join runs out with 4408 [J9]', () => {
     const core = coreWith({ joinTimeoutMs: 5_000 });
     const device = new FakeDevice(core);
     clock.advance(4_999);

@@ -47,7 +47,7 @@ describe('a device that joins', () => {
     expect(a.heard()).toEqual([{ type: 'left', slot: 1 }]);
   });
 
-  it('never gets a slot that was given before, so that a late frame cannot reach a newcomer', () => {
+  it('never gets a slot that was given before, so that a late frame cannot reach a newcomer [J14]', () => {
     const stayer = joined(core, { name: 'stayer' });
     const slots = [stayer.slot];
     for (let round = 0; round < 20; round++) {
@@ -66,7 +66,7 @@ describe('a device that joins', () => {
 });
 
 describe('a frame for another device', () => {
-  it("arrives with the sender's slot and nothing else changed, and at nobody else", () => {
+  it("arrives with the sender's slot and nothing else changed, and at nobody else [J14]", () => {
     const [a, b, c] = ['a', 'b', 'c'].map((name) => joined(core, { name })) as [FakeDevice, FakeDevice, FakeDevice];
     for (const device of [a, b]) device.heard();
     b.say({ type: 'candidate', peer: a.slot, attempt: 99, candidate: 'candidate:1', mid: '0' });
@@ -84,7 +84,7 @@ describe('a frame for another device', () => {
 });
 
 describe('the same device through another socket', () => {
-  it('takes over: the old socket is closed, the others see the new slot and nobody leaving', () => {
+  it('takes over: the old socket is closed, the others see the new slot and nobody leaving [J12]', () => {
     const watcher = joined(core, { name: 'watcher' });
     const before = joined(core, { name: 'tablet' });
     watcher.heard();

@@ -13,7 +13,7 @@ beforeEach(() => {
 const enter = (name: string, type: Role) => joined(core, { name, type });
 
 describe('a guest', () => {
-  it('sees no other guest, when it comes and when others come and go', () => {
+  it('sees no other guest, when it comes and when others come and go [J13]', () => {
     const staff = enter('staff', 'staff');
     const first = enter('first', 'guest');
     const heard = new FakeDevice(core).join({ name: 'second', type: 'guest' });
@@ -23,7 +23,7 @@ describe('a guest', () => {
     expect(staff.heard().map(({ type }) => type)).toEqual(['joined', 'joined', 'joined', 'left']);
   });
 
-  it('cannot signal to another, and is told no more than of an empty slot', () => {
+  it('cannot signal to another, and is told no more than of an empty slot [J13]', () => {
     const [one, other] = [enter('one', 'guest'), enter('other', 'guest')];
     const empty = 99;
     for (const frameTo of [offerTo, answerTo, candidateFor]) {
@@ -35,7 +35,7 @@ describe('a guest', () => {
     expect([other.heard(), other.ending, one.ending]).toEqual([[], null, null]);
   });
 
-  it('learns nobody of the roster by trying every slot, but those that it may link to', () => {
+  it('learns nobody of the roster by trying every slot, but those that it may link to [J13]', () => {
     const crowd = roles.map((role) => enter(role, role));
     const guest = enter('nosy', 'guest');
     for (let slot = 0; slot < 50; slot++) guest.say(offerTo(slot));
@@ -49,7 +49,7 @@ describe('devices', () => {
   const entitlements = new Entitlements();
   const pairs = roles.flatMap((one) => roles.map((other): [Role, Role] => [one, other]));
 
-  it.each(pairs)('of the roles %s and %s see each other as far as they may link', (one, other) => {
+  it.each(pairs)('of the roles %s and %s see each other as far as they may link [J13]', (one, other) => {
     const mayLink = entitlements.mayLink(one, other);
     const [first, second] = [enter('first', one), new FakeDevice(core)];
     const [welcome] = second.join({ name: 'second', type: other });

@@ -12,7 +12,7 @@ export const answer = {
     type: s.literal('answer'),
     peer: slotSchema,
     attempt: attemptSchema,
-    /** Part of what both sides sign once the link is open (see SPEC.md). */
+    /** Part of what both sides sign once the link is open (SPEC.md, L4). */
     nonce: bytesSchema(NONCE_BYTES),
     sdp: s.text(),
   }),

@@ -13,7 +13,7 @@ export const offer = {
     /** The receiver's slot on the way to the server, the sender's from there on. */
     peer: slotSchema,
     attempt: attemptSchema,
-    /** Part of what both sides sign once the link is open (see SPEC.md). */
+    /** Part of what both sides sign once the link is open (SPEC.md, L4). */
     nonce: bytesSchema(NONCE_BYTES),
     sdp: s.text(),
   }),

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { takeDeviceName } from './device-name.ts';
 
-it('gives each object of a page the lowest number that is free', () => {
+it('gives each object of a page the lowest number that is free [K6]', () => {
   const taken = new Set<string>();
   const [first, second] = [takeDeviceName('desk', taken), takeDeviceName('desk', taken)];
   expect([first.name, second.name, takeDeviceName('bar', taken).name]).toEqual(['desk#1', 'desk#2', 'bar#1']);

@@ -5,7 +5,7 @@ import { Inbox } from './inbox.ts';
 const { entries, bulk } = lanes;
 
 describe('an entry', () => {
-  it('is taken once, and never again', () => {
+  it('is taken once, and never again [L15]', () => {
     const inbox = new Inbox();
     expect([1, 2, 2, 1, 3].map((seq) => inbox.take('desk', entries, seq))).toEqual([true, true, false, false, true]);
   });
@@ -31,7 +31,7 @@ describe('an entry', () => {
 describe('a device that lost its memory', () => {
   const [before, after] = [new Uint8Array(8).fill(1), new Uint8Array(8).fill(2)];
 
-  it('begins another journal, whose entries are counted from the first', () => {
+  it('begins another journal, whose entries are counted from the first [L15]', () => {
     const inbox = new Inbox();
     inbox.follow('desk', before);
     inbox.take('desk', entries, 7);

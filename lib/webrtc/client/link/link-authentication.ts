@@ -21,7 +21,7 @@ export interface LinkAuthenticationDeps {
   nonce: Bytes;
 }
 
-/** The two ends of a link show each other who they are, bound to this very connection (SPEC.md, "Links"). */
+/** The two ends of a link show each other who they are, bound to this very connection (SPEC.md, L2–L9). */
 export class LinkAuthentication {
   readonly nonce: Bytes;
   readonly #deps: LinkAuthenticationDeps;

@@ -122,8 +122,8 @@ async function introduced(): Promise<void> {
 }
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-describe('L: before the other side has shown who it is', () => {
-  it('this side sends its own proof and nothing else', async () => {
+describe('before the other side has shown who it is', () => {
+  it('this side sends its own proof and nothing else [L5] [L6]', async () => {
     link.sendEntry(lanes.entries, 1, Uint8Array.of(1));
     await settled();
     expect([link.isOpen, channels[lanes.entries]?.heard[0]]).toEqual([false, proof]);
@@ -139,15 +139,18 @@ describe('L: before the other side has shown who it is', () => {
     ['a hello and an entry', lanes.entries, [proof, hello, entry(1)]],
     ['two hellos', lanes.entries, [proof, hello, hello]],
     ['a deny list', lanes.entries, [proof, { type: 'deny', list: 'x' }]],
-  ] as [string, Lane, LinkMessage[]][])('%s ends the link, and nothing of it is taken', async (_, lane, messages) => {
-    say(lane, ...messages);
-    await settled();
-    expect(ends).toEqual([expect.objectContaining({ reason: expect.stringContaining('broke the protocol') })]);
-    expect(told).toEqual([]);
-    expect([isClosed, clock.pendingTimers]).toEqual([true, 0]);
-  });
+  ] as [string, Lane, LinkMessage[]][])(
+    '%s ends the link, and nothing of it is taken [L6]',
+    async (_, lane, messages) => {
+      say(lane, ...messages);
+      await settled();
+      expect(ends).toEqual([expect.objectContaining({ reason: expect.stringContaining('broke the protocol') })]);
+      expect(told).toEqual([]);
+      expect([isClosed, clock.pendingTimers]).toEqual([true, 0]);
+    },
+  );
 
-  it('its hellos wait', async () => {
+  it('its hellos wait [L6]', async () => {
     const { promise, resolve } = Promise.withResolvers<unknown>();
     verification = () => promise;
     say(lanes.bulk, hello);
@@ -159,7 +162,7 @@ describe('L: before the other side has shown who it is', () => {
     expect([told, typesHeard(lanes.entries)]).toEqual([[['opened', [3, 4]]], ['authenticate', 'hello', 'ping']]);
   });
 
-  it('a proof that is not believed ends the link with the reason, and a hello is never sent', async () => {
+  it('a proof that is not believed ends the link with the reason, and a hello is never sent [L9]', async () => {
     const error = new Error('it is another device');
     verification = () => Promise.reject(error);
     say(lanes.entries, proof, hello);
@@ -168,20 +171,20 @@ describe('L: before the other side has shown who it is', () => {
     expect([told, typesHeard(lanes.entries), clock.pendingTimers]).toEqual([[], ['authenticate'], 0]);
   });
 
-  it('a proof of another version ends it', async () => {
+  it('a proof of another version ends it [L7]', async () => {
     say(lanes.entries, { ...proof, version: PROTOCOL_VERSION + 1 });
     await settled();
     expect(ends).toEqual([expect.objectContaining({ reason: expect.stringContaining('version') })]);
   });
 });
 
-describe('R: while the link stands', () => {
+describe('while the link stands', () => {
   beforeEach(async () => {
     await introduced();
     say(lanes.entries, hello);
   });
 
-  it('a newer credential of the other side keeps it', async () => {
+  it('a newer credential of the other side keeps it [L12]', async () => {
     const newer = { role: 'staff', caps: ['orders'] };
     verification = async () => newer;
     say(lanes.entries, { type: 'renew', credential: 'newer' });
@@ -189,14 +192,14 @@ describe('R: while the link stands', () => {
     expect([link.claims, ends]).toEqual([newer, []]);
   });
 
-  it('one that is not believed changes nothing: the one before is good for as long as it says', async () => {
+  it('one that is not believed changes nothing: the one before is good for as long as it says [L12]', async () => {
     verification = () => Promise.reject(new Error('for another role'));
     say(lanes.entries, { type: 'renew', credential: 'forged' });
     await settled();
     expect([link.claims, ends]).toEqual([claims, []]);
   });
 
-  it('it ends where the other side may not stay', () => {
+  it('it ends where the other side may not stay [L13]', () => {
     link.checkPeer();
     expect(ends).toEqual([]);
     checkPeer = () => {
@@ -222,7 +225,7 @@ describe('R: while the link stands', () => {
 describe('then a link begins with a hello on each lane', () => {
   beforeEach(introduced);
 
-  it('sent once, before anything else, with the cursors', async () => {
+  it('sent once, before anything else, with the cursors [L10]', async () => {
     say(lanes.entries, hello);
     link.sendEntry(lanes.bulk, 1, Uint8Array.of(1));
     await turnIsOver();
@@ -231,7 +234,7 @@ describe('then a link begins with a hello on each lane', () => {
     expect(typesHeard(lanes.bulk)).toEqual(['hello', 'entry']);
   });
 
-  it.each([lanes.entries, lanes.bulk])('and opens with the first that comes, on lane %i', (lane) => {
+  it.each([lanes.entries, lanes.bulk])('and opens with the first that comes, on lane %i [L10]', (lane) => {
     say(lane, hello, entry(1));
     expect(told).toEqual([
       ['opened', [3, 4]],
@@ -256,14 +259,14 @@ describe('then a link begins with a hello on each lane', () => {
     ['a cursor before it', [{ type: 'cursor', lane: 0, seq: 1 }]],
     ['a second one', [hello, hello]],
     ['a second proof', [proof]],
-  ] as [string, LinkMessage[]][])('and %s ends it', (_, messages) => {
+  ] as [string, LinkMessage[]][])('and %s ends it [L10]', (_, messages) => {
     say(lanes.entries, ...messages);
     expect(ends).toEqual([expect.objectContaining({ reason: expect.stringContaining('broke the protocol') })]);
     expect(told.filter((event) => (event as unknown[])[0] !== 'opened')).toEqual([]);
     expect([isClosed, clock.pendingTimers]).toEqual([true, 0]);
   });
 
-  it('for which it waits 15 s', () => {
+  it('for which it waits 15 s [L11]', () => {
     clock.advance(14_999);
     expect(ends).toEqual([]);
     clock.advance(1);

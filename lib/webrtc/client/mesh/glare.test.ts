@@ -11,7 +11,7 @@ describe('of two offers that cross', () => {
     }
   });
 
-  it('that of the device with the smaller id wins', () => {
+  it('that of the device with the smaller id wins [L1]', () => {
     expect([ownOfferWins('a', 'b'), ownOfferWins('b', 'a')]).toEqual([true, false]);
   });
 });

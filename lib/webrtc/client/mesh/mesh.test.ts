@@ -80,14 +80,14 @@ const offers = () => signaled.filter(({ type }) => type === 'offer');
 const offerFrom = (peer: number, attempt: number): RelayMessage => ({ type: 'offer', peer, attempt, nonce, sdp: SDP });
 
 describe('the newcomer', () => {
-  it('offers a link to everyone who is there, and whoever is there waits for it', async () => {
+  it('offers a link to everyone who is there, and whoever is there waits for it [L1]', async () => {
     mesh.enterRoom(welcome(entry(1, 'a'), entry(2, 'z')));
     mesh.handle({ type: 'joined', peer: entry(3, 'b') });
     await settled();
     expect(offers().map(({ peer }) => peer)).toEqual([1, 2]);
   });
 
-  it('neither offers a link to a device of a role that it has nothing to say to, nor takes one up', async () => {
+  it('neither offers a link to a device of a role that it has nothing to say to, nor takes one up [R6]', async () => {
     const guest = { ...entry(4, 'g'), device: { type: 'guest' as const, name: 'n', capabilities: [] } };
     mesh.enterRoom({ ...welcome(), roster: [guest] });
     mesh.handle({ type: 'joined', peer: guest });
@@ -148,7 +148,7 @@ describe('two offers that cross', () => {
 });
 
 describe('an answer or a candidate', () => {
-  it('of an earlier attempt does not meet the present one', async () => {
+  it('of an earlier attempt does not meet the present one [L1]', async () => {
     mesh.enterRoom(welcome(entry(1, 'a')));
     await settled();
     const early = offers()[0]?.attempt ?? 0;
@@ -176,6 +176,17 @@ describe('an attempt that fails', () => {
     expect(connections.filter(({ isClosed }) => !isClosed).length).toBeLessThanOrEqual(1);
     mesh.handle({ type: 'left', slot: 1 });
     expect([left, clock.pendingTimers]).toEqual([['a'], 0]);
+  });
+
+  it('has another nonce and number each time [L1] [L2]', async () => {
+    mesh.enterRoom(welcome(entry(1, 'a'), entry(2, 'b')));
+    await settled();
+    clock.advance(ATTEMPT_TIMEOUT_MS);
+    clock.advance(30_000);
+    await settled();
+    const made = offers().map((offer) => ('nonce' in offer ? Buffer.from(offer.nonce).toString('hex') : ''));
+    expect([made.length, made[0]?.length, new Set(made).size]).toEqual([4, 32, 4]);
+    expect(new Set(offers().map((offer) => 'attempt' in offer && offer.attempt)).size).toBe(4);
   });
 
   it('because the platform makes no connection is told of and made again too', async () => {

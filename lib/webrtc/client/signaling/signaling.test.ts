@@ -130,7 +130,7 @@ async function joined(options: Partial<SignalingClientOptions> = {}, seed?: numb
 }
 
 describe('joining', () => {
-  it('answers the challenge for the server as it was dialled, and is done with the welcome', async () => {
+  it('answers the challenge for the server as it was dialled, and is done with the welcome [J3]', async () => {
     await joined({ urls: ['wss://signaling.example.com:8443/room'] });
     await settled();
     expect(challenged).toEqual([[nonce, 'signaling.example.com:8443']]);

@@ -46,7 +46,7 @@ export interface TrustDeps {
   log(text: string): void;
 }
 
-/** What this device proves of itself, and what it believes of others: SPEC.md's rules from this side. */
+/** What this device proves of itself, and what it believes of others: SPEC.md's rules J, L and D from this side. */
 export class Trust {
   readonly entitlements: Entitlements;
   readonly #deps: TrustDeps;

@@ -42,7 +42,7 @@ describe('a device with its credential', () => {
     expect(heard).toMatchObject([{ type: 'welcome', roster: [], credential: '', issuerKeys: '' }]);
   });
 
-  it('has the name that it says, and of its capabilities those that it was granted', () => {
+  it('has the name that it says, and of its capabilities those that it was granted [J8]', () => {
     const watcher = joined(core, issuer.enrolled({ name: 'watcher' }));
     const claimed = { name: 'a', capabilities: ['printing', 'manage-devices', '*'] };
     joined(core, issuer.enrolled(claimed));
@@ -56,7 +56,7 @@ describe('a device with its credential', () => {
     expect(watcher.heard()).toMatchObject([{ peer: { device: { capabilities: ['anything'] } } }]);
   });
 
-  it('may differ from the server by a minute', () => {
+  it('may differ from the server by a minute [J6]', () => {
     const nowS = clock.nowMs() / 1000;
     expect(endOf(issuer.enrolled({ name: 'a' }, { iat: nowS + 60 }))).toBeNull();
     expect(endOf(issuer.enrolled({ name: 'b' }, { exp: nowS - 60 }))).toBeNull();
@@ -64,7 +64,7 @@ describe('a device with its credential', () => {
 });
 
 describe("a device's proof is refused", () => {
-  it('when its join is sent again on another socket', () => {
+  it('when its join is sent again on another socket [J1]', () => {
     const device = new FakeDevice(core);
     const frame = encodeSignaling(joinMessage(device.challenge, issuer.enrolled()));
     device.sendRaw(frame);
@@ -74,14 +74,14 @@ describe("a device's proof is refused", () => {
     expect([replaying.ending, device.ending]).toEqual([refused('signature'), null]);
   });
 
-  it('when it was made for another server, which passes the challenge on', () => {
+  it('when it was made for another server, which passes the challenge on [J3]', () => {
     expect(endOf(issuer.enrolled({ host: 'signaling.evil' }))).toEqual({
       code: 4401,
       reason: 'signature: not signed for "signaling.test". Behind a proxy set auth.hosts.',
     });
   });
 
-  it('when it was made for another tenant', () => {
+  it('when it was made for another tenant [J2]', () => {
     const device = new FakeDevice(core);
     const there = joinMessage(device.challenge, { tenantId: 'there' });
     const here = issuer.credential();
@@ -89,11 +89,11 @@ describe("a device's proof is refused", () => {
     expect(device.ending).toEqual(refused('signature'));
   });
 
-  it("when it was made with another key, with a stolen credential's device presented", () => {
+  it("when it was made with another key, with a stolen credential's device presented [J2]", () => {
     expect(endOf(issuer.enrolled({ signer: new DeviceKey() }))).toEqual(refused('signature'));
   });
 
-  it('when the key is no point of the curve', () => {
+  it('when the key is no point of the curve [K3]', () => {
     const device = new FakeDevice(core);
     device.say({ ...joinMessage(device.challenge, issuer.enrolled()), publicKey: new Uint8Array(65).fill(4) });
     expect(device.ending).toEqual(refused('signature'));
@@ -106,7 +106,7 @@ describe("a device's proof is refused", () => {
 });
 
 describe('behind a proxy that changes the Host header', () => {
-  it('a proof counts for the names that the operator gave, and for no other', () => {
+  it('a proof counts for the names that the operator gave, and for no other [J3]', () => {
     core = coreThatTrusts({ hosts: ['a.example', 'b.example:8443'] });
     expect(endOf(issuer.enrolled({ host: 'b.example:8443' }))).toBeNull();
     expect(endOf(issuer.enrolled({ host: HOST }))).toEqual(refused('signature'));
@@ -122,23 +122,23 @@ describe('a credential is refused', () => {
     ['for another role', 'other-role', { role: 'guest' }],
     ['of no role', 'malformed', { role: 'admin' as 'staff' }],
   ];
-  it.each(bent)('%s', (_, problem, claims) => {
+  it.each(bent)('%s [J6]', (_, problem, claims) => {
     expect(endOf(issuer.enrolled({}, claims))).toEqual(refused(problem));
     expect(core.stats().devices).toBe(0);
   });
 
-  it('of another device', () => {
+  it('of another device [J6] [K2]', () => {
     expect(endOf({ name: 'thief', credential: issuer.credential({ name: 'owner' }) })).toEqual(refused('other-device'));
   });
 
-  it('whose role the device claims to be another', () => {
+  it('whose role the device claims to be another [J8] [R1]', () => {
     const credential = issuer.credential({ type: 'guest' });
     expect(endOf({ type: 'hub', credential })).toEqual(refused('other-role'));
   });
 
-  it('that is missing', () => expect(endOf({})).toEqual(refused('missing')));
+  it('that is missing [J7]', () => expect(endOf({})).toEqual(refused('missing')));
 
-  it('without a signature (alg none)', () => {
+  it('without a signature (alg none) [J4]', () => {
     const claims = encode(issuer.claims());
     for (const alg of ['none', 'None', 'NONE']) {
       const credential = `${encode({ alg, typ: CREDENTIAL_TYPE, kid: issuer.key.jwk.kid })}.${claims}.`;
@@ -146,7 +146,7 @@ describe('a credential is refused', () => {
     }
   });
 
-  it("signed with the issuer's public key as a secret (HS256)", () => {
+  it("signed with the issuer's public key as a secret (HS256) [J5]", () => {
     const { kid } = issuer.key.jwk;
     for (const secret of [JSON.stringify(issuer.key.jwk), JSON.stringify(issuer.keySet)]) {
       const forged = signJws(CREDENTIAL_TYPE, sharedSecretKey(Buffer.from(secret), kid), issuer.claims());
@@ -154,7 +154,7 @@ describe('a credential is refused', () => {
     }
   });
 
-  it('signed by a key that is not known, also where the token brings it along', () => {
+  it('signed by a key that is not known, also where the token brings it along [J4] [J5]', () => {
     const stranger = new TestIssuer(clock);
     expect(endOf({ credential: stranger.credential() })).toEqual(refused('unknown-key'));
     const header = { alg: 'ES256', typ: CREDENTIAL_TYPE, kid: stranger.key.jwk.kid, jwk: stranger.key.jwk };
@@ -175,12 +175,12 @@ describe('a credential is refused', () => {
     expect(endOf({ credential: `${header}.${claims}.${signature}` })).toEqual(refused('signature'));
   });
 
-  it('that is another kind of token of the same issuer', () => {
+  it('that is another kind of token of the same issuer [J4]', () => {
     expect(endOf({ credential: issuer.denyList(1, {}) })).toEqual(refused('malformed'));
     expect(endOf({ credential: signJws('JWT', issuer.key, issuer.claims()) })).toEqual(refused('malformed'));
   });
 
-  it('of a device that was revoked, with 4403, so that it does not come back', () => {
+  it('of a device that was revoked, with 4403, so that it does not come back [D2] [J7]', () => {
     core.deny(issuer.denyList(1, { peer: 3 }));
     expect(endOf(issuer.enrolled({}, { gen: 2 }))).toEqual(refused('revoked', closeCodes.revoked));
     expect(endOf(issuer.enrolled({}, { gen: 3 }))).toBeNull();
@@ -188,7 +188,7 @@ describe('a credential is refused', () => {
 });
 
 describe('a refused join', () => {
-  it('counts as a failed one of the address, and costs the device and the tenant nothing', () => {
+  it('counts as a failed one of the address, and costs the device and the tenant nothing [J7]', () => {
     const joinFailed = vi.fn();
     const remote: Remote = { ...anywhere, host: HOST, joinFailed };
     core.deny(issuer.denyList(1, { revoked: 1 }));
@@ -197,7 +197,7 @@ describe('a refused join', () => {
     expect([joinFailed.mock.calls.length, core.stats()]).toEqual([2, { rooms: 0, devices: 0, sockets: 0 }]);
   });
 
-  it('is not even verified where the address had too many', () => {
+  it('is not even verified where the address had too many [J7]', () => {
     const current = vi.fn(() => issuer.keySet);
     core = coreThatTrusts({ keys: { ...fixedKeys(issuer.keySet), current } });
     const remote: Remote = { ...anywhere, host: HOST, key: 'address', mayTryJoin: () => false };
@@ -217,7 +217,7 @@ describe('in development mode', () => {
     return welcome;
   };
 
-  it('whoever asks is given the credential that it asks for, and the keys to check others with', () => {
+  it('whoever asks is given the credential that it asks for, and the keys to check others with [J10]', () => {
     const { credential, issuerKeys } = welcomeOf({ name: 'a', type: 'guest', capabilities: ['orders'] });
     const payload = JSON.parse(Buffer.from(credential.split('.')[1] ?? '', 'base64url').toString());
     const nowS = clock.nowMs() / 1000;
@@ -246,13 +246,13 @@ describe('in development mode', () => {
     expect(endOf({ name: 'a' })).toBeNull();
   });
 
-  it('is said in the challenge', () => {
+  it('is said in the challenge [J10]', () => {
     expect(new FakeDevice(core).development).toBe(true);
     expect(new FakeDevice(coreThatTrusts()).development).toBe(false);
   });
 });
 
-it('every socket is challenged with a nonce of its own', () => {
+it('every socket is challenged with a nonce of its own [J1]', () => {
   const nonces = Array.from({ length: 50 }, () => Buffer.from(new FakeDevice(core).challenge).toString('hex'));
   expect(new Set(nonces).size).toBe(50);
 });

@@ -20,7 +20,7 @@ beforeEach(() => {
 const enter = (seat: Seat = {}) => joined(core, issuer.enrolled(seat));
 
 describe('a deny list', () => {
-  it('drops whom it names with 4403, and is pushed to everyone else in the room', () => {
+  it('drops whom it names with 4403, and is pushed to everyone else in the room [D4]', () => {
     const [thief, witness] = [enter({ name: 'thief' }), enter({ name: 'witness' })];
     const elsewhere = enter({ name: 'thief', tenantId: 'elsewhere' });
     for (const device of [thief, witness]) device.heard();
@@ -34,7 +34,7 @@ describe('a deny list', () => {
     expect([thief.heard(), elsewhere.heard(), elsewhere.ending]).toEqual([[], [], null]);
   });
 
-  it('comes right after the welcome of whoever comes later, unless it is empty', () => {
+  it('comes right after the welcome of whoever comes later, unless it is empty [D4]', () => {
     const list = issuer.denyList(2, { thief: 1 });
     core.deny(list);
     const welcomeAnd = (name: string) => new FakeDevice(core).join(issuer.enrolled({ name })).slice(1);
@@ -43,7 +43,7 @@ describe('a deny list', () => {
     expect(welcomeAnd('later')).toEqual([]);
   });
 
-  it('that is older than the last one is ignored, whatever came between', () => {
+  it('that is older than the last one is ignored, whatever came between [D3]', () => {
     const witness = enter({ name: 'witness' });
     core.deny(issuer.denyList(5, { thief: 1 }));
     witness.heard();
@@ -51,13 +51,13 @@ describe('a deny list', () => {
     expect(witness.heard()).toEqual([]);
   });
 
-  it('that is older does not let a revoked device in again', () => {
+  it('that is older does not let a revoked device in again [D3]', () => {
     core.deny(issuer.denyList(5, { thief: 1 }));
     core.deny(issuer.denyList(4, {}));
     expect(enter({ name: 'thief' }).ending).toMatchObject({ code: closeCodes.revoked });
   });
 
-  it('that was forged is refused, and does nothing', () => {
+  it('that was forged is refused, and does nothing [D1]', () => {
     const [device, witness] = [enter({ name: 'device' }), enter({ name: 'witness' })];
     witness.heard();
     device.heard();
@@ -70,7 +70,7 @@ describe('a deny list', () => {
     expect([device.ending, device.heard(), witness.heard()]).toEqual([null, [], []]);
   });
 
-  it('names a generation: a device that was enrolled anew since stays', () => {
+  it('names a generation: a device that was enrolled anew since stays [D2]', () => {
     const renewed = joined(core, issuer.enrolled({ name: 'tablet' }, { gen: 1 }));
     renewed.say({ type: 'renew', credential: issuer.credential({ name: 'tablet' }, { gen: 2 }) });
     core.deny(issuer.denyList(1, { tablet: 2 }));

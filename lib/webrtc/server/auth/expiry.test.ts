@@ -34,7 +34,7 @@ function renew(device: FakeDevice, seat: Seat = {}, otherwise: Partial<Credentia
 }
 
 describe('a socket', () => {
-  it('ends with its credential, and the minute that clocks may differ', () => {
+  it('ends with its credential, and the minute that clocks may differ [J11]', () => {
     const device = enter();
     advance(HOUR_MS / 2, device);
     advance(HOUR_MS / 2 + SKEW_MS - 1, device);
@@ -54,7 +54,7 @@ describe('a socket', () => {
 });
 
 describe('a credential that is renewed in place', () => {
-  it('keeps the socket and its slot, and nobody hears of it', () => {
+  it('keeps the socket and its slot, and nobody hears of it [J11]', () => {
     const [device, watcher] = [enter({ name: 'device' }), enter({ name: 'watcher' })];
     device.heard();
     for (let halves = 0; halves < 10; halves++) {
@@ -71,13 +71,13 @@ describe('a credential that is renewed in place', () => {
     ["another tenant's", {}, { tenant: 'other' }, 'other-tenant'],
     ['in another role', {}, { role: 'hub' }, 'other-role'],
     ['that has expired', {}, { exp: Date.UTC(2026, 0, 9) / 1000 }, 'expired'],
-  ])('is refused when it is %s', (_, seat, otherwise, problem) => {
+  ])('is refused when it is %s [J11]', (_, seat, otherwise, problem) => {
     const device = enter();
     renew(device, seat, otherwise);
     expect(device.ending).toEqual({ code: 4401, reason: expect.stringMatching(new RegExp(`^${problem}: `)) });
   });
 
-  it('is refused when a stranger signed it, and when it is empty', () => {
+  it('is refused when a stranger signed it, and when it is empty [J11]', () => {
     const strangers = new TestIssuer(clock).credential();
     for (const credential of [strangers, '']) {
       const device = enter();
@@ -93,7 +93,7 @@ describe('a credential that is renewed in place', () => {
     expect(device.ending).toEqual({ code: 4403, reason: expect.stringMatching(/^revoked: /) });
   });
 
-  it('comes after the join', () => {
+  it('comes after the join [J9]', () => {
     const device = new FakeDevice(core);
     renew(device);
     expect(device.ending).toEqual({ code: closeCodes.malformedFrame, reason: 'A renew before the join.' });

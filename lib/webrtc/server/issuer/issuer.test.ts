@@ -80,7 +80,7 @@ describe('at the very moment at which a code is over', () => {
 });
 
 describe('the deny list', () => {
-  it('is rid of a device when the last of its credentials is over, clocks that differ allowed for', () => {
+  it('is rid of a device when the last of its credentials is over, clocks that differ allowed for [D6]', () => {
     const { context, clock, manager, enrol, denied } = issuer();
     enrol('A');
     revokeDevice(context, manager, prover('A').peerId);
@@ -93,7 +93,7 @@ describe('the deny list', () => {
     expect(denied().sort()).toEqual([prover('B').peerId, prover('C').peerId]);
   });
 
-  it('has a device that was let in as something else: what it was before is over', () => {
+  it('has a device that was let in as something else: what it was before is over [D7]', () => {
     const { context, enrol, denied } = issuer();
     enrol('A');
     expect(denied()).toEqual([]);
@@ -103,7 +103,7 @@ describe('the deny list', () => {
     expect(readCredential(credential).claims.gen).toBe(2);
   });
 
-  it('is signed anew where its key is about to be unpublished', () => {
+  it('is signed anew where its key is about to be unpublished [D7]', () => {
     const { context, clock } = issuer();
     const before = denyListOf(context, HOTEL);
     context.keys.rotate(clock.nowMs());
@@ -112,7 +112,7 @@ describe('the deny list', () => {
     expect(readDenyList(after.token).jws.keyId).toBe(context.keys.signingKey(clock.nowMs()).jwk.kid);
   });
 
-  it('has no more devices than everyone takes, those first that would be good for longest', () => {
+  it('has no more devices than everyone takes, those first that would be good for longest [D6]', () => {
     const { context, clock, denied } = issuer();
     for (let index = 0; index < 800; index++) {
       const peerId = `${String(index).padStart(42, '0')}A`;

@@ -10,7 +10,7 @@ const times = { keyLifetimeMs: 90 * DAY_MS, longestCredentialMs: DAY_MS };
 const kids = (ring: KeyRing, nowMs: number) => ring.publicKeys(nowMs).keys.map(({ kid }) => kid);
 
 describe('the key ring', () => {
-  it('publishes a key for its whole time before it signs, and until what it signed has expired', () => {
+  it('publishes a key for its whole time before it signs, and until what it signed has expired [E10]', () => {
     const ring = new KeyRing(memoryKeyRing(), times, 0);
     const first = ring.signingKey(0).jwk.kid;
     const [, second] = kids(ring, 0);
@@ -41,7 +41,7 @@ describe('the key ring', () => {
 });
 
 describe('the key file', () => {
-  it('is for its owner alone, and replaced whole', () => {
+  it('is for its owner alone, and replaced whole [E11]', () => {
     const folder = mkdtempSync(join(tmpdir(), 'innmesh-keys-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const path = join(folder, 'issuer-keys.json');

@@ -101,7 +101,7 @@ describe.each([
 });
 
 describe('the store in SQLite', () => {
-  it('finds everything again, in a file for its owner alone', () => {
+  it('finds everything again, in a file for its owner alone [E11]', () => {
     const path = join(temporaryFolder(), 'issuer.sqlite');
     const first = new SqliteIssuerStore(path);
     first.put('table', 'a', '5', table('5'));

@@ -40,7 +40,7 @@ describe('a device over a real socket', () => {
     expect((await join(server.url, seat, spelled)).outcome).toMatchObject({ type: 'welcome' });
   });
 
-  it('is refused when it signed for another host, and reads why', async () => {
+  it('is refused when it signed for another host, and reads why [J3]', async () => {
     const server = await start();
     const { outcome } = await join(server.url, issuer.enrolled({ host: 'elsewhere.example' }));
     expect(outcome).toBe(`4401 signature: not signed for "127.0.0.1:${server.port}". Behind a proxy set auth.hosts.`);

@@ -5,7 +5,7 @@ const HOTEL = 'hotel-abc';
 const MINUTE_MS = 60_000;
 
 describe('a device that asks to be let in', () => {
-  it('shows a code, is approved by a manager, and gets the credential that the manager chose', async () => {
+  it('shows a code, is approved by a manager, and gets the credential that the manager chose [E5]', async () => {
     const lab = await IssuerLab.start();
     const manager = await lab.manager(HOTEL);
     const device = new Device();
@@ -77,7 +77,7 @@ describe('a device that asks to be let in', () => {
     expect((await lab.poll(device, HOTEL, deviceCode)).body.code).toBe('authorization_pending');
   });
 
-  it('has to ask anew after a quarter of an hour; its code is nobody’s then', async () => {
+  it('has to ask anew after a quarter of an hour; its code is nobody’s then [E5]', async () => {
     const lab = await IssuerLab.start();
     const manager = await lab.manager(HOTEL);
     const device = new Device();
@@ -87,7 +87,7 @@ describe('a device that asks to be let in', () => {
     expect((await lab.poll(device, HOTEL, deviceCode)).body.code).toBe('expired_token');
   });
 
-  it('waits once, however often it asks, and only so many wait', async () => {
+  it('waits once, however often it asks, and only so many wait [E6]', async () => {
     const lab = await IssuerLab.start({ limits: { pendingPerTenant: 2 } });
     const manager = await lab.manager(HOTEL);
     const device = new Device();
@@ -117,7 +117,7 @@ describe('a device that asks to be let in', () => {
 });
 
 describe('another device', () => {
-  it('gets nothing with a device code that is not its own', async () => {
+  it('gets nothing with a device code that is not its own [E5]', async () => {
     const lab = await IssuerLab.start();
     const manager = await lab.manager(HOTEL);
     const { deviceCode, userCode } = (await lab.ask(new Device(), HOTEL)).body;
@@ -129,7 +129,7 @@ describe('another device', () => {
 });
 
 describe('guessing a code', () => {
-  it('is closed to an address after 10 wrong ones', async () => {
+  it('is closed to an address after 10 wrong ones [E6]', async () => {
     const lab = await IssuerLab.start();
     const manager = await lab.manager(HOTEL);
     const device = new Device();
@@ -145,7 +145,7 @@ describe('guessing a code', () => {
     expect((await lab.approve(manager, again.userCode)).status).toBe(200);
   });
 
-  it('is closed to a property after 100, from however many addresses, and to no other', async () => {
+  it('is closed to a property after 100, from however many addresses, and to no other [E6]', async () => {
     const lab = await IssuerLab.start({ trustProxy: true });
     const manager = await lab.manager(HOTEL);
     const other = await lab.manager('hotel-other');
@@ -174,7 +174,7 @@ describe('guessing a code', () => {
 });
 
 describe('a setup code', () => {
-  it('makes the first manager of the property that the device names', async () => {
+  it('makes the first manager of the property that the device names [E7]', async () => {
     const lab = await IssuerLab.start();
     const code = lab.issuer.firstSetupCode() ?? '';
     expect(code).toMatch(/^([B-Z]{4}-){3}[B-Z]{4}$/);
@@ -186,14 +186,14 @@ describe('a setup code', () => {
     expect(lab.issuer.tenants()).toEqual([HOTEL]);
   });
 
-  it('is good once', async () => {
+  it('is good once [E7]', async () => {
     const lab = await IssuerLab.start();
     const code = lab.issuer.createSetupCode();
     await lab.ask(new Device(), HOTEL, { setupCode: code });
     expect((await lab.ask(new Device(), 'hotel-two', { setupCode: code })).body.code).toBe('invalid_setup_code');
   });
 
-  it('is good for a day', async () => {
+  it('is good for a day [E7]', async () => {
     const lab = await IssuerLab.start();
     const code = lab.issuer.createSetupCode();
     lab.clock.advance(24 * 60 * MINUTE_MS);
@@ -207,7 +207,7 @@ describe('a setup code', () => {
     expect((await lab.ask(new Device(), HOTEL, { setupCode: earlier })).body.code).toBe('invalid_setup_code');
   });
 
-  it('takes over no property that is set up, unless it was printed for that one', async () => {
+  it('takes over no property that is set up, unless it was printed for that one [E7]', async () => {
     const lab = await IssuerLab.start();
     await lab.manager(HOTEL);
     const setupCode = lab.issuer.createSetupCode();
@@ -218,7 +218,7 @@ describe('a setup code', () => {
     expect((await lab.ask(new Device(), HOTEL, { setupCode: bound })).status).toBe(200);
   });
 
-  it('is closed to an address after 10 wrong ones', async () => {
+  it('is closed to an address after 10 wrong ones [E6]', async () => {
     const lab = await IssuerLab.start();
     const setupCode = lab.issuer.createSetupCode();
     for (let index = 0; index < 10; index++) {
@@ -229,7 +229,7 @@ describe('a setup code', () => {
 });
 
 describe('a manager', () => {
-  it('is a device with the capability, and no other', async () => {
+  it('is a device with the capability, and no other [E4]', async () => {
     const lab = await IssuerLab.start();
     const manager = await lab.manager(HOTEL);
     const clerk = await lab.member(manager, HOTEL, { role: 'staff', capabilities: ['orders'] });
@@ -244,7 +244,7 @@ describe('a manager', () => {
     }
   });
 
-  it('approves nobody as a guest: a guest has a table', async () => {
+  it('approves nobody as a guest: a guest has a table [E5]', async () => {
     const lab = await IssuerLab.start();
     const manager = await lab.manager(HOTEL);
     const { userCode } = (await lab.ask(new Device(), HOTEL)).body;
@@ -252,7 +252,7 @@ describe('a manager', () => {
     expect(refused.body).toMatchObject({ code: 'invalid_request', path: 'role' });
   });
 
-  it('sees the devices of its own property, and nothing of another', async () => {
+  it('sees the devices of its own property, and nothing of another [E4]', async () => {
     const lab = await IssuerLab.start();
     const manager = await lab.manager(HOTEL);
     const stranger = await lab.manager('hotel-other');
@@ -280,7 +280,7 @@ describe('a manager', () => {
 });
 
 describe('a revoked device', () => {
-  it('is on the signed deny list, renews nothing, and is not heard', async () => {
+  it('is on the signed deny list, renews nothing, and is not heard [D7]', async () => {
     const lab = await IssuerLab.start();
     const manager = await lab.manager(HOTEL);
     const colleague = await lab.member(manager, HOTEL, { capabilities: ['manage-devices'] });
@@ -310,7 +310,7 @@ describe('a revoked device', () => {
     expect([...lab.denyList(HOTEL).generations.keys()].sort()).toEqual([second.peerId, third.peerId].sort());
   });
 
-  it('comes back in a new generation, and what it was before stays denied', async () => {
+  it('comes back in a new generation, and what it was before stays denied [D7]', async () => {
     const lab = await IssuerLab.start();
     const manager = await lab.manager(HOTEL);
     const device = await lab.member(manager, HOTEL);

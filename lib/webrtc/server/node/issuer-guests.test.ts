@@ -19,7 +19,7 @@ const isDenied = (lab: IssuerLab, credential: string) => {
 };
 
 describe('a guest', () => {
-  it('waits until staff open the table, and is then let in until the session ends', async () => {
+  it('waits until staff open the table, and is then let in until the session ends [E9] [D8]', async () => {
     const { lab, open, key } = await withTable();
     const phone = new Device();
     const waiting = await lab.guest(phone, HOTEL, key);
@@ -51,7 +51,7 @@ describe('a guest', () => {
     expect((await lab.guest(new Device(), HOTEL, key)).body.code).toBe('table_closed');
   });
 
-  it('is out when staff close the table', async () => {
+  it('is out when staff close the table [E9]', async () => {
     const { lab, open, close, key } = await withTable();
     await open();
     const { credential } = (await lab.guest(new Device(), HOTEL, key)).body;
@@ -62,7 +62,7 @@ describe('a guest', () => {
     expect((await lab.guest(new Device(), HOTEL, key)).body.code).toBe('table_closed');
   });
 
-  it('of an earlier session has no access in the next one with what it held', async () => {
+  it('of an earlier session has no access in the next one with what it held [E9]', async () => {
     const { lab, open, close, key } = await withTable();
     const phone = new Device();
     await open();
@@ -83,7 +83,7 @@ describe('a guest', () => {
     expect(lab.denyLists).toEqual([]);
   });
 
-  it('that moves to another table leaves the first', async () => {
+  it('that moves to another table leaves the first [E9]', async () => {
     const { lab, manager, open, key } = await withTable();
     const otherKey = await lab.table(manager, '7');
     await open();
@@ -94,7 +94,7 @@ describe('a guest', () => {
     expect([isDenied(lab, first), isDenied(lab, second)]).toEqual([true, false]);
   });
 
-  it('is one of so many at a table', async () => {
+  it('is one of so many at a table [E9]', async () => {
     const { lab, open, key } = await withTable({ limits: { guestsPerSession: 2 } });
     await open();
     const phone = new Device();

@@ -141,7 +141,7 @@ describe('what is public', () => {
 });
 
 describe('an issuer with a data directory', () => {
-  it('keeps devices and keys over a restart, for its owner alone, and no secret of a device', async () => {
+  it('keeps devices and keys over a restart, for its owner alone, and no secret of a device [E11]', async () => {
     const dataDir = temporaryFolder();
     const lab = await IssuerLab.start({ dataDir });
     const manager = await lab.manager(HOTEL);
@@ -161,7 +161,7 @@ describe('an issuer with a data directory', () => {
     expect(lab.issuer.firstSetupCode()).toBeNull();
   });
 
-  it('remembers used proofs over a restart', async () => {
+  it('remembers used proofs over a restart [E2]', async () => {
     const dataDir = temporaryFolder();
     const lab = await IssuerLab.start({ dataDir });
     const manager = await lab.manager(HOTEL);

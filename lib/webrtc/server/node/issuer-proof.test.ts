@@ -10,7 +10,7 @@ async function started() {
 }
 
 describe('a proof of possession', () => {
-  it('is asked for by every request that is somebody’s', async () => {
+  it('is asked for by every request that is somebody’s [E1]', async () => {
     const { lab, manager } = await started();
     for (const path of [
       '/v1/enrolments',
@@ -25,7 +25,7 @@ describe('a proof of possession', () => {
     }
   });
 
-  it('is good once', async () => {
+  it('is good once [E2]', async () => {
     const { lab, manager } = await started();
     const proof = lab.proofOf(manager, 'GET', '/v1/devices', manager.credential);
     expect((await lab.call(manager, 'GET', '/v1/devices', undefined, { proof })).status).toBe(200);
@@ -33,7 +33,7 @@ describe('a proof of possession', () => {
     expect(replayed.body).toMatchObject({ code: 'invalid_dpop_proof', detail: expect.stringContaining('used before') });
   });
 
-  it('cannot come again when its jti is forgotten: its time is over first', async () => {
+  it('cannot come again when its jti is forgotten: its time is over first [E2]', async () => {
     const { lab, manager } = await started();
     const bent = { payload: { iat: lab.clock.nowMs() / 1000 + 60 } };
     const proof = lab.proofOf(manager, 'GET', '/v1/devices', manager.credential, bent);
@@ -59,16 +59,19 @@ describe('a proof of possession', () => {
     ['that names a key off the curve', () => ({ header: { jwk: { ...new Device().jwk, y: 'A'.repeat(43) } } })],
     ['with an extension that must be understood', () => ({ header: { crit: ['b64'] } })],
   ];
-  it.each(wrong)('%s is refused', async (_, bend) => {
+  it.each(wrong)('%s is refused [E1]', async (_, bend) => {
     const { lab, manager } = await started();
     const reply = await lab.call(manager, 'GET', '/v1/devices', undefined, bend(lab, manager));
     expect(reply).toMatchObject({ status: 401, body: { code: 'invalid_dpop_proof' } });
   });
 
-  it.each(['', 'x', 'a.b.c', `${'x'.repeat(3000)}.x.x`, 'e30.e30.'])('that is none (%#) is refused', async (proof) => {
-    const { lab, manager } = await started();
-    expect((await lab.call(manager, 'GET', '/v1/devices', undefined, { proof })).status).toBe(401);
-  });
+  it.each(['', 'x', 'a.b.c', `${'x'.repeat(3000)}.x.x`, 'e30.e30.'])(
+    'that is none (%#) is refused [E1]',
+    async (proof) => {
+      const { lab, manager } = await started();
+      expect((await lab.call(manager, 'GET', '/v1/devices', undefined, { proof })).status).toBe(401);
+    },
+  );
 
   it('with its signature cut off is refused', async () => {
     const { lab, manager } = await started();
@@ -78,7 +81,7 @@ describe('a proof of possession', () => {
     );
   });
 
-  it.each([-61, 61])('%d seconds off our clock is refused with the time by ours', async (offSeconds) => {
+  it.each([-61, 61])('%d seconds off our clock is refused with the time by ours [E2]', async (offSeconds) => {
     const { lab, manager } = await started();
     const iat = Math.floor(lab.clock.nowMs() / 1000) + offSeconds;
     const reply = await lab.call(manager, 'GET', '/v1/devices', undefined, { payload: { iat } });
@@ -93,7 +96,7 @@ describe('a proof of possession', () => {
 });
 
 describe('a credential', () => {
-  it('of one device is of no use to another', async () => {
+  it('of one device is of no use to another [E3]', async () => {
     const { lab, manager } = await started();
     const colleague = await lab.member(manager, HOTEL, { capabilities: ['manage-devices'] });
     for (const thief of [new Device(), colleague]) {
@@ -102,7 +105,7 @@ describe('a credential', () => {
     }
   });
 
-  it('as a bearer token is not taken', async () => {
+  it('as a bearer token is not taken [E3]', async () => {
     const { lab, manager } = await started();
     const headers = { authorization: `Bearer ${manager.credential}` };
     expect((await lab.call(manager, 'GET', '/v1/devices', undefined, { headers })).body.code).toBe(
@@ -146,7 +149,7 @@ describe('a credential', () => {
     );
   });
 
-  it('does not outlive its capability: what counts is what the device is now', async () => {
+  it('does not outlive its capability: what counts is what the device is now [E4]', async () => {
     const { lab, manager } = await started();
     const colleague = await lab.member(manager, HOTEL, { capabilities: ['manage-devices'] });
     const earlier = colleague.credential;

@@ -11,7 +11,7 @@ async function enrolled() {
 }
 
 describe('a renewal', () => {
-  it('gives a credential with a whole life and another token, time after time', async () => {
+  it('gives a credential with a whole life and another token, time after time [E8] [D8]', async () => {
     const { lab, device } = await enrolled();
     const tokens = new Set([device.renewalToken]);
     for (let day = 0; day < 5; day++) {
@@ -37,7 +37,7 @@ describe('a renewal', () => {
     expect((await lab.renew(device, HOTEL)).body.code).toBe('invalid_renewal_token');
   });
 
-  it('needs the device’s own key', async () => {
+  it('needs the device’s own key [E8]', async () => {
     const { lab, device } = await enrolled();
     const thief = new Device();
     expect((await lab.renew(thief, HOTEL, device.renewalToken)).body.code).toBe('invalid_renewal_token');
@@ -62,7 +62,7 @@ describe('a renewal', () => {
 });
 
 describe('a renewal token that comes a second time', () => {
-  it('yields the same successor, also the next day, as long as that was not confirmed: the answer was lost', async () => {
+  it('yields the same successor, also the next day, as long as that was not confirmed: the answer was lost [E8]', async () => {
     const { lab, device } = await enrolled();
     const token = device.renewalToken;
     const first = await lab.renew(device, HOTEL, token);
@@ -85,7 +85,7 @@ describe('a renewal token that comes a second time', () => {
     expect((await lab.renew(device, HOTEL)).status).toBe(200);
   });
 
-  it('later puts the device out: whatever of the family is shown then, and its credentials', async () => {
+  it('later puts the device out: whatever of the family is shown then, and its credentials [E8]', async () => {
     const { lab, device } = await enrolled();
     const token = device.renewalToken;
     const { body: successor } = await lab.renew(device, HOTEL, token);
@@ -100,7 +100,7 @@ describe('a renewal token that comes a second time', () => {
     expect(lab.log.join()).not.toContain(token);
   });
 
-  it('puts the device out however old it is, also within the grace of the last one', async () => {
+  it('puts the device out however old it is, also within the grace of the last one [E8]', async () => {
     const { lab, device } = await enrolled();
     const oldest = device.renewalToken;
     await lab.renew(device, HOTEL);

@@ -48,7 +48,7 @@ function trusts({ keys }: Trust, by: TestIssuer): boolean {
 describe('in production', () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  it('a server that checks nobody does not start, and says what to set', async () => {
+  it('a server that checks nobody does not start, and says what to set [J10]', async () => {
     vi.stubEnv('NODE_ENV', 'production');
     const starting = createSignalingServer({ port: 0, host: '127.0.0.1' });
     await expect(starting).rejects.toThrow(expect.objectContaining({ code: 'INVALID_CONFIGURATION', path: 'auth' }));

@@ -91,7 +91,7 @@ describe('a device', () => {
     ['another protocol', ['mqtt', 'chat']],
     ['no subprotocol', []],
     ['a name too long for a reason', ['x'.repeat(500)]],
-  ])('that speaks %s is told so with 4406', async (_, subprotocols) => {
+  ])('that speaks %s is told so with 4406 [W7]', async (_, subprotocols) => {
     const { code, reason } = await open(await start(), subprotocols).ended;
     const offered = (subprotocols[0] ?? 'none').slice(0, 30);
     expect(code).toBe(closeCodes.unsupportedVersion);
@@ -107,7 +107,7 @@ describe('a device', () => {
   });
 
   it.each([17 * 1024, 5_000_000])(
-    'that sends a frame of %d bytes is closed with 1009 and told the limit',
+    'that sends a frame of %d bytes is closed with 1009 and told the limit [W4]',
     async (size) => {
       const server = await start();
       const { websocket, opened, ended } = open(server);
