@@ -1,0 +1,124 @@
+import { type EntitlementRules, Entitlements, type P2PMessage, roles } from '@innmesh/protocol';
+import { createSignalingServer, type SignalingServer } from '@innmesh/webrtc/signaling-server';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { until } from '../support/devices.ts';
+import { HostileServer } from './support/hostile-server.ts';
+import { credentialOf, Device, hotel } from './support/hotel.ts';
+
+/* A guest's page is in the guest's hands: its library leaves out every check of its own. */
+
+const anything = [{ writers: roles, readers: roles }];
+/** Of a build that checks nothing. */
+const NO_RULES: EntitlementRules = {
+  order: anything,
+  print: anything,
+  notification: anything,
+  'iot-command': anything,
+};
+
+let server: SignalingServer;
+
+beforeEach(async () => {
+  server = await createSignalingServer({ port: 0, host: '127.0.0.1', auth: { issuerKeys: hotel.keySet } });
+  onTestFinished(() => server.close());
+});
+
+const guestAt = (name: string, table: string, more = {}) =>
+  new Device(server.url, name, 'guest', {
+    credential: credentialOf(name, 'guest', { table }),
+    entitlements: NO_RULES,
+    ...more,
+  });
+
+async function link(one: Device, other: Device): Promise<void> {
+  await one.connection.connect();
+  await other.connection.connect();
+  await until(() => one.isLinkedTo(other.peerId) && other.isLinkedTo(one.peerId), 'the link stands');
+}
+
+let numbers = 0;
+
+/** What a member of staff hears of it; `rules` of the staff's build. */
+async function staffHears(message: P2PMessage, rules?: EntitlementRules) {
+  numbers += 1;
+  const staff = new Device(server.url, `staff ${numbers}`, 'staff', rules ? { entitlements: rules } : {});
+  const guest = guestAt(`guest ${numbers}`, '5');
+  await link(staff, guest);
+  guest.connection.send(message, staff.peerId);
+  await until(() => staff.heard.length + staff.errors.length > 0, 'it is heard or refused');
+  staff.connection.disconnect();
+  guest.connection.disconnect();
+  return { heard: staff.heard.map(({ type }) => type), problems: staff.problems };
+}
+
+const order = (tableId: string, placedBy?: string): P2PMessage => ({
+  type: 'order',
+  order: {
+    orderId: `o${numbers}`,
+    tableId,
+    items: [{ itemId: 'lobster', name: 'Lobster', quantity: 1 }] as never,
+    ...(placedBy && { placedBy }),
+  } as never,
+});
+
+describe('a guest with a library of its own', () => {
+  const attacks: [string, () => P2PMessage][] = [
+    ['prints', () => ({ type: 'print', printJob: { jobId: 'j', data: 'x' } }) as never],
+    ['orders for another table', () => order('7')],
+    ['orders in the name of another guest', () => order('5', hotelGuest)],
+    ['opens a door', () => ({ type: 'iot-command', command: {} }) as never],
+    [
+      'notifies the staff as if it were the house',
+      () => ({ type: 'notification', notification: { notificationId: 'n', title: 'Fire' } }),
+    ],
+  ];
+  it.each(attacks)('%s [R2] [R4] [R5]', async (_, message) => {
+    const { type } = message();
+    expect(await staffHears(message(), NO_RULES)).toEqual({ heard: [type], problems: [] });
+    expect(await staffHears(message())).toEqual({ heard: [], problems: ['NOT_ENTITLED'] });
+  });
+
+  it('reads the order of another guest, or of another table, that the house sends to all [R2] [R3]', async () => {
+    const attack = async (rules: EntitlementRules) => {
+      numbers += 1;
+      const pos = new Device(server.url, `pos ${numbers}`, 'pos', { entitlements: rules });
+      const spy = guestAt(`spy ${numbers}`, '5');
+      await link(pos, spy);
+      pos.connection.send(order('7', hotelGuest));
+      // Behind it, so that it would have come before.
+      pos.connection.send({ type: 'ping' } as never, spy.peerId);
+      await until(() => spy.heard.some(({ type }) => type === 'ping'), 'the ping');
+      pos.connection.disconnect();
+      spy.connection.disconnect();
+      return spy.heard.map(({ type }) => type);
+    };
+    expect(await attack(NO_RULES)).toEqual(['order', 'ping']);
+    expect(await attack({})).toEqual(['ping']);
+  });
+});
+
+const hotelGuest = 'G'.repeat(43);
+
+it('a signaling server introduces two guests to each other [R6] [L8]', async () => {
+  const attack = async () => {
+    numbers += 1;
+    const hostile = await HostileServer.start();
+    const [one, other] = ['one', 'other'].map(
+      (name) =>
+        new Device(hostile.url, `${name} ${numbers}`, 'guest', {
+          credential: credentialOf(`${name} ${numbers}`, 'guest', { table: '5' }),
+        }),
+    );
+    await one?.connection.connect();
+    await other?.connection.connect();
+    return { one, other };
+  };
+  const blind = vi.spyOn(Entitlements.prototype, 'mayLink').mockReturnValue(true);
+  const { one: linked } = await attack();
+  await until(() => (linked?.linked.length ?? 0) > 0, 'the guests are linked');
+  linked?.connection.disconnect();
+  blind.mockRestore();
+  const { one, other } = await attack();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect([one?.present, other?.present, one?.linked, other?.linked]).toEqual([[], [], [], []]);
+});

@@ -1,0 +1,117 @@
+import {
+  decodeLinkMessage,
+  encodeLinkMessage,
+  encodeLinkTranscript,
+  encodeMessage,
+  fingerprintOf,
+  type LinkMessage,
+  type LinkSide,
+  PROTOCOL_VERSION,
+  type ReceivedMessage,
+  type RelayMessage,
+} from '@innmesh/protocol';
+import { createPeerConnection } from '../../../lib/webrtc/client/link/peer-connection.node.ts';
+import { Transport } from '../../../lib/webrtc/client/link/transport.ts';
+import { keyOf } from '../../../lib/webrtc/server/test-support/device-keys.ts';
+import type { HostileServer, Seated } from './hostile-server.ts';
+
+export type Authenticate = Extract<LinkMessage, { type: 'authenticate' }>;
+
+const NONCE = new Uint8Array(16).fill(5);
+const JOURNAL = new Uint8Array(8).fill(6);
+
+/** What the impostor knows of the link when it has to show itself. */
+export interface Moment {
+  tenantId: string;
+  ownId: string;
+  victimId: string;
+  ownSdp: string;
+  victimSdp: string;
+  victimNonce: Uint8Array<ArrayBuffer>;
+  /** What the victim has shown. */
+  shown: Authenticate;
+}
+
+/** The attacker's end of a real connection to a victim, which the hostile server has introduced to it. */
+export class Impostor {
+  readonly heard: LinkMessage[] = [];
+  #trickle: (candidate: RTCIceCandidate) => void = () => {};
+  readonly #transport = new Transport(createPeerConnection({ iceServers: [] }));
+
+  /** Answers whatever the victim offers to this seat. `show`: what to authenticate with. */
+  constructor(server: HostileServer, seat: Seated, show: (moment: Moment) => Authenticate) {
+    const offered = Promise.withResolvers<Omit<Moment, 'shown'>>();
+    server.relay = (message, from, to) => {
+      if (to !== seat) server.pass(message, from, to);
+      else if (message.type === 'candidate') this.#addCandidate(message);
+      else if (message.type === 'offer') {
+        this.#answer(server, seat, from, message).then(offered.resolve, offered.reject);
+      }
+    };
+    this.#transport.listen({
+      candidate: (candidate) => this.#trickle(candidate),
+      opened: () => {},
+      received: async (lane, records) => {
+        for (const record of records.map(decodeLinkMessage)) {
+          this.heard.push(record);
+          if (record.type === 'authenticate') this.#say(0, show({ ...(await offered.promise), shown: record }));
+          if (record.type === 'hello' && lane === 0) this.#greet();
+        }
+      },
+      closed: () => {},
+    });
+  }
+
+  /** Only after the victim has believed it. */
+  send(message: ReceivedMessage): void {
+    this.#say(0, { type: 'entry', seq: 1, body: encodeMessage(message) });
+  }
+
+  close(): void {
+    this.#transport.close('it is over.');
+  }
+
+  #greet(): void {
+    const hello: LinkMessage = { type: 'hello', journal: JOURNAL, knownJournal: JOURNAL, cursors: [0, 0] };
+    this.#say(0, hello);
+    this.#say(1, hello);
+  }
+
+  #say(lane: 0 | 1, message: LinkMessage): void {
+    this.#transport.send(lane, encodeLinkMessage(message));
+  }
+
+  #addCandidate({ candidate, mid }: Extract<RelayMessage, { type: 'candidate' }>): void {
+    this.#transport.addCandidate({ candidate, sdpMid: mid });
+  }
+
+  async #answer(server: HostileServer, seat: Seated, victim: Seated, offer: Extract<RelayMessage, { type: 'offer' }>) {
+    const { attempt, sdp: victimSdp, nonce: victimNonce } = offer;
+    const ownSdp = await this.#transport.answer(victimSdp);
+    server.pass({ type: 'answer', peer: 0, attempt, nonce: NONCE, sdp: ownSdp }, seat, victim);
+    this.#trickle = ({ candidate, sdpMid }) =>
+      server.pass({ type: 'candidate', peer: 0, attempt, candidate, mid: sdpMid ?? '0' }, seat, victim);
+    this.#transport.trickle();
+    return { tenantId: 'hotel', ownId: seat.peerId, victimId: victim.peerId, ownSdp, victimSdp, victimNonce };
+  }
+}
+
+/** Signs what a device in order would sign, with the key of this name. */
+export function authenticateAs(name: string, credential: string, moment: Moment, signer: LinkSide = 'answerer') {
+  const signature = keyOf(name).sign(
+    encodeLinkTranscript(
+      {
+        tenantId: moment.tenantId,
+        offererId: moment.victimId,
+        answererId: moment.ownId,
+        offererFingerprint: fingerprintOf(moment.victimSdp),
+        answererFingerprint: fingerprintOf(moment.ownSdp),
+        offererNonce: moment.victimNonce,
+        answererNonce: NONCE,
+      },
+      signer,
+    ),
+  );
+  const { publicKey } = keyOf(name);
+  return { type: 'authenticate' as const, version: PROTOCOL_VERSION, credential, publicKey, signature };
+}
