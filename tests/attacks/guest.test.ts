@@ -1,6 +1,7 @@
-import { type EntitlementRules, Entitlements, type P2PMessage, roles } from '@innmesh/protocol';
+import { type EntitlementRules, Entitlements, type OrderMessage, type P2PMessage, roles } from '@innmesh/protocol';
 import { createSignalingServer, type SignalingServer } from '@innmesh/webrtc/signaling-server';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { applicationSamples } from '../../lib/protocol/test-support/application-samples.ts';
 import { until } from '../support/devices.ts';
 import { HostileServer } from './support/hostile-server.ts';
 import { credentialOf, Device, hotel } from './support/hotel.ts';
@@ -51,26 +52,27 @@ async function staffHears(message: P2PMessage, rules?: EntitlementRules) {
   return { heard: staff.heard.map(({ type }) => type), problems: staff.problems };
 }
 
-const order = (tableId: string, placedBy?: string): P2PMessage => ({
-  type: 'order',
-  order: {
-    orderId: `o${numbers}`,
-    tableId,
-    items: [{ itemId: 'lobster', name: 'Lobster', quantity: 1 }] as never,
-    ...(placedBy && { placedBy }),
-  } as never,
-});
+const hotelGuest = 'G'.repeat(43);
+
+function sample(name: string): P2PMessage {
+  const message = applicationSamples[name];
+  if (!message) throw new Error(`There is no sample "${name}".`);
+  return message;
+}
+
+const order = (tableId: string, placedBy?: string): P2PMessage => {
+  const message = sample('order') as OrderMessage;
+  numbers += 1;
+  return { ...message, order: { ...message.order, orderId: `o${numbers}`, tableId, ...(placedBy && { placedBy }) } };
+};
 
 describe('a guest with a library of its own', () => {
   const attacks: [string, () => P2PMessage][] = [
-    ['prints', () => ({ type: 'print', printJob: { jobId: 'j', data: 'x' } }) as never],
+    ['prints', () => sample('print text')],
     ['orders for another table', () => order('7')],
     ['orders in the name of another guest', () => order('5', hotelGuest)],
-    ['opens a door', () => ({ type: 'iot-command', command: {} }) as never],
-    [
-      'notifies the staff as if it were the house',
-      () => ({ type: 'notification', notification: { notificationId: 'n', title: 'Fire' } }),
-    ],
+    ['opens a door', () => sample('iot-command')],
+    ['notifies the staff as if it were the house', () => sample('notification')],
   ];
   it.each(attacks)('%s [R2] [R4] [R5]', async (_, message) => {
     const { type } = message();
@@ -86,7 +88,7 @@ describe('a guest with a library of its own', () => {
       await link(pos, spy);
       pos.connection.send(order('7', hotelGuest));
       // Behind it, so that it would have come before.
-      pos.connection.send({ type: 'ping' } as never, spy.peerId);
+      pos.connection.send(sample('ping'), spy.peerId);
       await until(() => spy.heard.some(({ type }) => type === 'ping'), 'the ping');
       pos.connection.disconnect();
       spy.connection.disconnect();
@@ -96,8 +98,6 @@ describe('a guest with a library of its own', () => {
     expect(await attack({})).toEqual(['ping']);
   });
 });
-
-const hotelGuest = 'G'.repeat(43);
 
 it('a signaling server introduces two guests to each other [R6] [L8]', async () => {
   const attack = async () => {

@@ -3,7 +3,7 @@ import { type CredentialClaims, Entitlements, encodeSignaling, limits } from '@i
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { anywhere } from '../../lib/webrtc/server/remote.ts';
 import { SignalingCore } from '../../lib/webrtc/server/signaling-core.ts';
-import { HOST, joinMessage, keyOf } from '../../lib/webrtc/server/test-support/device-keys.ts';
+import { joinMessage } from '../../lib/webrtc/server/test-support/device-keys.ts';
 import { FakeDevice, joined, offerTo, type Seat } from '../../lib/webrtc/server/test-support/fake-device.ts';
 import { TestIssuer } from '../../lib/webrtc/server/test-support/test-issuer.ts';
 import { forgedTokens } from './support/forged-tokens.ts';
@@ -168,6 +168,3 @@ describe('a device that is let in', () => {
     expect(attack()).toEqual([0, 1009]);
   });
 });
-
-void HOST;
-void keyOf;

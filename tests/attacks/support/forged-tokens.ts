@@ -35,11 +35,14 @@ export const forgedTokens: Forgery[] = [
     what: 'with the key that has signed it inside',
     guard: 'known keys',
     problem: 'unknown-key',
-    forge: (_, claims) => {
-      const { key } = generateSigningKey();
-      const jwk = key.jwk;
-      const signed = `${encode({ alg: 'ES256', typ: CREDENTIAL_TYPE, kid: jwk.kid, jwk })}.${encode(claims)}`;
-      return `${signed}.${Buffer.from(key.sign(Buffer.from(signed))).toString('base64url')}`;
-    },
+    forge: (_, claims) => signedByItself(CREDENTIAL_TYPE, claims),
   },
 ];
+
+/** A token whose header brings the key that it is signed with. */
+export function signedByItself(typ: string, payload: unknown): string {
+  const { key } = generateSigningKey();
+  const { jwk } = key;
+  const signed = `${encode({ alg: 'ES256', typ, kid: jwk.kid, jwk })}.${encode(payload)}`;
+  return `${signed}.${Buffer.from(key.sign(Buffer.from(signed))).toString('base64url')}`;
+}

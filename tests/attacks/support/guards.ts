@@ -4,6 +4,7 @@ import type * as DenyLists from '../../../lib/protocol/trust/deny-list.ts';
 import type * as Tokens from '../../../lib/protocol/trust/jws.ts';
 import type * as Transcripts from '../../../lib/protocol/trust/transcripts.ts';
 import type * as Checker from '../../../lib/webrtc/server/auth/credential-checker.ts';
+import type * as RenewalTokens from '../../../lib/webrtc/server/issuer/renewal-token.ts';
 
 /*
  * Builds that leave one thing out. Each attack is tried against such a build first, where it has to succeed: otherwise
@@ -35,7 +36,9 @@ export type Guard =
   /** To look at the deny list. */
   | 'deny list'
   /** To let a newer list stand. */
-  | 'list order';
+  | 'list order'
+  /** To take each renewal token once. */
+  | 'rotation';
 
 const off = new Set<Guard>();
 
@@ -131,6 +134,16 @@ export function weakChecker(original: typeof Checker): typeof Checker {
     ...original,
     requireRole: (claims, claimed) => {
       if (!off.has('role')) original.requireRole(claims, claimed);
+    },
+  };
+}
+
+export function weakRenewalTokens(original: typeof RenewalTokens): typeof RenewalTokens {
+  return {
+    ...original,
+    rotationOf: (...args) => {
+      const rotation = original.rotationOf(...args);
+      return rotation !== null && off.has('rotation') ? 1_000_000 : rotation;
     },
   };
 }
