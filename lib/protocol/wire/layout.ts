@@ -1,6 +1,6 @@
 import { MalformedFrameError } from '../errors.ts';
 import { fromBase64url, toBase64url } from './base64url.ts';
-import { type ByteReader, type ByteWriter, decodeText, encodeText } from './bytes.ts';
+import { type ByteReader, ByteWriter, decodeText, encodeText } from './bytes.ts';
 
 /** How one value lies on the wire; both directions in one place, so that they cannot drift apart. */
 export interface Layout<T> {
@@ -29,6 +29,24 @@ export const text: Layout<string> = {
   },
   read: (reader) => decodeText(reader.bytes(reader.varint())),
 };
+
+/** For what is written again and again and never changes: each object's bytes are kept as long as it is. */
+export function writtenOnce<T extends object>(layout: Layout<T>): Layout<T> {
+  const written = new WeakMap<T, Uint8Array>();
+  return {
+    ...layout,
+    write(writer, value) {
+      let bytes = written.get(value);
+      if (!bytes) {
+        const own = new ByteWriter();
+        layout.write(own, value);
+        bytes = own.finish();
+        written.set(value, bytes);
+      }
+      writer.bytes(bytes);
+    },
+  };
+}
 
 /** One byte, 0 or 1. */
 export const flag: Layout<boolean> = {

@@ -45,7 +45,7 @@ export class Room {
     if (predecessor) this.#bySlot.delete(predecessor.slot);
     this.#bySlot.set(member.slot, member);
     this.#byPeerId.set(member.peerId, member);
-    this.#tellWhoSee(member, encodeSignaling({ type: 'joined', peer: describe(member) }));
+    this.#tellWhoSee(member, encodeSignaling({ type: 'joined', peer: member }));
     if (predecessor) this.#replace(predecessor, member);
     return member;
   }
@@ -73,9 +73,7 @@ export class Room {
 
   /** Whom `reader` may know of. */
   rosterFor(reader: Member): RosterEntry[] {
-    const entries: RosterEntry[] = [];
-    for (const member of this.#bySlot.values()) if (this.#sees(reader, member)) entries.push(describe(member));
-    return entries;
+    return [...this.#bySlot.values()].filter((member) => this.#sees(reader, member));
   }
 
   /** Enrolled anew in another role, it is gone for those who no longer see it. */
@@ -102,8 +100,4 @@ export class Room {
 
 function leftFrame({ slot }: Member): Uint8Array<ArrayBuffer> {
   return encodeSignaling({ type: 'left', slot });
-}
-
-function describe({ slot, peerId, device }: Member): RosterEntry {
-  return { slot, peerId, device };
 }

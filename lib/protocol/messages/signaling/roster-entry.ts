@@ -1,5 +1,5 @@
 import * as s from '../../schema/index.ts';
-import { digest, struct, varint } from '../../wire/layout.ts';
+import { digest, struct, varint, writtenOnce } from '../../wire/layout.ts';
 import { deviceInfoLayout, deviceInfoSchema } from './device-info.ts';
 import { peerIdSchema } from './peer-id.ts';
 
@@ -13,4 +13,5 @@ export const slotSchema = s.wholeNumber({ min: 0 });
 export const rosterEntrySchema = s.object({ slot: slotSchema, peerId: peerIdSchema, device: deviceInfoSchema });
 export type RosterEntry = s.InferOutput<typeof rosterEntrySchema>;
 
-export const rosterEntryLayout = struct({ slot: varint, peerId: digest, device: deviceInfoLayout });
+/** Everyone who comes is sent everyone's. */
+export const rosterEntryLayout = writtenOnce(struct({ slot: varint, peerId: digest, device: deviceInfoLayout }));
