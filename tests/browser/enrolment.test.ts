@@ -133,7 +133,7 @@ describe('the pages of enrolment', () => {
 
   it('say so where a table’s code is not good, and where a device is no manager’s', async () => {
     const guest = await open(`${network}/enrolment/table/#tenant=demo-hotel&key=NQ.wrong`, 'phone');
-    await guest.getByText('This code is not good any more').waitFor();
+    await guest.getByText('This code does not let this phone in').waitFor();
     await screenshot(guest, 'guest-wrong-code');
     const device = await open(`${local}/enrolment/manage/?tenant=demo-hotel`, 'tablet', 'dark');
     await device.getByTestId('user-code').waitFor();

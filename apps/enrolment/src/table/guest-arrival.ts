@@ -52,7 +52,7 @@ function orderPage(tenant: string, table: string, key: string): string {
 }
 
 function endOf(error: unknown): Arrival {
-  const codes = ['invalid_table_key', 'unknown_tenant', 'invalid_request'];
+  const codes = ['invalid_table_key', 'unknown_tenant', 'invalid_request', 'not_allowed'];
   if (error instanceof IssuerRefusedError && codes.includes(error.problem)) {
     return { step: 'wrong-code', words: error.message };
   }

@@ -45,7 +45,7 @@ export function TablePage({ arrival }: { arrival: GuestArrival }) {
       return (
         <section class="card sheet" role="alert">
           <Icon name="alert" />
-          <h2>This code is not good any more</h2>
+          <h2>This code does not let this phone in</h2>
           <p class="muted">{state.words}</p>
         </section>
       );

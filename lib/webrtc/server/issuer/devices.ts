@@ -4,7 +4,7 @@ import { issueCredential } from './credentials.ts';
 import { MANAGE_DEVICES } from './options.ts';
 import { IssuerProblem } from './problems.ts';
 import { renewalTokenOf } from './renewal-token.ts';
-import { announceDenyList, deny } from './revocation.ts';
+import { announceDenyList, deny, nextGeneration } from './revocation.ts';
 import type { DeviceRecord, Grant } from './store.ts';
 
 /** What a device gets, once it is approved and at each renewal. */
@@ -43,7 +43,7 @@ export function enrolDevice(
 ): number {
   const { store, clock } = context;
   const before = store.get('device', tenantId, peerId);
-  const generation = (before?.generation ?? 0) + 1;
+  const generation = nextGeneration(context, tenantId, peerId);
   store.put('device', tenantId, peerId, {
     peerId,
     ...grant,
@@ -101,7 +101,7 @@ export function revokeDevice(context: IssuerContext, manager: Member, peerId: st
 
 /** Within a transaction. */
 export function putOut(context: IssuerContext, tenantId: string, device: DeviceRecord): void {
-  const generation = device.generation + 1;
+  const generation = nextGeneration(context, tenantId, device.peerId);
   context.store.put('device', tenantId, device.peerId, { ...device, generation, status: 'revoked', renewal: null });
   deny(context, tenantId, [{ ...device, firstGoodGeneration: generation }]);
 }

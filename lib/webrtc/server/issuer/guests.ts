@@ -2,7 +2,7 @@ import type { IssuerContext } from './context.ts';
 import { issueCredential } from './credentials.ts';
 import type { Prover } from './dpop.ts';
 import { IssuerProblem } from './problems.ts';
-import { announceDenyList, deny, tenantOf } from './revocation.ts';
+import { announceDenyList, deny, nextGeneration, tenantOf } from './revocation.ts';
 import type { GuestRecord, TableSession } from './store.ts';
 import { GUEST_KEPT_MS, openSession, tableByKey } from './tables.ts';
 
@@ -20,7 +20,8 @@ const WAITING_SECONDS = 5;
 
 /**
  * Lets a phone in that has scanned its table's code, while staff have the table open.
- * @throws IssuerProblem `unknown_tenant`, `invalid_table_key`, `table_closed`, `table_full`
+ * @throws IssuerProblem `unknown_tenant`, `invalid_table_key`, `table_closed`, `table_full`, `not_allowed`
+ * for one of the house's devices
  */
 export function admitGuest(
   context: IssuerContext,
@@ -43,11 +44,12 @@ function admit(context: IssuerContext, peerId: string, tenantId: string, tableKe
       retryAfterSeconds: WAITING_SECONDS,
     });
   }
+  refuseTheHouse(context, tenantId, peerId);
   const before = store.get('guest', tenantId, peerId);
   const isNew = before?.sessionId !== session.sessionId;
   if (isNew) keepToTheBound(context, tenantId, session);
   const hasMoved = isNew && leaveTable(context, tenantId, before);
-  const generation = (before?.generation ?? 0) + (isNew ? 1 : 0);
+  const generation = isNew ? nextGeneration(context, tenantId, peerId) : before.generation;
   const { tableId } = table;
   const { sessionId, endsAtMs } = session;
   const guest = { peerId, tableId, sessionId, generation, credentialEndsAtMs: endsAtMs };
@@ -56,6 +58,12 @@ function admit(context: IssuerContext, peerId: string, tenantId: string, tableKe
   const credential = issueCredential(context, subject, endsAtMs);
   const issued: GuestIssued = { credential, tenantId, tableId, issuedAtMs: clock.nowMs(), expiresAtMs: endsAtMs };
   return { issued, hasMoved };
+}
+
+/** What denies the guest would put the device out. */
+function refuseTheHouse({ store }: IssuerContext, tenantId: string, peerId: string): void {
+  if (store.get('device', tenantId, peerId)?.status !== 'active') return;
+  throw new IssuerProblem('not_allowed', 'This is one of the house’s devices, and cannot be a guest as well.');
 }
 
 function keepToTheBound({ store, limits }: IssuerContext, tenantId: string, session: TableSession): void {

@@ -25,11 +25,30 @@ export function deny(context: IssuerContext, tenantId: string, denials: readonly
     // Whoever checks allows for that much difference of clocks.
     const obsoleteAtMs = credentialEndsAtMs + CLOCK_SKEW_MS;
     if (obsoleteAtMs <= clock.nowMs()) continue;
-    store.put('denial', tenantId, peerId, { peerId, firstGoodGeneration, obsoleteAtMs }, obsoleteAtMs);
+    const denial = strictest({ peerId, firstGoodGeneration, obsoleteAtMs }, store.get('denial', tenantId, peerId));
+    store.put('denial', tenantId, peerId, denial, denial.obsoleteAtMs);
   }
   store.removeExpired(clock.nowMs());
   const tenant = tenantOf(context, tenantId);
   store.put('tenant', tenantId, '', signed(context, { ...tenant, denySeq: tenant.denySeq + 1 }));
+}
+
+/** A denial is never taken back by a weaker one: what ends at a table leaves a stolen till where it is. */
+function strictest(one: DenialRecord, other: DenialRecord | undefined): DenialRecord {
+  if (!other) return one;
+  return {
+    peerId: one.peerId,
+    firstGoodGeneration: Math.max(one.firstGoodGeneration, other.firstGoodGeneration),
+    obsoleteAtMs: Math.max(one.obsoleteAtMs, other.obsoleteAtMs),
+  };
+}
+
+/** Above every generation that this key has had, as a device and as a guest, and above what is denied. */
+export function nextGeneration({ store }: IssuerContext, tenantId: string, peerId: string): number {
+  const device = store.get('device', tenantId, peerId)?.generation ?? 0;
+  const guest = store.get('guest', tenantId, peerId)?.generation ?? 0;
+  const denied = (store.get('denial', tenantId, peerId)?.firstGoodGeneration ?? 1) - 1;
+  return Math.max(device, guest, denied) + 1;
 }
 
 /** Tells the signaling server of this process, once nothing can take it back. */

@@ -51,6 +51,28 @@ describe('a guest', () => {
     expect((await lab.guest(new Device(), HOTEL, key)).body.code).toBe('table_closed');
   });
 
+  it('was a device that is revoked: that stays so when the table is closed [D6] [D7]', async () => {
+    const { lab, manager, open, close, key } = await withTable();
+    const till = await lab.member(manager, HOTEL);
+    await lab.approve(manager, (await lab.ask(till, HOTEL)).body.userCode);
+    const stolen = till.credential;
+    await lab.call(manager, 'POST', `/v1/devices/${till.peerId}/revoke`);
+    await open();
+    const { credential } = (await lab.guest(till, HOTEL, key)).body;
+    expect([stolen, credential].map((each) => isDenied(lab, each))).toEqual([true, false]);
+    await close();
+    expect([stolen, credential].map((each) => isDenied(lab, each))).toEqual([true, true]);
+    lab.clock.advance(4 * HOUR_MS + 61_000);
+    await lab.call(manager, 'POST', `/v1/devices/${(await lab.member(manager, HOTEL)).peerId}/revoke`);
+    expect(isDenied(lab, stolen)).toBe(true);
+  });
+
+  it('is none of the house’s devices', async () => {
+    const { lab, waiter, open, key } = await withTable();
+    await open();
+    expect((await lab.guest(waiter, HOTEL, key)).body).toMatchObject({ code: 'not_allowed' });
+  });
+
   it('is out when staff close the table [E9]', async () => {
     const { lab, open, close, key } = await withTable();
     await open();
