@@ -1,5 +1,6 @@
 export { type BackoffOptions, backoffDelayMs } from './backoff.ts';
 export { type CancelTimer, type Clock, setRepeating, systemClock } from './clock.ts';
+export { dropOldest } from './drop-oldest.ts';
 export { Emitter } from './emitter.ts';
 export { ManualClock } from './manual-clock.ts';
 export { type Random, randomId, randomUint32, seededRandom, systemRandom } from './random.ts';

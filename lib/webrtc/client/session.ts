@@ -26,7 +26,6 @@ import type { MessagingSession } from './messaging-session.ts';
 import type { Delivery, NetworkTopology, PeerInfo } from './public-types.ts';
 import { orderServers } from './signaling/server-order.ts';
 import { SignalingClient } from './signaling/signaling-client.ts';
-import type { Welcome } from './signaling/signaling-socket.ts';
 import type { TabSharing } from './tabs/tab-sharing.ts';
 import { OrderPlacers } from './trust/order-placers.ts';
 import { Trust } from './trust/trust.ts';
@@ -219,11 +218,6 @@ export class Session implements MessagingSession {
     for (const peer of this.#mesh.peers()) if (peer !== from) peer.link?.deny(list);
   }
 
-  #joined(welcome: Welcome): void {
-    this.#trust.takeDevelopment(welcome.credential, welcome.issuerKeys);
-    this.#mesh.enterRoom(welcome);
-  }
-
   #renewed(credential: string): void {
     this.#signaling.renew(credential);
     for (const { link } of this.#mesh.peers()) link?.renew(credential);
@@ -358,10 +352,11 @@ export class Session implements MessagingSession {
         log,
         prepare: () => trust.prepare(),
         join: (challenge, host) => trust.join(challenge, host),
+        accept: ({ credential, issuerKeys }) => trust.takeDevelopment(credential, issuerKeys),
         refuse: (problem) => trust.refuse(problem),
       },
       {
-        joined: (welcome) => this.#joined(welcome),
+        joined: (welcome) => this.#mesh.enterRoom(welcome),
         received: (message) =>
           message.type === 'deny' ? this.#takeDenyList(message.list, null) : this.#mesh.handle(message),
         reconnecting: () => this.#events.reconnecting(),

@@ -1,3 +1,4 @@
+import { dropOldest } from '@innmesh/kit';
 import { JOURNAL_ID_BYTES, toBase64url } from '@innmesh/protocol';
 import { LANE_COUNT, type Lane } from '../link/transport.ts';
 
@@ -67,9 +68,5 @@ const nothingOf = (journal: Bytes) => ({ journal, cursors: Array.from({ length: 
 function touch<Value>(map: Map<string, Value>, key: string, value: Value): void {
   map.delete(key);
   map.set(key, value);
-  if (map.size <= MAX_JOURNALS) return;
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    return;
-  }
+  dropOldest(map, MAX_JOURNALS);
 }

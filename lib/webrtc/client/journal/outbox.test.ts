@@ -34,6 +34,17 @@ describe('what waits for whoever comes', () => {
   });
 });
 
+describe('what was sent to a device that turns out to be of another role', () => {
+  const nobodyReads = () => false;
+
+  it('is not given to it, and fails where it was for nobody else [R3]', async () => {
+    const [alone, both] = [outbox.add(note(1), ['till']), outbox.add(note(2), ['till', 'kitchen'])];
+    expect(outbox.claimFor('till', 'guest', nobodyReads)).toEqual([]);
+    await expect(alone.delivery.delivered).rejects.toMatchObject({ code: 'NOT_ENTITLED' });
+    expect([claimed('till'), claimed('kitchen'), both.delivery.status, outbox.size]).toEqual([[], [2], 'pending', 1]);
+  });
+});
+
 describe('what a peer lacks', () => {
   it('is handed out in the order in which it was written, again and again until it is acknowledged', () => {
     for (const data of [1, 2, 3]) outbox.add(note(data), ['kitchen']);

@@ -4,6 +4,7 @@ import {
   decodeMessage,
   encodeMessage,
   limits,
+  NotEntitledError,
   parseMessage,
   type ReceivedMessage,
   toBase64url,
@@ -92,13 +93,14 @@ export class Outbox {
   }
 
   /**
-   * What a peer is to have and lacks, in order; entries that wait for one of its kind, and that it `mayRead`, become the
-   * peer's.
+   * What a peer is to have and lacks, in order; entries that wait for one of its kind become the peer's. What it may not
+   * read, now that it is known who it is, fails.
    */
   claimFor(peerId: string, deviceType: DeviceType, mayRead: (message: ReceivedMessage) => boolean): OutboundEntry[] {
     const queued = (this.#queues.get(peerId) ?? []).flatMap((queue) => [...queue]);
     for (const entry of queued) this.#release(entry, peerId);
-    const claimed = [...this.#claim(peerId, deviceType, mayRead), ...queued].sort((a, b) => a.seq - b.seq);
+    const readable = queued.filter((entry) => mayRead(messageOf(entry)) || this.#withhold(entry));
+    const claimed = [...this.#claim(peerId, deviceType, mayRead), ...readable].sort((a, b) => a.seq - b.seq);
     for (const entry of claimed) this.#address(entry, peerId);
     return claimed;
   }
@@ -111,11 +113,21 @@ export class Outbox {
     for (const [entry, claims] of this.#unclaimed) {
       const { devices, each } = addresseesOf(entry.type);
       if (!devices.includes(deviceType) || claims.has(peerId)) continue;
-      if (!mayRead(parseMessage(decodeMessage(entry.body)))) continue;
+      if (!mayRead(messageOf(entry))) continue;
       claims.add(peerId);
       if (!each) this.#unclaimed.delete(entry);
       yield entry;
     }
+  }
+
+  /** It was sent to a device that now turns out to be of another role. */
+  #withhold(entry: OutboundEntry): false {
+    if (entry.awaiting.size === 0 && !this.#unclaimed.has(entry)) {
+      const problem = `This "${entry.type}" message may not go to the device.`;
+      entry.delivery.failWith(new NotEntitledError(problem));
+      this.#remove(entry);
+    }
+    return false;
   }
 
   /** The peer has all of the lane up to `seq`. */
@@ -191,3 +203,5 @@ export class Outbox {
     this.#bytes -= entry.body.length;
   }
 }
+
+const messageOf = ({ body }: OutboundEntry): ReceivedMessage => parseMessage(decodeMessage(body));

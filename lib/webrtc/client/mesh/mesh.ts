@@ -83,7 +83,7 @@ export class Mesh {
   }
 
   #dropSpare(): void {
-    this.#spare?.close('it is not needed.');
+    this.#spare?.close('closed.');
     this.#spare = null;
   }
 

@@ -32,6 +32,8 @@ export interface SignalingClientDeps extends SignalingSocketDeps {
   random: Random;
   /** Has a credential ready before a server is tried; `null` where it is. */
   prepare(): Promise<void> | null;
+  /** What a server in development mode gives. Throws `MalformedFrameError` where that is nothing of use. */
+  accept(welcome: Welcome): void;
   /** A server refused the credential. Whether another one may be better. */
   refuse(problem: CredentialProblem): boolean;
   log(text: string): void;
@@ -139,6 +141,7 @@ export class SignalingClient {
       try {
         const socket: SignalingSocket = new SignalingSocket(url, this.#deps, {
           welcomed: (welcome) => {
+            this.#deps.accept(welcome);
             this.#state = { phase: 'joined', socket };
             this.#deps.log(`joined through ${url}`);
             this.#events.joined(welcome);

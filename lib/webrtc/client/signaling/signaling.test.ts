@@ -5,6 +5,7 @@ import {
   type DeviceInfo,
   decodeForServer,
   encodeSignaling,
+  MalformedFrameError,
   type RelayMessage,
   type ServerMessage,
 } from '@innmesh/protocol';
@@ -67,13 +68,15 @@ let hasAnother: boolean;
 let prepared: number;
 /** Why no credential can be had. */
 let failing: Error | null;
+/** What the server gives in its welcome. */
+let useless: boolean;
 /** What the application does when it is told of this. */
 let reactions: Record<string, () => void>;
 
 beforeEach(() => {
   clock = new ManualClock();
   [sockets, told, reactions] = [[], [], {}];
-  [challenged, refusals, hasAnother, prepared, failing] = [[], [], false, 0, null];
+  [challenged, refusals, hasAnother, prepared, failing, useless] = [[], [], false, 0, null, false];
 });
 
 function clientWith(options: Partial<SignalingClientOptions> = {}, seed = 1): SignalingClient {
@@ -101,6 +104,9 @@ function clientWith(options: Partial<SignalingClientOptions> = {}, seed = 1): Si
       join: async ({ nonce: challenge }, host) => {
         challenged.push([challenge, host]);
         return join;
+      },
+      accept: () => {
+        if (useless) throw new MalformedFrameError('It is of no use.');
       },
       refuse: (problem) => {
         refusals.push(problem);
@@ -153,6 +159,17 @@ describe('joining', () => {
     last().onclose?.({ code: closeCodes.unauthorized, reason: 'other-tenant: it is for another' });
     await expect(joining).rejects.toMatchObject({ attempts: [{ closeCode: 4401 }] });
     expect(sockets).toHaveLength(1);
+  });
+
+  it('to a server that gives something of no use fails, and the next one is tried', async () => {
+    useless = true;
+    const joining = clientWith({ urls: ['ws://a', 'ws://b'] }).join();
+    last().welcome();
+    await settled();
+    useless = false;
+    last().welcome();
+    await joining;
+    expect([sockets.length, told]).toEqual([2, [['joined']]]);
   });
 
   it('to a server that challenges twice fails', async () => {

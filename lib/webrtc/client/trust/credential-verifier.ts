@@ -1,4 +1,4 @@
-import type { Clock } from '@innmesh/kit';
+import { type Clock, dropOldest } from '@innmesh/kit';
 import {
   type Credential,
   type CredentialClaims,
@@ -71,14 +71,8 @@ export class CredentialVerifier {
     const credential = readCredential(token);
     await this.#verifySignature(credential.jws);
     this.#genuine.set(token, credential);
-    if (this.#genuine.size > MAX_KNOWN)
-      for (const oldest of this.#genuine.keys()) return this.#forget(oldest, credential);
+    dropOldest(this.#genuine, MAX_KNOWN);
     return credential;
-  }
-
-  #forget(token: string, kept: Credential): Credential {
-    this.#genuine.delete(token);
-    return kept;
   }
 
   async #verifySignature(jws: Jws): Promise<void> {

@@ -1,3 +1,4 @@
+import { dropOldest } from '@innmesh/kit';
 import type { OrderMessage, Party, ReceivedMessage } from '@innmesh/protocol';
 
 /** Orders of some weeks. */
@@ -36,14 +37,7 @@ export class OrderPlacers {
   #keep(orderId: string, placedBy: string): void {
     if (this.#byOrder.has(orderId)) return;
     this.#byOrder.set(orderId, placedBy);
-    if (this.#byOrder.size > MAX_ORDERS) this.#forgetOldest();
-  }
-
-  #forgetOldest(): void {
-    for (const orderId of this.#byOrder.keys()) {
-      this.#byOrder.delete(orderId);
-      return;
-    }
+    dropOldest(this.#byOrder, MAX_ORDERS);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   encodeLinkTranscript,
   type LinkSide,
   type LinkTranscript,
+  MalformedFrameError,
   type Role,
 } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -206,6 +207,15 @@ describe('a deny list', () => {
 
 describe('the answer to a challenge', () => {
   const nonce = new Uint8Array(16).fill(5);
+
+  it.each([
+    ['no keys', 'not JSON'],
+    ['keys of another kind', '{"keys":[]}'],
+  ])('with %s is no development server', (_, keys) => {
+    const developing = trustOf('b', { credential: undefined, issuerKeys: undefined });
+    expect(() => developing.takeDevelopment(issuer.credential({ name: 'b' }), keys)).toThrow(MalformedFrameError);
+    expect(() => developing.takeDevelopment('nonsense', JSON.stringify(issuer.keySet))).toThrow(MalformedFrameError);
+  });
 
   it('is signed for the host that was dialled and for the tenant [J2] [J3]', async () => {
     const join = await trust.join({ type: 'challenge', nonce, development: false }, 'signaling.test:8080');

@@ -12,6 +12,7 @@ import {
   type LinkMessage,
   type LinkSide,
   type LinkTranscript,
+  MalformedFrameError,
   NotEntitledError,
   PROTOCOL_VERSION,
   type Role,
@@ -114,11 +115,18 @@ export class Trust {
     return this.#own.refuse(problem);
   }
 
-  /** What a server in development mode gives to a device that nobody gave anything else. */
+  /**
+   * What a server in development mode gives to a device that nobody gave anything else.
+   * Throws `MalformedFrameError` where it is neither a credential nor keys.
+   */
   takeDevelopment(credential: string, issuerKeys: string): void {
     if (!this.#isDevelopment || credential === '') return;
-    this.#keys.trustAlso(readKeySet(JSON.parse(issuerKeys)));
-    this.#own.take(credential);
+    try {
+      this.#keys.trustAlso(readKeySet(JSON.parse(issuerKeys)));
+      this.#own.take(credential);
+    } catch (error) {
+      throw new MalformedFrameError(`It gives nothing of use: ${error}`);
+    }
   }
 
   renewWhenDue(): Promise<void> {
