@@ -89,6 +89,6 @@ function refusalOf(error: Error): string | undefined {
   const refused = error.attempts.find(
     ({ closeCode }) => closeCode === closeCodes.unauthorized || closeCode === closeCodes.revoked,
   );
-  // Behind the name of the problem.
-  return refused?.reason.replace(/^[\w-]+: (.)/, (_, first: string) => first.toUpperCase());
+  // Its first word is the problem's name.
+  return refused?.reason.replace(/^[\w-]+: /, 'Its credential was refused: ');
 }
