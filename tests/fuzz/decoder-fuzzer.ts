@@ -1,0 +1,103 @@
+import type { Random } from '@innmesh/kit';
+import {
+  CredentialError,
+  cutIntoPieces,
+  decodeForDevice,
+  decodeForServer,
+  decodeLinkMessage,
+  decodeMessage,
+  encodeLinkMessage,
+  encodeMessage,
+  encodeSignaling,
+  fingerprintOf,
+  InvalidMessageError,
+  MalformedFrameError,
+  openRelayFrame,
+  packBatch,
+  parseMessage,
+  RecordAssembler,
+  readCredential,
+  readDenyList,
+} from '@innmesh/protocol';
+import { applicationSamples } from '../../lib/protocol/test-support/application-samples.ts';
+import { deviceSamples, linkSamples, relaySamples, serverSamples } from '../../lib/protocol/test-support/samples.ts';
+import { pick } from './chance.ts';
+import { type Findings, show } from './findings.ts';
+import type { Fuzzer, FuzzerDeps } from './fuzzer.ts';
+import { type Frame, mutate } from './mutations.ts';
+
+interface Target {
+  name: string;
+  samples: readonly Frame[];
+  /** The frame that it would be encoded as, where there is but one way to. */
+  decode(frame: Frame): Frame | null;
+}
+
+const signaling = [deviceSamples, serverSamples, relaySamples].flatMap((samples) =>
+  Object.values(samples).map((message) => encodeSignaling(message)),
+);
+const link = Object.values(linkSamples).map((message) => encodeLinkMessage(message));
+const messages = Object.values(applicationSamples).map((message) => encodeMessage(parseMessage(message)));
+const texts = ['eyJ0.eyJ1.c2ln', 'a=fingerprint:sha-256 AA:BB\r\n'].map((text) => new Uint8Array(Buffer.from(text)));
+
+const targets: readonly Target[] = [
+  { name: 'decodeForServer', samples: signaling, decode: (frame) => encodeSignaling(decodeForServer(frame)) },
+  { name: 'decodeForDevice', samples: signaling, decode: (frame) => encodeSignaling(decodeForDevice(frame)) },
+  { name: 'decodeLinkMessage', samples: link, decode: (frame) => encodeLinkMessage(decodeLinkMessage(frame)) },
+  { name: 'openRelayFrame', samples: signaling, decode: (frame) => taken(openRelayFrame(frame).readdress(1)) },
+  { name: 'decodeMessage', samples: messages, decode: (frame) => taken(parseMessage(decodeMessage(frame))) },
+  {
+    name: 'RecordAssembler',
+    samples: [packBatch(link), packBatch([]), ...cutIntoPieces(new Uint8Array(20_000).fill(7))],
+    decode: (frame) => taken(new RecordAssembler(64 * 1024).receive(frame)),
+  },
+  { name: 'readCredential', samples: texts, decode: (frame) => taken(readCredential(textOf(frame))) },
+  { name: 'readDenyList', samples: texts, decode: (frame) => taken(readDenyList(textOf(frame))) },
+  { name: 'fingerprintOf', samples: texts, decode: (frame) => taken(fingerprintOf(textOf(frame))) },
+];
+
+const taken = (_: unknown): null => null;
+const textOf = (frame: Frame): string => Buffer.from(frame).toString('latin1');
+const refusals = [MalformedFrameError, InvalidMessageError, CredentialError];
+
+/** Each decoder by itself: a frame is refused by the error that says so, or is the one encoding of what it says. */
+export class DecoderFuzzer implements Fuzzer {
+  readonly #random: Random;
+  readonly #findings: Findings;
+  readonly #counts = { accepted: 0, refused: 0 };
+
+  constructor({ random, findings }: FuzzerDeps) {
+    this.#random = random;
+    this.#findings = findings;
+  }
+
+  step(): void {
+    const random = this.#random;
+    const { name, samples, decode } = pick(random, targets);
+    const frame = mutate(pick(random, samples), random, pick(random, samples));
+    this.#findings.guard(name, frame, () => {
+      const encoded = this.#refusable(() => decode(frame));
+      const isSame = encoded === null || Buffer.compare(encoded, frame) === 0;
+      this.#findings.expect(isSame, () => `${name} took a frame that is written otherwise: ${show(frame)}`);
+    });
+  }
+
+  check(): void {}
+  async finish(): Promise<void> {}
+
+  summary(): Record<string, number> {
+    return { ...this.#counts };
+  }
+
+  #refusable(decode: () => Frame | null): Frame | null {
+    try {
+      const encoded = decode();
+      this.#counts.accepted += 1;
+      return encoded;
+    } catch (error) {
+      if (!refusals.some((refusal) => error instanceof refusal)) throw error;
+      this.#counts.refused += 1;
+      return null;
+    }
+  }
+}
