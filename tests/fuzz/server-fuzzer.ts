@@ -100,8 +100,7 @@ export class ServerFuzzer implements Fuzzer {
     this.#refillRooms();
     await this.#expectEmpty();
     this.#core.stop();
-    const { pendingTimers } = this.#clock;
-    this.#findings.expect(pendingTimers === 0, () => `The server has left ${pendingTimers} timers behind.`);
+    this.#expectTimers(0, 'it was stopped');
   }
 
   summary(): Record<string, number> {
@@ -201,10 +200,16 @@ export class ServerFuzzer implements Fuzzer {
     this.#findings.expect(counted === due, () => `The server counts ${counted} where there are ${due}.`);
   }
 
+  #expectTimers(due: number, why: string): void {
+    const { pendingTimers } = this.#clock;
+    this.#findings.expect(pendingTimers === due, () => `The server has ${pendingTimers} timers, not ${due}: ${why}.`);
+  }
+
   /** Everyone hangs up: nobody is counted any more, and what limits had counted is forgotten in time. */
   async #expectEmpty(): Promise<void> {
     for (const session of this.#sessions.splice(0)) session.hangUp();
     this.#expectCounts({ rooms: 0, devices: 0, sockets: 0 });
+    this.#expectTimers(1, 'with nobody there only its heartbeat has one');
     const exposed = await this.#metrics.expose();
     for (const gauge of ['sockets', 'devices', 'rooms']) {
       const isZero = exposed.includes(`\ninnmesh_${gauge} 0\n`);
