@@ -60,7 +60,7 @@ export class FuzzedPeer {
     const messages = isFarewell
       ? this.#farewell()
       : Array.from({ length: 1 + below(random, 3) }, () => this.#message());
-    return this.#spoiled(utterance(lane, messages), 0.3);
+    return this.#spoiled(utterance(lane, messages), 0.15);
   }
 
   /** It ends amid a frame, and what stands behind that in the frame comes too late. */
