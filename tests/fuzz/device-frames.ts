@@ -1,5 +1,6 @@
 import type { Random } from '@innmesh/kit';
-import { encodeSignaling, NONCE_BYTES, type SignalingMessage } from '@innmesh/protocol';
+import { encodeLinkMessage, encodeSignaling, NONCE_BYTES, type SignalingMessage } from '@innmesh/protocol';
+import { deviceSamples, linkSamples, relaySamples, serverSamples } from '../../lib/protocol/test-support/samples.ts';
 import { below, happens, pick } from './chance.ts';
 import type { FuzzedRoom, Join } from './fuzzed-room.ts';
 import type { FuzzedSession } from './fuzzed-session.ts';
@@ -9,6 +10,14 @@ export interface DeviceFramesDeps {
   random: Random;
   rooms: readonly FuzzedRoom[];
 }
+
+/** Of each kind that there is, those for devices and for links among them. */
+const anyKind: readonly Frame[] = [
+  ...[deviceSamples, serverSamples, relaySamples].flatMap((samples) =>
+    Object.values<SignalingMessage>(samples).map((message) => encodeSignaling(message)),
+  ),
+  ...Object.values(linkSamples).map((message) => encodeLinkMessage(message)),
+];
 
 /** What a device might say to the server: in order, almost in order, and not at all. */
 export class DeviceFrames {
@@ -23,20 +32,16 @@ export class DeviceFrames {
   next(session: FuzzedSession): Frame | null {
     const random = this.#random;
     if (happens(random, 0.002)) return null;
+    if (happens(random, 0.02)) return pick(random, anyKind);
     const isFirst = session.isOpen && !session.isJoined;
     if (isFirst && happens(random, 0.65)) return encodeSignaling(session.seat.join(session.challenge));
     if (isFirst && happens(random, 0.2)) return encodeSignaling(this.#impostor(session));
-    const frame = encodeSignaling(isFirst && happens(random, 0.3) ? this.#join(session) : this.#message(session));
+    const frame = encodeSignaling(isFirst && happens(random, 0.3) ? session.seat.staleJoin : this.#message(session));
     const { room } = session.seat;
-    const isMutated = happens(random, session.isJoined ? 0.35 : 0.8);
+    const isMutated = happens(random, session.isJoined ? 0.25 : 0.8);
     const sent = isMutated ? mutate(frame, random, room.recall(random)) : frame;
     room.remember(frame, random);
     return sent;
-  }
-
-  /** Signed for another connection: only its form is good. */
-  #join({ seat }: FuzzedSession): Join {
-    return seat.join(new Uint8Array(NONCE_BYTES));
   }
 
   /** A join in which one thing is not the device's own. */
@@ -49,7 +54,7 @@ export class DeviceFrames {
       () => seat.join(challenge, { credential: '' }),
       () => seat.join(challenge, { signature: random.bytes(64) as Frame }),
       () => seat.join(challenge, { publicKey: random.bytes(65) as Frame }),
-      () => this.#join({ seat } as FuzzedSession),
+      () => seat.staleJoin,
     ])();
   }
 

@@ -86,7 +86,7 @@ export class FuzzedLink {
     const link = this.#link;
     const lane = pick(random, [lanes.entries, lanes.bulk]);
     const disturb = pickWeighted<() => unknown>(random, [
-      [20, () => this.#judge.decide()],
+      [40, () => this.#judge.decide()],
       [20, () => this.#clock.advance(below(random, 3_000))],
       [20, () => link.sendEntry(lane, below(random, 100), random.bytes(20) as Frame)],
       [2, () => link.sendEntry(lane, below(random, 100), new Uint8Array(40_000))],
@@ -96,7 +96,7 @@ export class FuzzedLink {
       [2, () => link.checkPeer()],
       [2, () => !this.isOver && link.roundTrip.probe(1_000)],
       [3, () => channel && this.#congest(channel)],
-      [2, () => link.close()],
+      [4, () => link.close()],
       [1, () => link.drop('it is of no use.')],
       [1, () => channel?.hearText('text')],
       [1, () => channel && this.#breakOff(channel)],

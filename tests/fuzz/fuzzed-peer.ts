@@ -56,8 +56,17 @@ export class FuzzedPeer {
       this.#greeted.add(lane);
       return this.#spoiled(utterance(lane, [this.#hello()]), 0.1);
     }
-    const messages = Array.from({ length: 1 + below(random, 3) }, () => this.#message());
-    return this.#spoiled(utterance(lane, messages), 0.3);
+    const isFarewell = happens(random, 0.03);
+    const messages = isFarewell
+      ? this.#farewell()
+      : Array.from({ length: 1 + below(random, 3) }, () => this.#message());
+    return this.#spoiled(utterance(lane, messages), 0.15);
+  }
+
+  /** It ends amid a frame, and what stands behind that in the frame comes too late. */
+  #farewell(): LinkMessage[] {
+    const bye: LinkMessage = { type: 'bye' };
+    return [bye, this.#message(), bye, this.#message(), bye, this.#message(), this.#message()];
   }
 
   #outOfTurn(lane: Lane): Utterance {

@@ -1,5 +1,5 @@
 import { type Clock, type Random, randomId } from '@innmesh/kit';
-import { type DeviceMessage, encodeJoinTranscript, type Role } from '@innmesh/protocol';
+import { type DeviceMessage, encodeJoinTranscript, NONCE_BYTES, type Role } from '@innmesh/protocol';
 import { HOST } from '../../lib/webrtc/server/test-support/device-keys.ts';
 import type { TestIssuer } from '../../lib/webrtc/server/test-support/test-issuer.ts';
 import { below, pick } from './chance.ts';
@@ -58,6 +58,7 @@ export class Seat {
   readonly key: RepeatableKey;
   readonly #deps: SeatDeps;
   #generation = 0;
+  #staleJoin: Join | null = null;
   #credential: { token: string; expiresAtMs: number } | null = null;
 
   constructor(deps: SeatDeps) {
@@ -94,6 +95,13 @@ export class Seat {
       signature: this.key.sign(encodeJoinTranscript({ host: HOST, challenge, tenantId })),
       ...otherwise,
     };
+  }
+
+  /** Signed for another connection, so that only its form is good; made once, as signing takes long. */
+  get staleJoin(): Join {
+    const join = this.#staleJoin ?? this.join(new Uint8Array(NONCE_BYTES));
+    this.#staleJoin = join;
+    return join;
   }
 
   #issue(lifetimeS: number): { token: string; expiresAtMs: number } {

@@ -1,7 +1,7 @@
 import { type CampaignResult, repeatCommand, runCampaign } from './campaign.ts';
 
 /*
- * A million frames for the server, links and decoders, most of them broken. `INNMESH_SEED` repeats a run,
+ * A million frames for the server, links and decoders, valid ones and broken ones. `INNMESH_SEED` repeats a run,
  * `INNMESH_FRAMES` makes it shorter or longer.
  */
 

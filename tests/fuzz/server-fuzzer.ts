@@ -8,7 +8,7 @@ import type { Remote } from '../../lib/webrtc/server/remote.ts';
 import { SignalingCore } from '../../lib/webrtc/server/signaling-core.ts';
 import { HOST } from '../../lib/webrtc/server/test-support/device-keys.ts';
 import { TestIssuer } from '../../lib/webrtc/server/test-support/test-issuer.ts';
-import { below, happens, pick } from './chance.ts';
+import { below, happens, pick, pickWeighted } from './chance.ts';
 import { DeviceFrames } from './device-frames.ts';
 import { type Findings, show } from './findings.ts';
 import { FuzzedRoom, markersIn, Seat } from './fuzzed-room.ts';
@@ -26,7 +26,15 @@ const ENDED_SESSIONS = 8;
 const ADDRESSES = 64;
 const NOON_MS = Date.UTC(2026, 0, 1, 12);
 const HOUR_MS = 3_600_000;
-const OPTIONS = { limits: { tenant: { devices: SEATS } } };
+const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+/** Low enough that a flood is one in this company. */
+const OPTIONS = {
+  maxBufferedBytes: MAX_BUFFERED_BYTES,
+  limits: { tenant: { devices: SEATS }, device: { frames: { burst: 100, perSecond: 10 } } },
+};
+const FLOOD_PINGS = 120;
+/** Longer than a join may take, than two heartbeats, and than some credentials are good for. */
+const LEAPS_MS = [6_000, 31_000, 600_000];
 
 /** The real server in memory, with devices of several tenants that say whatever comes into their heads. */
 export class ServerFuzzer implements Fuzzer {
@@ -100,8 +108,7 @@ export class ServerFuzzer implements Fuzzer {
     this.#refillRooms();
     await this.#expectEmpty();
     this.#core.stop();
-    const { pendingTimers } = this.#clock;
-    this.#findings.expect(pendingTimers === 0, () => `The server has left ${pendingTimers} timers behind.`);
+    this.#expectTimers(0, 'it was stopped');
   }
 
   summary(): Record<string, number> {
@@ -169,15 +176,25 @@ export class ServerFuzzer implements Fuzzer {
   /** What happens to sessions besides frames. */
   #disturb(): void {
     const random = this.#random;
+    if (happens(random, 0.0005)) this.#clock.advance(pick(random, LEAPS_MS));
     if (!happens(random, 0.02) || this.#sessions.length === 0) return;
     const session = pick(random, this.#sessions);
-    const disturbance = below(random, 40);
-    this.#within(session.seat.room, () => {
-      if (disturbance < 12) session.hangUp();
-      else if (disturbance < 24) session.ping(below(random, 126));
-      else if (disturbance < 36) session.bufferedBytes = pick(random, [0, 4 * 1024 * 1024, 4 * 1024 * 1024 + 1]);
-      else this.#putOut(session.seat);
-    });
+    const disturb = pickWeighted<() => void>(random, [
+      [12, () => session.hangUp()],
+      [12, () => session.ping(below(random, 126))],
+      [12, () => this.#congest(session)],
+      [4, () => this.#putOut(session.seat)],
+      [2, () => this.#flood(session)],
+    ]);
+    this.#within(session.seat.room, disturb);
+  }
+
+  #congest(session: FuzzedSession): void {
+    session.bufferedBytes = pick(this.#random, [0, MAX_BUFFERED_BYTES, MAX_BUFFERED_BYTES + 1]);
+  }
+
+  #flood(session: FuzzedSession): void {
+    for (let left = FLOOD_PINGS; left > 0; left--) session.ping(125);
   }
 
   /** The issuer puts a device out, and enrols it anew. Lists that nobody signed come as well. */
@@ -201,10 +218,16 @@ export class ServerFuzzer implements Fuzzer {
     this.#findings.expect(counted === due, () => `The server counts ${counted} where there are ${due}.`);
   }
 
+  #expectTimers(due: number, why: string): void {
+    const { pendingTimers } = this.#clock;
+    this.#findings.expect(pendingTimers === due, () => `The server has ${pendingTimers} timers, not ${due}: ${why}.`);
+  }
+
   /** Everyone hangs up: nobody is counted any more, and what limits had counted is forgotten in time. */
   async #expectEmpty(): Promise<void> {
     for (const session of this.#sessions.splice(0)) session.hangUp();
     this.#expectCounts({ rooms: 0, devices: 0, sockets: 0 });
+    this.#expectTimers(1, 'with nobody there only its heartbeat has one');
     const exposed = await this.#metrics.expose();
     for (const gauge of ['sockets', 'devices', 'rooms']) {
       const isZero = exposed.includes(`\ninnmesh_${gauge} 0\n`);
