@@ -47,7 +47,7 @@ export class FuzzedPeer {
 
   #inTurn(lane: Lane): Utterance {
     const random = this.#random;
-    // Mistakes come later, mostly: a link that is not open yet is soon told everything.
+    // Few mistakes so far: a link ends with the first one, and most are meant for open ones.
     if (!this.#hasShown) {
       this.#hasShown = true;
       return this.#spoiled(utterance(lanes.entries, [this.#proof()]), 0.1);
