@@ -1,6 +1,6 @@
 import { type Clock, setRepeating, systemClock } from '@innmesh/kit';
 import {
-  closeCodes,
+  isCredentialRefusal,
   type NetworkTopology,
   type PeerInfo,
   SignalingRefusedError,
@@ -86,9 +86,7 @@ export class ConnectionMonitor {
 function refusalOf(error: Error): string | undefined {
   if (error instanceof SignalingRefusedError) return error.message;
   if (!(error instanceof SignalingUnreachableError)) return undefined;
-  const refused = error.attempts.find(
-    ({ closeCode }) => closeCode === closeCodes.unauthorized || closeCode === closeCodes.revoked,
-  );
+  const refused = error.attempts.find(({ closeCode }) => isCredentialRefusal(closeCode));
   // Its first word is the problem's name.
   return refused?.reason.replace(/^[\w-]+: /, 'Its credential was refused: ');
 }

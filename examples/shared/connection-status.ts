@@ -31,7 +31,7 @@ export type ServerState = { kind: 'connecting' } | { kind: 'joined' } | { kind: 
 /** `present`: how many relevant devices are in the room; `links`: the paths to those that are linked. */
 export function connectionStatus(server: ServerState, present: number, links: NetworkTopology[]): ConnectionStatus {
   const known = links.filter(({ topology }) => topology !== 'unknown');
-  if (known.length > 0) return linkedStatus(known, server.kind !== 'joined');
+  if (known.length > 0) return linkedStatus(known, server.kind === 'lost' || server.kind === 'refused');
   if (server.kind === 'connecting') return { kind: 'connecting' };
   if (server.kind === 'refused') return { kind: 'refused', reason: server.reason };
   if (server.kind === 'lost') return { kind: 'no-server', reason: server.reason };

@@ -27,3 +27,8 @@ const fatalCodes = new Set<number>([closeCodes.unsupportedVersion, closeCodes.re
 export function isFatalCloseCode(code: number): boolean {
   return fatalCodes.has(code);
 }
+
+/** The server answers, and does not believe what the device showed of itself, or the device was revoked. */
+export function isCredentialRefusal(code: number | null): boolean {
+  return code === closeCodes.unauthorized || code === closeCodes.revoked;
+}

@@ -1,23 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, it } from 'vitest';
-import { type Program, runProgram } from '../support/program.ts';
+import { EnrollingHotel } from '../support/enrolling-hotel.ts';
 import { Screens, screenshot, showInAllSizes } from '../support/screens.ts';
 
-let program: Program;
+let hotel: EnrollingHotel;
 let screens: Screens;
-let dataDir: string;
-let local: string;
-/** This machine's address on the network, where pages have no WebCrypto. */
-let network: string;
 
 beforeAll(async () => {
-  dataDir = mkdtempSync(join(tmpdir(), 'innmesh-enrolled-'));
-  program = runProgram('apps/signaling/main.ts', { PORT: '0', INNMESH_DATA_DIR: dataDir });
-  network = new URL((await program.printed(/Devices ask to join +(http\S+)/))[1] ?? '').origin;
-  local = (program.output().match(/http:\/\/localhost:\d+/) ?? [''])[0];
+  hotel = await EnrollingHotel.start();
+  // An issuer that refuses is no error of the page's.
   screens = await Screens.launch((text) => !text.startsWith('Failed to load resource'));
 });
 
@@ -25,14 +16,12 @@ afterEach(() => screens.clear());
 
 afterAll(async () => {
   await screens.close();
-  program.signal('SIGTERM');
-  await program.exited;
-  rmSync(dataDir, { recursive: true });
+  await hotel.stop();
 });
 
 async function openManager(): Promise<Page> {
-  const setupCode = program.output().match(/SETUP CODE +(\S+)/)?.[1] ?? '';
-  const manager = await screens.open(`${local}/enrolment/?tenant=demo-hotel`, 'tablet');
+  const { setupCode } = hotel;
+  const manager = await screens.open(`${hotel.local}/enrolment/?tenant=demo-hotel`, 'tablet');
   await manager.getByText('I have a setup code').click();
   await manager.getByLabel('Name of this device').fill('Maria’s phone');
   await manager.getByLabel('Setup code').fill(setupCode);
@@ -67,11 +56,11 @@ const linked = (page: Page) => page.locator('[data-testid=connection][data-state
 it('a kitchen display asks to be let in, a guest comes by the table’s code, and both are put out again; a till let in as something else is told so', async () => {
   const manager = await openManager();
   // At the address on the network, where keys are made and used in script.
-  const kitchen = await screens.open(`${network}/kitchen/?tenant=demo-hotel&name=Main+Kitchen`, 'wall');
+  const kitchen = await screens.open(`${hotel.network}/kitchen/?tenant=demo-hotel&name=Main+Kitchen`, 'wall');
   await kitchen.waitForURL(/\/enrolment\/\?/);
   await letIn(manager, kitchen);
   await kitchen.waitForURL(/\/kitchen\/\?/);
-  const till = await screens.open(`${local}/pos/?tenant=demo-hotel`, 'tablet');
+  const till = await screens.open(`${hotel.local}/pos/?tenant=demo-hotel`, 'tablet');
   await till.waitForURL(/\/enrolment\/\?/);
   await letIn(manager, till, 'Staff device');
   await till.waitForURL(/\/pos\/\?/);
@@ -97,7 +86,7 @@ it('a kitchen display asks to be let in, a guest comes by the table’s code, an
 });
 
 it('a guest without a code is told where to find one', async () => {
-  const guest = await screens.open(`${network}/guest/?tenant=demo-hotel&table=7`, 'phone');
+  const guest = await screens.open(`${hotel.network}/guest/?tenant=demo-hotel&table=7`, 'phone');
   await guest.getByText('Scan the code').waitFor();
   await showInAllSizes(guest, 'enrolment-guest-no-code', ['light', 'dark']);
 });

@@ -1,23 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Program, runProgram } from '../support/program.ts';
+import { EnrollingHotel } from '../support/enrolling-hotel.ts';
 import { Screens, screenshot as screenshotOf, showInAllSizes } from '../support/screens.ts';
 
-let program: Program;
+let hotel: EnrollingHotel;
 let screens: Screens;
-let dataDir: string;
-/** This machine's own name, where WebCrypto is at hand, and its address on the network, where it is not. */
-let local: string;
-let network: string;
 
 beforeAll(async () => {
-  dataDir = mkdtempSync(join(tmpdir(), 'innmesh-enrolment-'));
-  program = runProgram('apps/signaling/main.ts', { PORT: '0', INNMESH_DATA_DIR: dataDir });
-  network = new URL((await program.printed(/Devices ask to join +(http\S+)/))[1] ?? '').origin;
-  local = (program.output().match(/http:\/\/localhost:\d+/) ?? [''])[0];
+  hotel = await EnrollingHotel.start();
   // An issuer that refuses is no error of the page's.
   screens = await Screens.launch((text) => !text.startsWith('Failed to load resource'));
 });
@@ -26,9 +16,7 @@ afterEach(() => screens.clear());
 
 afterAll(async () => {
   await screens.close();
-  program.signal('SIGTERM');
-  await program.exited;
-  rmSync(dataDir, { recursive: true });
+  await hotel.stop();
 });
 
 const open: Screens['open'] = (...args) => screens.open(...args);
@@ -39,8 +27,8 @@ const userCodeOf = async (page: Page) => (await page.getByTestId('user-code').te
 
 describe('the pages of enrolment', () => {
   it('lead from a setup code to a device that is let in and put out, and to a guest at a table', async () => {
-    const setupCode = program.output().match(/SETUP CODE +(\S+)/)?.[1] ?? '';
-    const manager = await open(`${local}/enrolment/`, 'phone');
+    const { setupCode } = hotel;
+    const manager = await open(`${hotel.local}/enrolment/`, 'phone');
     await manager.getByText('I have a setup code').click();
     await showAll(manager, 'introduction');
     await manager.getByLabel('Property').fill('demo-hotel');
@@ -57,10 +45,10 @@ describe('the pages of enrolment', () => {
     await manager.getByText('No device is waiting.').waitFor();
 
     const about = new URLSearchParams({ tenant: 'demo-hotel', name: 'Kitchen wall', type: 'kitchen-display' });
-    const device = await open(`${network}/enrolment/?${about}&capabilities=orders`, 'wall');
+    const device = await open(`${hotel.network}/enrolment/?${about}&capabilities=orders`, 'wall');
     await device.getByTestId('user-code').waitFor();
     await showAll(device, 'asking');
-    const stranger = await open(`${network}/enrolment/?tenant=demo-hotel&name=Unknown+tablet`, 'tablet');
+    const stranger = await open(`${hotel.network}/enrolment/?tenant=demo-hotel&name=Unknown+tablet`, 'tablet');
     await stranger.getByTestId('user-code').waitFor();
 
     const pending = manager.getByTestId('pending');
@@ -121,21 +109,21 @@ describe('the pages of enrolment', () => {
     await device.getByTestId('user-code').waitFor();
     // As a phone's camera opens it.
     const scanned = new URLSearchParams({ tenant: 'demo-hotel', code: await userCodeOf(device) });
-    await manager.goto(`${local}/enrolment/manage/?scanned#${scanned}`);
+    await manager.goto(`${hotel.local}/enrolment/manage/?scanned#${scanned}`);
     await manager.getByRole('button', { name: 'Let it in' }).click();
     await device.getByTestId('let-in').waitFor();
   });
 
   it('are shown in no other page', async () => {
-    const { headers } = await fetch(`${local}/enrolment/manage/`);
+    const { headers } = await fetch(`${hotel.local}/enrolment/manage/`);
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   });
 
   it('say so where a table’s code is not good, and where a device is no manager’s', async () => {
-    const guest = await open(`${network}/enrolment/table/#tenant=demo-hotel&key=NQ.wrong`, 'phone');
+    const guest = await open(`${hotel.network}/enrolment/table/#tenant=demo-hotel&key=NQ.wrong`, 'phone');
     await guest.getByText('This code does not let this phone in').waitFor();
     await screenshot(guest, 'guest-wrong-code');
-    const device = await open(`${local}/enrolment/manage/?tenant=demo-hotel`, 'tablet', 'dark');
+    const device = await open(`${hotel.local}/enrolment/manage/?tenant=demo-hotel`, 'tablet', 'dark');
     await device.getByTestId('user-code').waitFor();
     await screenshot(device, 'manage-not-let-in');
   });

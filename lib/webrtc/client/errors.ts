@@ -1,4 +1,4 @@
-import { closeCodes, InnmeshError, isFatalCloseCode } from '@innmesh/protocol';
+import { InnmeshError, isCredentialRefusal, isFatalCloseCode } from '@innmesh/protocol';
 
 export interface ServerAttempt {
   url: string;
@@ -16,7 +16,7 @@ export class SignalingUnreachableError extends InnmeshError {
 
   constructor(attempts: readonly ServerAttempt[]) {
     const list = attempts.map(({ url, reason }) => `${url} (${reason.replace(/\.$/, '')})`).join('; ');
-    const advice = attempts.every(isCredentialRefused)
+    const advice = attempts.every(({ closeCode }) => isCredentialRefusal(closeCode))
       ? 'It needs another credential.'
       : 'Check the addresses, and that a server runs there.';
     super(`No signaling server let this device in: ${list}. ${advice}`);
@@ -27,11 +27,6 @@ export class SignalingUnreachableError extends InnmeshError {
   override shouldRetry(): boolean {
     return this.attempts.some(({ closeCode }) => closeCode === null || !isFatalCloseCode(closeCode));
   }
-}
-
-/** A server answered, and did not believe what this device showed of itself. */
-function isCredentialRefused({ closeCode }: ServerAttempt): boolean {
-  return closeCode === closeCodes.unauthorized || closeCode === closeCodes.revoked;
 }
 
 /** The server closed the connection for good: another version, or this device came in elsewhere. */

@@ -99,10 +99,13 @@ export class Outbox {
   claimFor(peerId: string, deviceType: DeviceType, mayRead: (message: ReceivedMessage) => boolean): OutboundEntry[] {
     const queued = (this.#queues.get(peerId) ?? []).flatMap((queue) => [...queue]);
     for (const entry of queued) this.#release(entry, peerId);
-    const readable = queued.filter((entry) => mayRead(messageOf(entry)) || this.#withhold(entry));
-    const claimed = [...this.#claim(peerId, deviceType, mayRead), ...readable].sort((a, b) => a.seq - b.seq);
+    const claimed = [
+      ...this.#claim(peerId, deviceType, mayRead),
+      ...queued.filter((entry) => mayRead(messageOf(entry))),
+    ];
     for (const entry of claimed) this.#address(entry, peerId);
-    return claimed;
+    for (const entry of queued) if (!this.#isAwaited(entry)) this.#withhold(entry);
+    return claimed.sort((a, b) => a.seq - b.seq);
   }
 
   *#claim(
@@ -120,14 +123,15 @@ export class Outbox {
     }
   }
 
+  /** Whether anybody is still to have it. */
+  #isAwaited(entry: OutboundEntry): boolean {
+    return entry.awaiting.size > 0 || this.#unclaimed.has(entry);
+  }
+
   /** It was sent to a device that now turns out to be of another role. */
-  #withhold(entry: OutboundEntry): false {
-    if (entry.awaiting.size === 0 && !this.#unclaimed.has(entry)) {
-      const problem = `This "${entry.type}" message may not go to the device.`;
-      entry.delivery.failWith(new NotEntitledError(problem));
-      this.#remove(entry);
-    }
-    return false;
+  #withhold(entry: OutboundEntry): void {
+    entry.delivery.failWith(new NotEntitledError(`This "${entry.type}" message may not go to the device.`));
+    this.#remove(entry);
   }
 
   /** The peer has all of the lane up to `seq`. */
@@ -136,8 +140,8 @@ export class Outbox {
       if (entry.seq > seq) return;
       this.#release(entry, peerId);
       entry.delivery.succeed();
-      if (entry.awaiting.size === 0 && !this.#unclaimed.has(entry)) this.#remove(entry);
-      else this.#partlyDelivered.add(entry);
+      if (this.#isAwaited(entry)) this.#partlyDelivered.add(entry);
+      else this.#remove(entry);
     }
   }
 

@@ -1,8 +1,8 @@
 import { backoffDelayMs, type CancelTimer, type Random } from '@innmesh/kit';
 import {
   type CredentialProblem,
-  closeCodes,
   InnmeshError,
+  isCredentialRefusal,
   isFatalCloseCode,
   type RelayMessage,
 } from '@innmesh/protocol';
@@ -112,7 +112,7 @@ export class SignalingClient {
   }
 
   #isWorthAnotherCredential({ closeCode, reason }: Failure): boolean {
-    if (closeCode !== closeCodes.unauthorized && closeCode !== closeCodes.revoked) return false;
+    if (!isCredentialRefusal(closeCode)) return false;
     return this.#deps.refuse((reason.split(':')[0] ?? '') as CredentialProblem);
   }
 

@@ -56,12 +56,13 @@ export class BroadcastingHost implements LeaderHost {
 
   tell(event: keyof SessionEvents, args: unknown[]): void {
     if (this.#phase === 'closed') return;
-    if (event === 'discovered' || event === 'peerJoined') this.#note({ event, args } as MirroredEvent);
+    const mirrored = { event, args } as MirroredEvent;
+    this.#note(mirrored);
     // A message to a channel that nobody listens to costs as much as one on the network.
     if (this.#listeners?.size === 0) return;
     if (event === 'message') this.#tellMessage(args as Parameters<SessionEvents['message']>);
     else if (event === 'failed') this.#post({ type: 'failure', error: carryError(args[0]) });
-    else this.#post({ type: 'event', mirrored: { event, args } as MirroredEvent });
+    else this.#post({ type: 'event', mirrored });
   }
 
   receive(message: TabMessage): void {

@@ -51,11 +51,10 @@ export type Question = { what: 'topology'; peerId: string } | { what: 'come-back
 export type AskRequest = { type: 'ask'; to: string; askedAtMs: number; request: number; question: Question };
 
 /** What tabs of one device say to each other. `to` is one of them; without it, all are meant. */
-export type TabMessage = {
-  from: string;
-} /** From a tab that leads and knows of no other: whoever is there says hello. */ & (
-  | { type: 'seek' }
+export type TabMessage = { from: string } & (
   | { type: 'hello' }
+  /** From a tab that leads and knows of no other: whoever is there says hello. */
+  | { type: 'seek' }
   /** From a tab that works through another and goes. */
   | { type: 'bye' }
   | SendRequest
