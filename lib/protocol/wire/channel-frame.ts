@@ -44,10 +44,11 @@ export function* cutIntoPieces(record: Uint8Array): Generator<Uint8Array<ArrayBu
 export class RecordAssembler {
   #pieces: Uint8Array[] = [];
   #pieceBytes = 0;
-  readonly #maxRecordBytes: number;
+  /** Holds for the pieces that come from now on. */
+  maxRecordBytes: number;
 
   constructor(maxRecordBytes: number) {
-    this.#maxRecordBytes = maxRecordBytes;
+    this.maxRecordBytes = maxRecordBytes;
   }
 
   /** The records that this frame completes. Throws `MalformedFrameError`. */
@@ -79,8 +80,8 @@ export class RecordAssembler {
 
   #keep(piece: Uint8Array): void {
     this.#pieceBytes += piece.length;
-    if (this.#pieceBytes > this.#maxRecordBytes) {
-      throw new MalformedFrameError(`A record grows over the limit of ${this.#maxRecordBytes} bytes.`);
+    if (this.#pieceBytes > this.maxRecordBytes) {
+      throw new MalformedFrameError(`A record grows over the limit of ${this.maxRecordBytes} bytes.`);
     }
     this.#pieces.push(piece);
   }

@@ -1,5 +1,6 @@
 import { ManualClock } from '@innmesh/kit';
 import {
+  cutIntoPieces,
   decodeLinkMessage,
   encodeLinkMessage,
   type LinkMessage,
@@ -44,6 +45,7 @@ class FakeChannel {
 
 let clock: ManualClock;
 let channels: FakeChannel[];
+let created: unknown[];
 let isClosed: boolean;
 let told: unknown[];
 let ends: LinkEnd[];
@@ -55,8 +57,9 @@ let link: Link;
 function connection(): RTCPeerConnection {
   return {
     setLocalDescription: async () => {},
-    createDataChannel: () => {
+    createDataChannel: (label: string, { negotiated, id }: RTCDataChannelInit) => {
       const channel = new FakeChannel();
+      created.push([label, negotiated, id]);
       channels.push(channel);
       return channel;
     },
@@ -75,9 +78,9 @@ function say(lane: Lane, ...messages: LinkMessage[]): void {
 const turnIsOver = () => new Promise<void>((resolve) => queueMicrotask(resolve));
 const typesHeard = (lane: Lane) => channels[lane]?.heard.map(({ type }) => type);
 
-beforeEach(async () => {
+async function begin(): Promise<void> {
   clock = new ManualClock();
-  [channels, told, ends, isClosed] = [[], [], [], false];
+  [channels, created, told, ends, isClosed] = [[], [], [], [], false];
   whenOpen = () => {};
   verification = async () => claims;
   checkPeer = () => {};
@@ -113,7 +116,9 @@ beforeEach(async () => {
   for (const channel of channels) channel.readyState = 'open';
   for (const channel of channels) channel.onopen();
   await turnIsOver();
-});
+}
+
+beforeEach(begin);
 
 /** The other side has shown who it is, and is believed. */
 async function introduced(): Promise<void> {
@@ -149,6 +154,18 @@ describe('before the other side has shown who it is', () => {
       expect([isClosed, clock.pendingTimers]).toEqual([true, 0]);
     },
   );
+
+  it('a record of more than 17 KiB ends the link while it comes; afterwards one may be longer [L6]', async () => {
+    const [first, second] = [...cutIntoPieces(encodeLinkMessage({ type: 'deny', list: 'x'.repeat(40_000) }))];
+    const send = (piece = new Uint8Array()) => channels[lanes.bulk]?.onmessage?.({ data: piece.slice().buffer });
+    await introduced();
+    say(lanes.bulk, hello);
+    for (const piece of [first, second]) send(piece);
+    expect(ends).toEqual([]);
+    await begin();
+    for (const piece of [first, second]) send(piece);
+    expect(ends).toEqual([expect.objectContaining({ reason: expect.stringContaining('over the limit of 17408') })]);
+  });
 
   it('its hellos wait [L6]', async () => {
     const { promise, resolve } = Promise.withResolvers<unknown>();
@@ -224,6 +241,13 @@ describe('while the link stands', () => {
 
 describe('then a link begins with a hello on each lane', () => {
   beforeEach(introduced);
+
+  it('and the lanes are negotiated in advance, by number [L10]', () => {
+    expect(created).toEqual([
+      ['entries', true, 0],
+      ['bulk', true, 1],
+    ]);
+  });
 
   it('sent once, before anything else, with the cursors [L10]', async () => {
     say(lanes.entries, hello);

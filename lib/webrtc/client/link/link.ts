@@ -318,6 +318,7 @@ export class Link {
       await this.#introduce();
       if (this.#state.phase === 'closed') return;
       this.#claims = claims;
+      this.#transport.allowLongRecords();
     } catch (error) {
       this.#refuse(error);
       return;

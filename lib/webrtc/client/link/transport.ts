@@ -8,6 +8,8 @@ export const LANE_COUNT = 2;
 
 /** An entry's record is its message and a few bytes around it. */
 const MAX_RECORD_BYTES = limits.messageBytes + 1024;
+/** A stranger has its credential to show, which the server took in a frame of that size, and a few bytes around it. */
+const MAX_STRANGERS_RECORD_BYTES = limits.signalingFrameBytes + 1024;
 
 export interface TransportEvents {
   candidate(candidate: RTCIceCandidate): void;
@@ -28,6 +30,7 @@ export class Transport {
   #heldCandidates: RTCIceCandidate[] | null = [];
   #channels: RTCDataChannel[] = [];
   #senders: RecordSender[] = [];
+  readonly #assemblers: RecordAssembler[] = [];
   #negotiation: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -95,6 +98,11 @@ export class Transport {
     if (!this.#closed) this.#senders[lane]?.send(record);
   }
 
+  /** It is known who the other side is. */
+  allowLongRecords(): void {
+    for (const assembler of this.#assemblers) assembler.maxRecordBytes = MAX_RECORD_BYTES;
+  }
+
   stats(): Promise<RTCStatsReport> {
     return this.#connection.getStats();
   }
@@ -113,7 +121,8 @@ export class Transport {
   #openChannel(label: string, id: number): RTCDataChannel {
     const channel = this.#connection.createDataChannel(label, { negotiated: true, id });
     channel.binaryType = 'arraybuffer';
-    const assembler = new RecordAssembler(MAX_RECORD_BYTES);
+    const assembler = new RecordAssembler(MAX_STRANGERS_RECORD_BYTES);
+    this.#assemblers.push(assembler);
     channel.onopen = () => {
       this.#senders[id]?.resume();
       if (this.#channels.every(({ readyState }) => readyState === 'open')) this.#events?.opened();

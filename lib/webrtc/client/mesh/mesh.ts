@@ -1,11 +1,5 @@
 import { backoffDelayMs, type Clock, type Random, randomUint32 } from '@innmesh/kit';
-import {
-  type CredentialClaims,
-  type DeviceInfo,
-  NONCE_BYTES,
-  type RelayMessage,
-  type RosterEntry,
-} from '@innmesh/protocol';
+import { NONCE_BYTES, type RelayMessage, type RosterEntry } from '@innmesh/protocol';
 import { LinkError } from '../errors.ts';
 import { type Hello, Link, type LinkEnd } from '../link/link.ts';
 import { LinkAuthentication } from '../link/link-authentication.ts';
@@ -13,7 +7,7 @@ import { type Lane, Transport } from '../link/transport.ts';
 import type { RoomMessage, Welcome } from '../signaling/signaling-socket.ts';
 import type { Trust } from '../trust/trust.ts';
 import { ownOfferWins } from './glare.ts';
-import type { Peer } from './peer.ts';
+import { Peer } from './peer.ts';
 
 export interface MeshDeps {
   tenantId: string;
@@ -154,10 +148,10 @@ export class Mesh {
   #place({ slot, peerId, device }: RosterEntry): Peer {
     let peer = this.#peers.get(peerId);
     if (!peer) {
-      peer = { peerId, deviceInfo: device, slot, link: null, failures: 0, cancelRetry: null, reportedPath: null };
+      peer = new Peer(peerId, device, slot);
       this.#peers.set(peerId, peer);
     }
-    peer.deviceInfo = device;
+    peer.announced = device;
     peer.slot = slot;
     return peer;
   }
@@ -228,7 +222,6 @@ export class Mesh {
         },
         opened: (hello) => {
           peer.failures = 0;
-          peer.deviceInfo = grantedOnly(peer.deviceInfo, link.claims);
           this.#events.linked(peer, hello);
         },
         entry: (lane, seq, body) => this.#events.entry(peer, lane, seq, body),
@@ -240,10 +233,10 @@ export class Mesh {
     return link;
   }
 
-  #authenticationOf({ peerId, deviceInfo }: Peer): LinkAuthentication {
+  #authenticationOf({ peerId, announced }: Peer): LinkAuthentication {
     const { trust, tenantId, random } = this.#deps;
     const nonce = new Uint8Array(random.bytes(NONCE_BYTES));
-    return new LinkAuthentication({ trust, tenantId, peerId, role: deviceInfo.type, nonce });
+    return new LinkAuthentication({ trust, tenantId, peerId, role: announced.type, nonce });
   }
 
   #linkClosed(peer: Peer, link: Link, { reason, cause, onPurpose, wasOpen }: LinkEnd): void {
@@ -276,11 +269,4 @@ export class Mesh {
     this.#events.peerLeft(peer);
     if (this.#peers.size === 0) this.#stopped?.();
   }
-}
-
-/** The server says what a device can do; what its issuer did not grant it, it cannot. */
-function grantedOnly(deviceInfo: DeviceInfo, claims: CredentialClaims | null): DeviceInfo {
-  const granted = claims?.caps ?? [];
-  if (granted.includes('*')) return deviceInfo;
-  return { ...deviceInfo, capabilities: deviceInfo.capabilities.filter((capability) => granted.includes(capability)) };
 }
