@@ -258,14 +258,12 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   }
 
   #shareSession(tabs: TabSharing, name: string, deps: SessionDeps, events: SessionEvents): MessagingSession {
-    const { reconnectInterval, autoReconnect } = this.#configuration;
-    const { clock, random, inbox } = deps;
+    const { reconnectInterval: reconnectIntervalMs, autoReconnect } = this.#configuration;
     return new SharedSession(
       {
-        ...{ name, tabs, clock, random, inbox, autoReconnect },
+        ...{ ...deps, name, tabs, autoReconnect, reconnectIntervalMs },
         peerId: () => this.#peerId,
         openIdentity: deps.identity,
-        reconnectIntervalMs: reconnectInterval,
         createSession: (sessionEvents, met, identity = deps.identity) =>
           new Session({ ...deps, met, identity }, sessionEvents),
         abandonOutbox: () => this.#outbox.abandon(),

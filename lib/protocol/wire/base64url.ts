@@ -30,7 +30,7 @@ export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
   let [pending, bits, length] = [0, 0, 0];
   for (let index = 0; index < text.length; index++) {
     const value = values[text.charCodeAt(index)];
-    if (value === undefined) throw new MalformedFrameError('This is not base64url.');
+    if (value === undefined) throw notBase64url();
     pending = (pending << 6) | value;
     bits += 6;
     if (bits >= 8) {
@@ -39,7 +39,8 @@ export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
       pending &= (1 << bits) - 1;
     }
   }
-  if (text.length % 4 === 1) throw new MalformedFrameError('This is not base64url.');
-  if (pending !== 0) throw new MalformedFrameError('This is base64url with stray bits at its end.');
+  if (text.length % 4 === 1 || pending !== 0) throw notBase64url();
   return bytes;
 }
+
+const notBase64url = () => new MalformedFrameError('This is not base64url, without padding and stray bits.');

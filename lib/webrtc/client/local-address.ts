@@ -1,8 +1,8 @@
 /** Names and addresses that only this network has: mDNS (RFC 6762), private (RFC 1918, RFC 4193), link-local, loopback. */
 export function isLocalHost(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  if (host === 'localhost' || host.endsWith('.local') || host.endsWith('.localhost')) return true;
-  if (host.includes(':')) return host === '::1' || /^f[cd]/.test(host) || /^fe[89ab]/.test(host);
+  if (/^localhost$|\.local(host)?$/.test(host)) return true;
+  if (host.includes(':')) return /^(::1$|f[cd]|fe[89ab])/.test(host);
   return isPrivateIpv4(host);
 }
 

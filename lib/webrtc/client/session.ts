@@ -155,12 +155,8 @@ export class Session implements MessagingSession {
     return { peerId, role, table };
   }
 
-  /** As its issuer says, or before it is linked, as the server does. */
   #partyOf(peerId: string | undefined): Party | null {
-    const peer = peerId === undefined ? undefined : this.#mesh.peer(peerId);
-    if (!peer) return null;
-    const { claims } = peer.link ?? { claims: null };
-    return { peerId: peer.peerId, role: claims?.role ?? peer.deviceInfo.type, table: claims?.table };
+    return this.#mesh.peer(peerId ?? '')?.party ?? null;
   }
 
   /** Throws `NotEntitledError` where nobody it is for may have it. */
@@ -170,7 +166,7 @@ export class Session implements MessagingSession {
       throw new NotEntitledError(`A device of role "${role}" may not send "${message.type}" messages.`);
     }
     if (targetPeerId === undefined) {
-      const readers = this.#mesh.peers().filter((peer) => this.#mayReach(message, this.#partyOf(peer.peerId)));
+      const readers = this.#mesh.peers().filter(({ party }) => this.#mayReach(message, party));
       return readers.map(({ peerId }) => peerId);
     }
     const target = this.#partyOf(targetPeerId);
@@ -181,8 +177,8 @@ export class Session implements MessagingSession {
     return [targetPeerId];
   }
 
-  #mayReach(message: ReceivedMessage, reader: Party | null): boolean {
-    return reader !== null && this.#trust.entitlements.allows(message, this.#self, reader);
+  #mayReach(message: ReceivedMessage, reader: Party): boolean {
+    return this.#trust.entitlements.allows(message, this.#self, reader);
   }
 
   #mayTake(message: ReceivedMessage, writer: Party): boolean {
@@ -196,8 +192,8 @@ export class Session implements MessagingSession {
     if (isSame(knownJournal, outbox.journal)) {
       for (const [lane, seq] of cursors.entries()) outbox.acknowledge(peer.peerId, lane as Lane, seq);
     }
-    const mayRead = (message: ReceivedMessage) => this.#mayReach(message, this.#partyOf(peer.peerId));
-    for (const entry of outbox.claimFor(peer.peerId, peer.deviceInfo.type, mayRead)) this.#transmit(peer, entry);
+    const mayRead = (message: ReceivedMessage) => this.#mayReach(message, peer.party);
+    for (const entry of outbox.claimFor(peer.peerId, peer.party.role, mayRead)) this.#transmit(peer, entry);
   }
 
   #expire(): void {
@@ -287,19 +283,17 @@ export class Session implements MessagingSession {
   }
 
   #createTrust(): Trust {
-    const { tenantId, deviceInfo, credential, issuerKeys, entitlements } = this.#deps.configuration;
-    const shared = { tenantId, deviceInfo, credential, issuerKeys, entitlements: new Entitlements(entitlements) };
-    return new Trust({ ...this.#deps, ...shared }, (token) => this.#renewed(token));
+    const { configuration } = this.#deps;
+    const entitlements = new Entitlements(configuration.entitlements);
+    return new Trust({ ...configuration, ...this.#deps, entitlements }, (token) => this.#renewed(token));
   }
 
   #createMesh(): Mesh {
-    const { clock, random, configuration, createPeerConnection, inbox, outbox, log } = this.#deps;
+    const { configuration, createPeerConnection, inbox, outbox } = this.#deps;
     const deps = {
+      ...this.#deps,
       tenantId: configuration.tenantId,
       trust: this.#trust,
-      clock,
-      random,
-      log,
       keepaliveMs: configuration.keepaliveInterval,
       createPeerConnection: () => createPeerConnection({ iceServers: configuration.iceServers }),
       helloFor: (id: string): Hello => {
@@ -336,8 +330,7 @@ export class Session implements MessagingSession {
   }
 
   #createSignaling(): SignalingClient {
-    const { configuration, clock, random, openWebSocket, log } = this.#deps;
-    const { signalingServers, preferLocal, autoReconnect, reconnectInterval } = configuration;
+    const { signalingServers, preferLocal, autoReconnect, reconnectInterval } = this.#deps.configuration;
     const trust = this.#trust;
     return new SignalingClient(
       {
@@ -346,10 +339,7 @@ export class Session implements MessagingSession {
         reconnectIntervalMs: reconnectInterval,
       },
       {
-        clock,
-        random,
-        openWebSocket,
-        log,
+        ...this.#deps,
         prepare: () => trust.prepare(),
         join: (challenge, host) => trust.join(challenge, host),
         accept: ({ credential, issuerKeys }) => trust.takeDevelopment(credential, issuerKeys),

@@ -105,8 +105,7 @@ export class Link {
       closed: (reason) => this.#ended(reason),
     });
     this.roundTrip = new RoundTrip({
-      clock: deps.clock,
-      keepaliveMs: deps.keepaliveMs,
+      ...deps,
       sendPing: (nonce) => this.#send(lanes.entries, { type: 'ping', nonce }),
       dead: () => this.#transport.close('no answer to two pings.'),
     });

@@ -148,7 +148,7 @@ export class Mesh {
   #place({ slot, peerId, device }: RosterEntry): Peer {
     let peer = this.#peers.get(peerId);
     if (!peer) {
-      peer = new Peer(peerId, device, slot);
+      peer = new Peer(peerId, device);
       this.#peers.set(peerId, peer);
     }
     peer.announced = device;
@@ -205,17 +205,11 @@ export class Mesh {
   }
 
   #createLink(peer: Peer, attempt: number, transport: Transport): Link {
-    const { clock, keepaliveMs, helloFor, signal, log } = this.#deps;
+    const { helloFor, signal } = this.#deps;
+    const authentication = this.#authenticationOf(peer);
     const link = new Link(
       attempt,
-      {
-        clock,
-        keepaliveMs,
-        transport,
-        authentication: this.#authenticationOf(peer),
-        hello: () => helloFor(peer.peerId),
-        log,
-      },
+      { ...this.#deps, transport, authentication, hello: () => helloFor(peer.peerId) },
       {
         signal: (part) => {
           if (peer.slot !== null) signal({ ...part, peer: peer.slot, attempt });
@@ -234,9 +228,8 @@ export class Mesh {
   }
 
   #authenticationOf({ peerId, announced }: Peer): LinkAuthentication {
-    const { trust, tenantId, random } = this.#deps;
-    const nonce = new Uint8Array(random.bytes(NONCE_BYTES));
-    return new LinkAuthentication({ trust, tenantId, peerId, role: announced.type, nonce });
+    const nonce = new Uint8Array(this.#deps.random.bytes(NONCE_BYTES));
+    return new LinkAuthentication({ ...this.#deps, peerId, role: announced.type, nonce });
   }
 
   #linkClosed(peer: Peer, link: Link, { reason, cause, onPurpose, wasOpen }: LinkEnd): void {

@@ -5,7 +5,7 @@ import { Peer } from './peer.ts';
 
 const announced = { type: 'staff', name: 'Door', capabilities: ['orders', 'doors'] } as const;
 const linkWith = (claims: Partial<CredentialClaims> | null) => ({ claims }) as unknown as Link;
-const newPeer = () => new Peer('p', { ...announced, capabilities: [...announced.capabilities] }, 1);
+const newPeer = () => new Peer('p', { ...announced, capabilities: [...announced.capabilities] });
 
 describe('what a device is', () => {
   it('is the server’s word while nothing else is known of it', () => {

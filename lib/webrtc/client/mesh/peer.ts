@@ -1,5 +1,5 @@
 import type { CancelTimer } from '@innmesh/kit';
-import type { CredentialClaims, DeviceInfo } from '@innmesh/protocol';
+import type { DeviceInfo, Party } from '@innmesh/protocol';
 import type { Link } from '../link/link.ts';
 import type { PathKind, PeerInfo } from '../public-types.ts';
 
@@ -9,7 +9,7 @@ export class Peer {
   /** What the server says of it. */
   announced: DeviceInfo;
   /** Its number in the room; `null` while it is not in it. */
-  slot: number | null;
+  slot: number | null = null;
   /** The attempt at a link that is under way, or the link that stands. */
   link: Link | null = null;
   /** Attempts that failed since the last link stood. */
@@ -18,23 +18,24 @@ export class Peer {
   /** The way that was last reported of the link that stands. */
   reportedPath: PathKind | null = null;
 
-  constructor(peerId: string, announced: DeviceInfo, slot: number) {
+  constructor(peerId: string, announced: DeviceInfo) {
     this.peerId = peerId;
     this.announced = announced;
-    this.slot = slot;
   }
 
-  /** What it is, by what is known of it now: its issuer's word where it was verified. */
+  /** Who it is to the entitlement table: as its issuer says, or before it is verified, as the server does. */
+  get party(): Party {
+    const { peerId, announced, link } = this;
+    return { peerId, role: link?.claims?.role ?? announced.type, table: link?.claims?.table };
+  }
+
+  /** The server says what it can do; what its issuer did not grant it, it cannot. */
   get deviceInfo(): DeviceInfo {
-    const claims = this.link?.claims;
-    return claims ? certifiedOnly(this.announced, claims) : this.announced;
+    const { announced, link, party } = this;
+    const granted = link?.claims ? (link.claims.caps ?? []) : ['*'];
+    const capabilities = announced.capabilities.filter((each) => granted.includes(each) || granted.includes('*'));
+    return { ...announced, type: party.role, capabilities };
   }
-}
-
-/** The server says what a device can do; what its issuer did not grant it, it cannot. */
-function certifiedOnly({ name, capabilities }: DeviceInfo, { role, caps = [] }: CredentialClaims): DeviceInfo {
-  const granted = caps.includes('*') ? capabilities : capabilities.filter((capability) => caps.includes(capability));
-  return { type: role, name, capabilities: granted };
 }
 
 export function describePeer({ peerId, deviceInfo, link }: Peer): PeerInfo {

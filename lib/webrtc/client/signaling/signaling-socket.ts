@@ -105,7 +105,9 @@ export class SignalingSocket {
 
   #handle(message: ServerMessage | RelayMessage): void {
     if (message.type === 'challenge') {
-      this.#takeChallenge(message);
+      if (this.#challenged) throw new MalformedFrameError('A second challenge.');
+      this.#challenged = true;
+      this.#join(message);
       return;
     }
     if (this.#welcomed === (message.type === 'welcome')) {
@@ -121,12 +123,6 @@ export class SignalingSocket {
     } else {
       this.#events.received(message);
     }
-  }
-
-  #takeChallenge(challenge: Challenge): void {
-    if (this.#challenged) throw new MalformedFrameError('A second challenge.');
-    this.#challenged = true;
-    this.#join(challenge);
   }
 
   async #join(challenge: Challenge): Promise<void> {

@@ -34,8 +34,8 @@ export type Authenticate = Extract<LinkMessage, { type: 'authenticate' }>;
 export interface TrustDeps {
   tenantId: string;
   deviceInfo: DeviceInfo;
-  credential: CredentialSource | undefined;
-  issuerKeys: JsonWebKeySet | string | undefined;
+  credential?: CredentialSource | undefined;
+  issuerKeys?: JsonWebKeySet | string | undefined;
   entitlements: Entitlements;
   /** Called again and again. */
   identity(): Promise<DeviceIdentity>;
@@ -60,13 +60,13 @@ export class Trust {
 
   /** `renewed` is called with each credential of this device that takes the place of another. */
   constructor(deps: TrustDeps, renewed: (token: string) => void) {
-    const { credential, issuerKeys, tenantId, clock, loadCryptography } = deps;
+    const { credential, issuerKeys } = deps;
     this.entitlements = deps.entitlements;
     this.#deps = deps;
     this.#isDevelopment = credential === undefined && issuerKeys === undefined;
     this.#keys = new IssuerKeys(issuerKeys, deps);
     this.#own = new OwnCredential({ ...deps, source: credential }, renewed);
-    this.#verifier = new CredentialVerifier({ tenantId, keys: this.#keys, clock, loadCryptography });
+    this.#verifier = new CredentialVerifier({ ...deps, keys: this.#keys });
   }
 
   /** Of this device; there once it has joined. */
