@@ -45,7 +45,8 @@ export function object<F extends Fields, Output, Input>(
   others: Schema<Output, Input>,
 ): Schema<ObjectOutput<F> & { [key: string]: Output }, ObjectInput<F> & { [key: string]: Input }>;
 export function object(fields: Fields, others?: AnySchema): AnySchema {
-  return kind('an object', isObject, { fields, others }, (value: Values) => readFields(value, fields, others));
+  const entries = Object.entries(fields);
+  return kind('an object', isObject, { fields, others }, (value: Values) => readFields(value, entries, fields, others));
 }
 
 /** An object with these fields and no other. */
@@ -103,9 +104,9 @@ const isObject = (value: unknown) => typeof value === 'object' && value !== null
 /** Left behind: an application that copies fields onto an object of its own could be made to change its prototype. */
 const unsafeKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
-function readFields(value: Values, fields: Fields, others: AnySchema | undefined): Values {
+function readFields(value: Values, entries: [string, AnySchema][], fields: Fields, others?: AnySchema): Values {
   const output: Values = {};
-  for (const [key, field] of Object.entries(fields)) {
+  for (const [key, field] of entries) {
     const read = at(key, () => field.parse(value[key]));
     if (read !== undefined) output[key] = read;
   }

@@ -1,6 +1,5 @@
 import { PROTOCOL_VERSION } from '../version.ts';
-import { ByteWriter } from '../wire/bytes.ts';
-import { digest, fixedBytes, struct, text, varint } from '../wire/layout.ts';
+import { digest, fixedBytes, struct, text, varint, written } from '../wire/layout.ts';
 
 /*
  * What a device signs. Each transcript begins with its purpose and the version, so that a signature made for one can
@@ -28,7 +27,7 @@ export interface JoinTranscript {
 }
 
 export function encodeJoinTranscript(transcript: JoinTranscript): Uint8Array<ArrayBuffer> {
-  return write(joinTranscript, { purpose: 'innmesh join', version: PROTOCOL_VERSION, ...transcript });
+  return written(joinTranscript, { purpose: 'innmesh join', version: PROTOCOL_VERSION, ...transcript });
 }
 
 const linkTranscript = struct({
@@ -60,13 +59,7 @@ export interface LinkTranscript {
 
 /** As `signer` signs it: the two ends never sign the same bytes, so that neither's signature can be sent back to it. */
 export function encodeLinkTranscript(transcript: LinkTranscript, signer: LinkSide): Uint8Array<ArrayBuffer> {
-  return write(linkTranscript, { purpose: 'innmesh link', version: PROTOCOL_VERSION, signer, ...transcript });
-}
-
-function write<T>(layout: { write(writer: ByteWriter, value: T): void }, value: T): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter(512);
-  layout.write(writer, value);
-  return writer.finish();
+  return written(linkTranscript, { purpose: 'innmesh link', version: PROTOCOL_VERSION, signer, ...transcript });
 }
 
 /**

@@ -63,4 +63,15 @@ describe('ByteWriter', () => {
     writer.byte(2);
     expect(writer.finish()).toEqual(Uint8Array.of(1, ...large, 2));
   });
+
+  it('hands out bytes of their own, short ones and those that outgrew the desk: the next frame leaves them alone', () => {
+    const contents = [3, 4_096, 4_097, 20_000].map((length) => new Uint8Array(length).fill(length));
+    const written = contents.map((content) => {
+      const writer = new ByteWriter();
+      writer.bytes(content.subarray(0, 2));
+      writer.bytes(content.subarray(2));
+      return writer.finish();
+    });
+    expect(written).toEqual(contents);
+  });
 });

@@ -13,13 +13,19 @@ export function decodeText(bytes: Uint8Array): string {
   }
 }
 
-/** A buffer that grows while a frame is written. */
+/** Most frames fit on it, so that each costs one buffer, of its own length. */
+const desk = new Uint8Array(4096);
+
+/**
+ * A buffer that grows while a frame is written. Without a capacity it begins on the one desk, where frames are written
+ * one after the other: a writer amid another's work needs a capacity of its own.
+ */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
 
-  constructor(capacityBytes = 64) {
-    this.#bytes = new Uint8Array(capacityBytes);
+  constructor(capacityBytes = 0) {
+    this.#bytes = capacityBytes ? new Uint8Array(capacityBytes) : desk;
   }
 
   byte(value: number): void {
@@ -44,13 +50,13 @@ export class ByteWriter {
   }
 
   finish(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#bytes === desk ? desk.slice(0, this.#length) : this.#bytes.subarray(0, this.#length);
   }
 
   #reserve(more: number): void {
     if (this.#length + more <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more));
-    grown.set(this.#bytes.subarray(0, this.#length));
+    const grown = new Uint8Array(this.#length * 2 + more);
+    grown.set(this.#bytes);
     this.#bytes = grown;
   }
 }

@@ -30,18 +30,22 @@ export const text: Layout<string> = {
   read: (reader) => decodeText(reader.bytes(reader.varint())),
 };
 
+/** The value's bytes, behind what the writer has written already. */
+export function written<T>(layout: Layout<T>, value: T, writer = new ByteWriter()): Uint8Array<ArrayBuffer> {
+  layout.write(writer, value);
+  return writer.finish();
+}
+
 /** For what is written again and again and never changes: each object's bytes are kept as long as it is. */
 export function writtenOnce<T extends object>(layout: Layout<T>): Layout<T> {
-  const written = new WeakMap<T, Uint8Array>();
+  const known = new WeakMap<T, Uint8Array>();
   return {
     ...layout,
     write(writer, value) {
-      let bytes = written.get(value);
+      let bytes = known.get(value);
       if (!bytes) {
-        const own = new ByteWriter();
-        layout.write(own, value);
-        bytes = own.finish();
-        written.set(value, bytes);
+        bytes = written(layout, value, new ByteWriter(128));
+        known.set(value, bytes);
       }
       writer.bytes(bytes);
     },
@@ -109,6 +113,10 @@ export function struct<F extends Fields>(fields: F): Layout<Struct<F>> {
     write(writer, value) {
       for (const [name, field] of entries) field.write(writer, value[name]);
     },
-    read: (reader) => Object.fromEntries(entries.map(([name, field]) => [name, field.read(reader)])) as Struct<F>,
+    read(reader) {
+      const value = {} as Struct<F>;
+      for (const [name, field] of entries) value[name] = field.read(reader) as Struct<F>[typeof name];
+      return value;
+    },
   };
 }

@@ -41,7 +41,7 @@ export function openRelayFrame(frame: Uint8Array<ArrayBuffer>) {
   return {
     targetSlot,
     readdress(senderSlot: number): Uint8Array<ArrayBuffer> {
-      const writer = new ByteWriter();
+      const writer = new ByteWriter(frame.length + 8);
       writer.byte(code);
       writer.varint(senderSlot);
       writer.bytes(reader.rest());
