@@ -43,8 +43,10 @@ export function attachWebSockets(http: Server, core: SignalingCore, door: Door):
     const socket = stream as TcpSocket;
     const remote = door.admitUpgrade(request, socket);
     if (!remote) return;
+    const gather = gatherWrites(socket);
+    gather(); // the challenge leaves with the answer to the upgrade
     server.handleUpgrade(request, socket, head, (websocket) =>
-      serve(websocket as ExplainingWebSocket, core, remote, gatherWrites(socket)),
+      serve(websocket as ExplainingWebSocket, core, remote, gather),
     );
   });
   server.on('wsClientError', (error, stream, request) => {
