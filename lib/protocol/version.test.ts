@@ -7,6 +7,7 @@ import { applicationMessages, customMessage } from './messages/application/index
 import { linkMessages } from './messages/link/index.ts';
 import { deviceMessages, relayMessages, serverMessages } from './messages/signaling/index.ts';
 import * as s from './schema/index.ts';
+import { describeMessage } from './test-support/describe-layout.ts';
 import { describeSchema } from './test-support/describe-schema.ts';
 import { PROTOCOL_VERSION, SIGNALING_SUBPROTOCOL } from './version.ts';
 import { cutIntoPieces, packBatch } from './wire/channel-frame.ts';
@@ -24,12 +25,7 @@ type Recorded = Record<string, string>;
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 const describeDefinitions = (definitions: Definitions) =>
-  Object.entries(definitions).map(([type, { code, schema, layout }]) => ({
-    type,
-    code,
-    schema: describeSchema(schema),
-    layout: layout.shape,
-  }));
+  Object.entries(definitions).map(([type, definition]) => describeMessage(type, definition));
 
 /** The bytes that frames and messages begin with, as the code writes them. */
 function describeFrames() {

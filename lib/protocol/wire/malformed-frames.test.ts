@@ -116,6 +116,20 @@ describe('fields outside their bounds are refused with the name of the field', (
     expect(() => decodeForServer(join([120], 'toaster'))).toThrow(/"device.type" must be one of .*, not "toaster"\.$/);
   });
 
+  it('more items than the list may have', () => {
+    const hello = (lanes: number) =>
+      frameOf((writer) => {
+        writer.byte(1);
+        writer.bytes(new Uint8Array(16));
+        writer.varint(lanes);
+        writer.bytes(new Uint8Array(lanes));
+      });
+    expect(decodeLinkMessage(hello(16))).toMatchObject({ cursors: { length: 16 } });
+    expect(() => decodeLinkMessage(hello(17))).toThrow(
+      'In a "hello" message "cursors" must have at most 16 entries, not 17.',
+    );
+  });
+
   it("a stranger's text comes into the reason shortened and escaped", () => {
     const attempt = () => decodeForServer(join([120], `\n${'x'.repeat(1_000)}`));
     expect(attempt).toThrow(/not "\\nx{39}"… \(1001 characters\)\.$/);
