@@ -1,5 +1,5 @@
 import { CredentialError } from '../errors.ts';
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import * as s from '../schema/index.ts';
 import { text } from '../wire/layout.ts';
 import { type Jws, readJws } from './jws.ts';

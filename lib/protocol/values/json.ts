@@ -1,4 +1,4 @@
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import { describeValue, Misfit, type Schema } from '../schema/index.ts';
 
 /** What survives `JSON.stringify` and `JSON.parse` unchanged. */

@@ -1,5 +1,5 @@
 import { MalformedFrameError } from '../errors.ts';
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 
 /*

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedFrameError } from '../errors.ts';
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import { deviceSamples, linkSamples, type Named, relaySamples, serverSamples } from '../test-support/samples.ts';
 import { ByteWriter } from './bytes.ts';
 import { decodeLinkMessage, encodeLinkMessage } from './link-codec.ts';

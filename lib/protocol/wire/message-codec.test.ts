@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidMessageError, MalformedFrameError, MessageTooLargeError } from '../errors.ts';
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import type { ReceivedMessage } from '../messages/application/index.ts';
 import { parseMessage } from '../parse-message.ts';
 import { applicationSamples } from '../test-support/application-samples.ts';

@@ -1,5 +1,5 @@
 import { MalformedFrameError, MessageTooLargeError } from '../errors.ts';
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import type { ReceivedMessage } from '../messages/application/index.ts';
 import { ByteReader, ByteWriter, decodeText, encodeText } from './bytes.ts';
 

@@ -1,4 +1,4 @@
-import { limits } from '../../limits.ts';
+import * as limits from '../../limits.ts';
 import * as s from '../../schema/index.ts';
 import { type Role, roles } from '../../trust/roles.ts';
 import { list, struct, text } from '../../wire/layout.ts';

@@ -1,4 +1,4 @@
-import { limits } from '../../limits.ts';
+import * as limits from '../../limits.ts';
 import * as s from '../../schema/index.ts';
 import { credentialLayout } from '../../trust/credential-text.ts';
 import { publicKeyLayout, signatureLayout } from '../../trust/device-key.ts';
