@@ -87,14 +87,10 @@ export class RecordAssembler {
   }
 
   #join(): Uint8Array<ArrayBuffer> {
-    const record = new Uint8Array(this.#pieceBytes);
-    let offset = 0;
-    for (const piece of this.#pieces) {
-      record.set(piece, offset);
-      offset += piece.length;
-    }
+    const record = new ByteWriter(this.#pieceBytes);
+    for (const piece of this.#pieces) record.bytes(piece);
     this.#pieces = [];
     this.#pieceBytes = 0;
-    return record;
+    return record.finish();
   }
 }
