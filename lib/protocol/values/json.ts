@@ -5,7 +5,7 @@ import { describeValue, Misfit, type Schema } from '../schema/index.ts';
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 /** `keys` lead from the value as a whole to this part of it. */
-function expectJson(part: unknown, keys: readonly string[]): void {
+function expectJson(part: unknown, keys: string[]): void {
   if (keys.length > limits.jsonDepth) {
     // Without the keys, which are as many as the levels.
     throw new Misfit(null, `must not be nested more than ${limits.jsonDepth} levels deep or lead back to itself`);
@@ -15,7 +15,11 @@ function expectJson(part: unknown, keys: readonly string[]): void {
     const expected = typeof part === 'number' ? 'a finite number' : 'JSON';
     throw new Misfit(keys.length > 0 ? null : part, `must be ${expected}, not ${describeValue(part)}`, keys);
   }
-  for (const [key, item] of Object.entries(part)) expectJson(item, [...keys, key]);
+  for (const [key, item] of Object.entries(part)) {
+    keys.push(key);
+    expectJson(item, keys);
+    keys.pop();
+  }
 }
 
 function isPlain(value: object): boolean {
