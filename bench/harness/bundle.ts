@@ -54,14 +54,20 @@ async function bundle(entryCode: string): Promise<Rolldown.OutputChunk[]> {
         load: (id) => (id === entryId ? entryCode : undefined),
       },
     ],
+    define: { 'process.env.NODE_ENV': '"production"' },
     build: {
       write: false,
       target: 'es2022',
-      modulePreload: { polyfill: false },
-      rolldownOptions: { input: entryId, output: { entryFileNames: 'index.js' } },
+      // An application's build adds Vite's own preloading to whatever imports on demand, whichever library that is.
+      lib: { entry: entryId, formats: ['es'] },
+      rolldownOptions: {
+        input: entryId,
+        preserveEntrySignatures: false,
+        output: { entryFileNames: 'index.js', minify: true, comments: false },
+      },
     },
   });
-  const { output: files } = output as Rolldown.RolldownOutput;
+  const [{ output: files }] = output as [Rolldown.RolldownOutput];
   return files.filter((file) => file.type === 'chunk');
 }
 

@@ -12,12 +12,8 @@ export class Emitter<Events extends EventMap<Events>> {
   }
 
   on<K extends keyof Events>(event: K, handler: Events[K]): void {
-    let handlers = this.#handlers[event];
-    if (!handlers) {
-      handlers = new Set();
-      this.#handlers[event] = handlers;
-    }
-    handlers.add(handler);
+    const handlers = this.#handlers[event] ?? new Set();
+    this.#handlers[event] = handlers.add(handler);
   }
 
   off<K extends keyof Events>(event: K, handler: Events[K]): void {

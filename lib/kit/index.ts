@@ -3,4 +3,5 @@ export { type CancelTimer, type Clock, setRepeating, systemClock } from './clock
 export { dropOldest } from './drop-oldest.ts';
 export { Emitter } from './emitter.ts';
 export { ManualClock } from './manual-clock.ts';
-export { type Random, randomId, randomUint32, seededRandom, systemRandom } from './random.ts';
+export { type Random, randomUint32, seededRandom, systemRandom } from './random.ts';
+export { randomId } from './random-id.ts';

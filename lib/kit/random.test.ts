@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Random, randomId, randomUint32, seededRandom, systemRandom } from './random.ts';
+import { type Random, randomUint32, seededRandom, systemRandom } from './random.ts';
+import { randomId } from './random-id.ts';
 
 const draw = (random: Random) => [random.unit(), ...random.bytes(16), randomId(random, 8), random.unit()];
 const fixedBytes = (...bytes: number[]): Random => ({ unit: () => 0, bytes: () => Uint8Array.from(bytes) });

@@ -27,10 +27,3 @@ export function randomUint32(random: Random): number {
   const [a = 0, b = 0, c = 0, d = 0] = random.bytes(4);
   return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
 }
-
-const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
-
-/** An identifier of `length` characters out of 32 (5 bits each), safe in URLs, file names and speech. */
-export function randomId(random: Random, length: number): string {
-  return Array.from(random.bytes(length), (byte) => ID_ALPHABET.charAt(byte % 32)).join('');
-}

@@ -1,3 +1,9 @@
+/* What a device does something about stands apart from the rest, which a page thus leaves out. */
+const UNAUTHORIZED = 4401;
+const REVOKED = 4403;
+const UNSUPPORTED_VERSION = 4406;
+const REPLACED = 4409;
+
 /** Why a signaling server closes a socket: WebSocket close codes, registered ones (RFC 6455 §7.4) and our 44xx. */
 export const closeCodes = {
   /** The server stops; come back, there or elsewhere. */
@@ -5,14 +11,14 @@ export const closeCodes = {
   frameTooLarge: 1009,
   malformedFrame: 4400,
   /** The credential, or the proof that came with it, is not accepted. */
-  unauthorized: 4401,
+  unauthorized: UNAUTHORIZED,
   /** The device was revoked. */
-  revoked: 4403,
-  unsupportedVersion: 4406,
+  revoked: REVOKED,
+  unsupportedVersion: UNSUPPORTED_VERSION,
   /** No `join` in time, or silent for two heartbeats. */
   timedOut: 4408,
   /** The same device joined through another socket, which takes over. */
-  replaced: 4409,
+  replaced: REPLACED,
   /** More than a limit allows, of the device, its address or its tenant; later it may. */
   flooding: 4429,
   /** As many devices as a tenant may have are there; when one leaves, another may come. */
@@ -21,14 +27,12 @@ export const closeCodes = {
 
 export type CloseCode = (typeof closeCodes)[keyof typeof closeCodes];
 
-const fatalCodes = new Set<number>([closeCodes.unsupportedVersion, closeCodes.replaced, closeCodes.revoked]);
-
 /** Coming back would end the same way. With a newer credential `unauthorized` might not. */
 export function isFatalCloseCode(code: number): boolean {
-  return fatalCodes.has(code);
+  return code === UNSUPPORTED_VERSION || code === REPLACED || code === REVOKED;
 }
 
 /** The server answers, and does not believe what the device showed of itself, or the device was revoked. */
 export function isCredentialRefusal(code: number | null): boolean {
-  return code === closeCodes.unauthorized || code === closeCodes.revoked;
+  return code === UNAUTHORIZED || code === REVOKED;
 }

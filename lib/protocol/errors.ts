@@ -4,10 +4,6 @@ export abstract class InnmeshError extends Error {
   /** Written out in each class, as a bundler shortens the classes' own names. */
   abstract override readonly name: string;
 
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options as ErrorOptions);
-  }
-
   /** Whether the same call may succeed later without a change of its input. */
   shouldRetry(): boolean {
     return false;
@@ -40,7 +36,7 @@ export class MessageTooLargeError extends InnmeshError {
 
   constructor(sizeBytes: number, limitBytes: number) {
     super(
-      `The message is ${sizeBytes} bytes long and the limit is ${limitBytes}. Send it in parts, or send a reference to where it is kept.`,
+      `The message is ${sizeBytes} bytes long; the limit is ${limitBytes}. Send it in parts, or a reference to it.`,
     );
   }
 }
@@ -86,7 +82,7 @@ export class CredentialError extends InnmeshError {
 
   /** After a renewal, a fetch of the issuer's keys, or a look at the clock. */
   override shouldRetry(): boolean {
-    return this.problem === 'expired' || this.problem === 'unknown-key' || this.problem === 'not-yet-valid';
+    return ['expired', 'unknown-key', 'not-yet-valid'].includes(this.problem);
   }
 }
 

@@ -2,7 +2,7 @@ export * from './close-codes.ts';
 export { Entitlements, type Party } from './entitlement/entitlements.ts';
 export { type EntitlementRule, type EntitlementRules, house } from './entitlement/rules.ts';
 export * from './errors.ts';
-export * from './limits.ts';
+export * as limits from './limits.ts';
 export type { CustomMessage, CustomMessageShape } from './messages/application/custom.ts';
 export type { P2PMessage, P2PMessageType, ReceivedMessage } from './messages/application/index.ts';
 export { applicationMessages, customMessage } from './messages/application/index.ts';

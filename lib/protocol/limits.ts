@@ -1,22 +1,21 @@
-/** The bounds that both ends check. A frame over one is refused whole, never cut. */
-export const limits = {
-  /** Device to server: a join or one offer is under 4 KiB; the rest is room for long candidate lists. */
-  signalingFrameBytes: 16 * 1024,
-  /** Server to device: a roster of 10,000 devices. */
-  rosterFrameBytes: 4 * 1024 * 1024,
-  /** The longest heartbeat interval: a dead socket is noticed within an hour at the worst. */
-  heartbeatMs: 30 * 60 * 1000,
-  tenantIdCharacters: 128,
-  deviceNameCharacters: 128,
-  capabilities: 64,
-  capabilityCharacters: 64,
-  /** Larger messages are refused by `send()`. */
-  messageBytes: 16 * 1024 * 1024,
-  /**
-   * One frame on a data channel. Messages of one turn share a frame up to this size and longer ones are cut into
-   * pieces of it: 16 KiB is what every WebRTC implementation takes (RFC 8831 §6.6).
-   */
-  channelFrameBytes: 16 * 1024,
-  /** JSON deeper than this is taken for an attack on the parser's stack. */
-  jsonDepth: 64,
-} as const;
+/* The bounds that both ends check. A frame over one is refused whole, never cut. */
+
+/** Device to server: a join or one offer is under 4 KiB; the rest is room for long candidate lists. */
+export const signalingFrameBytes = 16 * 1024;
+/** Server to device: a roster of 10,000 devices. */
+export const rosterFrameBytes = 4 * 1024 * 1024;
+/** The longest heartbeat interval: a dead socket is noticed within an hour at the worst. */
+export const heartbeatMs = 30 * 60 * 1000;
+export const tenantIdCharacters = 128;
+export const deviceNameCharacters = 128;
+export const capabilities = 64;
+export const capabilityCharacters = 64;
+/** Larger messages are refused by `send()`. */
+export const messageBytes = 16 * 1024 * 1024;
+/**
+ * One frame on a data channel. Messages of one turn share a frame up to this size and longer ones are cut into
+ * pieces of it: 16 KiB is what every WebRTC implementation takes (RFC 8831 §6.6).
+ */
+export const channelFrameBytes = 16 * 1024;
+/** JSON deeper than this is taken for an attack on the parser's stack. */
+export const jsonDepth = 64;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidMessageError } from './errors.ts';
-import { limits } from './limits.ts';
+import * as limits from './limits.ts';
 import { parseMessage } from './parse-message.ts';
 import { applicationSamples } from './test-support/application-samples.ts';
 

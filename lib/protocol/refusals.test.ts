@@ -64,7 +64,7 @@ const rows: readonly Row[] = [
   ['receipt', 'printJob.copies', 21, 'must be at most 20, not 21'],
   ['receipt', 'printJob.printerType', 'fax', 'must be one of "receipt", "kitchen", "label", "document", not "fax"'],
   ['print text', 'printJob.content.text', ABSENT, 'is missing'],
-  ['print bytes', 'printJob.content.bytes', [27, 64], 'must be a Uint8Array'],
+  ['print bytes', 'printJob.content.bytes', [27, 64], 'must be a Uint8Array, not a list of 2'],
   ['print bytes', 'printJob.content.language', 'pcl', 'must be one of "esc-pos", "star-prnt", "pdf", not "pcl"'],
   ['notification', 'notification', ABSENT, 'is missing'],
   ['notification', 'notification.notificationId', ABSENT, 'is missing'],

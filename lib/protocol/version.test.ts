@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { closeCodes } from './close-codes.ts';
-import { limits } from './limits.ts';
+import * as limits from './limits.ts';
 import { applicationMessages, customMessage } from './messages/application/index.ts';
 import { linkMessages } from './messages/link/index.ts';
 import { deviceMessages, relayMessages, serverMessages } from './messages/signaling/index.ts';
 import * as s from './schema/index.ts';
+import { describeMessage } from './test-support/describe-layout.ts';
 import { describeSchema } from './test-support/describe-schema.ts';
 import { PROTOCOL_VERSION, SIGNALING_SUBPROTOCOL } from './version.ts';
 import { cutIntoPieces, packBatch } from './wire/channel-frame.ts';
@@ -24,12 +25,7 @@ type Recorded = Record<string, string>;
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 const describeDefinitions = (definitions: Definitions) =>
-  Object.entries(definitions).map(([type, { code, schema, layout }]) => ({
-    type,
-    code,
-    schema: describeSchema(schema),
-    layout: layout.shape,
-  }));
+  Object.entries(definitions).map(([type, definition]) => describeMessage(type, definition));
 
 /** The bytes that frames and messages begin with, as the code writes them. */
 function describeFrames() {
@@ -42,6 +38,25 @@ function describeFrames() {
   };
 }
 
+/** In the order in which version 2 was recorded; what came after it, behind. */
+const FIRST_LIMITS: (keyof typeof limits)[] = [
+  'signalingFrameBytes',
+  'rosterFrameBytes',
+  'heartbeatMs',
+  'tenantIdCharacters',
+  'deviceNameCharacters',
+  'capabilities',
+  'capabilityCharacters',
+  'messageBytes',
+  'channelFrameBytes',
+  'jsonDepth',
+];
+const describeLimits = () => {
+  const values: Record<string, number> = limits;
+  const names = new Set([...FIRST_LIMITS, ...Object.keys(values).toSorted()]);
+  return Object.fromEntries([...names].map((name) => [name, values[name]]));
+};
+
 function describeProtocol() {
   return {
     subprotocol: SIGNALING_SUBPROTOCOL.replace(String(PROTOCOL_VERSION), 'VERSION'),
@@ -49,7 +64,7 @@ function describeProtocol() {
     link: describeDefinitions(linkMessages),
     application: describeSchema({ ...applicationMessages, custom: customMessage }),
     frames: describeFrames(),
-    limits,
+    limits: describeLimits(),
     closeCodes,
   };
 }

@@ -160,7 +160,8 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   }
 
   /**
-   * The way to a peer, measured now, within 2 seconds; `null` for a device that is not here.
+   * The way to a peer, measured now, within 2 seconds; `null` for a device that is not here. What reads the way is
+   * loaded with the first call or `topology-detected` handler; where it cannot be, `topology` is `unknown`.
    * @throws TabSharingError where another tab holds the connection and does not answer for 5 seconds
    */
   async getNetworkTopology(peerId: string): Promise<NetworkTopology | null> {
@@ -228,6 +229,7 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
       unlinked: (peerId) => emit('disconnected', peerId),
       message: (message, fromPeerId) => this.#deliver(message as ReceivedMessage<Custom>, fromPeerId),
       topology: (topology) => emit('topology-detected', topology),
+      wantsTopology: () => this.#emitter.has('topology-detected'),
       reconnecting: () => emit('reconnecting'),
       failed: (error) => {
         if (this.#isCurrent(session)) this.#report(error);

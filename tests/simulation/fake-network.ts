@@ -9,6 +9,7 @@ export class FakeNetwork {
   readonly isolated = new Set<string>();
   readonly clock: Clock;
   bytesSent = 0;
+  statisticsRead = 0;
   readonly #random: Random;
   #made = 0;
 

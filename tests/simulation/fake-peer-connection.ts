@@ -76,6 +76,7 @@ export class FakePeerConnection implements Handlers {
   }
 
   async getStats(): Promise<Map<string, object>> {
+    this.#network.statisticsRead += 1;
     await this.#takesTime();
     const pair = { id: 'pair', type: 'candidate-pair', selected: true, localCandidateId: 'l', remoteCandidateId: 'r' };
     const ends = ['l', 'r'].map((id) => ({ id, candidateType: 'host' }));

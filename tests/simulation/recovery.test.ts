@@ -1,3 +1,5 @@
+// Before it is asked for: virtual time does not wait for what is loaded.
+import '../../lib/webrtc/client/link/topology.ts';
 import { describe, expect, it } from 'vitest';
 import { troubles } from './chaos.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
@@ -92,6 +94,15 @@ describe('what a peer has', () => {
 });
 
 describe('the path', () => {
+  it('is found out only where somebody listens', async () => {
+    const { world, device } = await wholeWorld(1, 2);
+    await world.time.pass(120_000);
+    expect(world.network.statisticsRead).toBe(0);
+    device.connection.on('topology-detected', () => {});
+    await world.time.pass(60_000);
+    expect(world.network.statisticsRead).toBeGreaterThan(0);
+  });
+
   it('is told of each link that opens, and of no other', async () => {
     const { world, device } = await wholeWorld(1, 3);
     const told: string[] = [];

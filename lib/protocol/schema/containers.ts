@@ -3,9 +3,11 @@ import { type Bounds, counted, expectWithin, kind, picklist } from './values.ts'
 
 const entriesOf = counted('entry', 'entries');
 
+export const entriesWithin = (bounds: Bounds, count: number) => expectWithin(bounds, count, 'have', entriesOf);
+
 export function list<Output, Input>(item: Schema<Output, Input>, bounds: Bounds = {}): Schema<Output[], Input[]> {
   return kind('a list', Array.isArray, { item, bounds }, (values: Input[]) => {
-    expectWithin(bounds, values.length, 'have', entriesOf);
+    entriesWithin(bounds, values.length);
     // Not `map`, which leaves holes unread.
     return Array.from(values, (value, index) => at(index, () => item.parse(value)));
   });

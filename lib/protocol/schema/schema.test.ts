@@ -52,7 +52,7 @@ describe('values of a kind', () => {
     [s.picklist(['a', 'b']), 'c', 'must be one of "a", "b", not "c"'],
     [s.picklist(['a', 'b']), ['a'], 'must be one of "a", "b", not a list of 1'],
     [s.literal('a'), 'b', 'must be "a", not "b"'],
-    [s.bytes(), [1], 'must be a Uint8Array'],
+    [s.bytes(), [1], 'must be a Uint8Array, not a list of 1'],
     [s.list(s.text(), { min: 1 }), [], 'must have at least 1 entry, not 0'],
     [s.list(s.text(), { max: 1 }), ['a', 'b'], 'must have at most 1 entry, not 2'],
     [s.list(s.text()), { length: 1 }, 'must be a list, not an object'],

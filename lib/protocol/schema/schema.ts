@@ -53,8 +53,13 @@ export function read<Output>(
   value: unknown,
   refuse: (path: string, problem: string) => Error,
 ): Output {
+  return refusing(() => schema.parse(value), refuse);
+}
+
+/** Does the work; throws what `refuse` makes of a value that did not fit. */
+export function refusing<T>(work: () => T, refuse: (path: string, problem: string) => Error): T {
   try {
-    return schema.parse(value);
+    return work();
   } catch (error) {
     throw error instanceof Misfit ? refuse(error.path, error.problem) : error;
   }

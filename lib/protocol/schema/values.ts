@@ -72,14 +72,7 @@ export function literal<const Word extends string>(word: Word): Schema<Word> {
 }
 
 export function bytes(): Schema<Uint8Array<ArrayBuffer>, Uint8Array> {
-  return {
-    expected: 'a Uint8Array',
-    fits: (value) => value instanceof Uint8Array,
-    parse(value) {
-      if (!(value instanceof Uint8Array)) throw new Misfit(value, 'must be a Uint8Array');
-      return value as Uint8Array<ArrayBuffer>;
-    },
-  };
+  return kind('a Uint8Array', (value) => value instanceof Uint8Array);
 }
 
 /** Only what also `passes`; where the rule is about a part, `keys` lead to it. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import type { LinkMessage } from '../messages/link/index.ts';
 import { type DeviceInfo, deviceTypes } from '../messages/signaling/device-info.ts';
 import type { DeviceMessage, RelayMessage, ServerMessage } from '../messages/signaling/index.ts';

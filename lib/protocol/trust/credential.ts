@@ -1,5 +1,5 @@
 import { CredentialError } from '../errors.ts';
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import { peerIdSchema } from '../messages/signaling/peer-id.ts';
 import * as s from '../schema/index.ts';
 import { type Jws, readJws } from './jws.ts';

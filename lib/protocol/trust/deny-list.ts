@@ -1,6 +1,7 @@
 import { CredentialError } from '../errors.ts';
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import * as s from '../schema/index.ts';
+import { text } from '../wire/layout.ts';
 import { type Jws, readJws } from './jws.ts';
 
 /** The deny list's `typ`. */
@@ -8,6 +9,9 @@ export const DENY_LIST_TYPE = 'innmesh-deny+jwt';
 
 /** Some 1,000 devices, put out within the lifetime of a credential. */
 export const MAX_DENY_LIST_CHARACTERS = 64 * 1024;
+
+/** As it crosses the wire, unread. */
+export const denyListLayout = text(s.text({ max: MAX_DENY_LIST_CHARACTERS }));
 
 const number = s.wholeNumber({ min: 0 });
 

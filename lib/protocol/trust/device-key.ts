@@ -1,4 +1,3 @@
-import { bytesSchema } from '../values/bytes.ts';
 import { toBase64url } from '../wire/base64url.ts';
 import { encodeText } from '../wire/bytes.ts';
 import { fixedBytes } from '../wire/layout.ts';
@@ -8,9 +7,7 @@ export const PUBLIC_KEY_BYTES = 65;
 /** ECDSA with SHA-256: r and s of 32 bytes each (IEEE P1363, as WebCrypto and RFC 7518 §3.4 have it). */
 export const SIGNATURE_BYTES = 64;
 
-export const publicKeySchema = bytesSchema(PUBLIC_KEY_BYTES);
 export const publicKeyLayout = fixedBytes(PUBLIC_KEY_BYTES);
-export const signatureSchema = bytesSchema(SIGNATURE_BYTES);
 export const signatureLayout = fixedBytes(SIGNATURE_BYTES);
 
 /**

@@ -32,9 +32,7 @@ export interface Jws {
 export function readJws(token: string, type: string, maxCharacters = MAX_TOKEN_CHARACTERS): Jws {
   const parts = token.split('.');
   const [header = '', payload = '', signature = ''] = parts;
-  if (token.length > maxCharacters || parts.length !== 3) {
-    throw new CredentialError('malformed', 'it is no signed token (JWT)');
-  }
+  if (token.length > maxCharacters || parts.length !== 3) throw notSigned();
   const { alg, typ, kid } = s.read(
     headerSchema,
     readJson(header),
@@ -47,7 +45,7 @@ export function readJws(token: string, type: string, maxCharacters = MAX_TOKEN_C
     keyId: kid,
     payload: readJson(payload),
     signedBytes: encodeText(`${header}.${payload}`),
-    signature: decode(signature),
+    signature: decoded(signature, (bytes) => bytes),
   };
 }
 
@@ -70,18 +68,15 @@ export function signingKeyOf({ keyId, algorithm }: Jws, keys: JsonWebKeySet): Is
   return key;
 }
 
-function readJson(part: string): unknown {
+/** Neither base64url, nor UTF-8, nor JSON is told from the others. */
+function decoded<T>(part: string, decode: (bytes: Uint8Array<ArrayBuffer>) => T): T {
   try {
-    return JSON.parse(decodeText(decode(part)));
+    return decode(fromBase64url(part));
   } catch {
-    throw new CredentialError('malformed', 'it is no signed token (JWT)');
+    throw notSigned();
   }
 }
 
-function decode(part: string): Uint8Array<ArrayBuffer> {
-  try {
-    return fromBase64url(part);
-  } catch {
-    throw new CredentialError('malformed', 'it is no signed token (JWT)');
-  }
-}
+const readJson = (part: string): unknown => decoded(part, (bytes) => JSON.parse(decodeText(bytes)));
+
+const notSigned = () => new CredentialError('malformed', 'it is no signed token (JWT)');

@@ -1,5 +1,6 @@
+import { peerIdLayout } from '../messages/signaling/peer-id.ts';
 import { PROTOCOL_VERSION } from '../version.ts';
-import { digest, fixedBytes, struct, text, varint, written } from '../wire/layout.ts';
+import { fixedBytes, struct, text, varint, written } from '../wire/layout.ts';
 
 /*
  * What a device signs. Each transcript begins with its purpose and the version, so that a signature made for one can
@@ -10,12 +11,12 @@ import { digest, fixedBytes, struct, text, varint, written } from '../wire/layou
 export const NONCE_BYTES = 16;
 
 const joinTranscript = struct({
-  purpose: text,
-  version: varint,
+  purpose: text(),
+  version: varint(),
   /** Host and port, as the device dialled them: a challenge that one server passes on is of no use at another. */
-  host: text,
+  host: text(),
   challenge: fixedBytes(NONCE_BYTES),
-  tenantId: text,
+  tenantId: text(),
 });
 
 /** A device shows a signaling server that it holds its key. */
@@ -31,14 +32,14 @@ export function encodeJoinTranscript(transcript: JoinTranscript): Uint8Array<Arr
 }
 
 const linkTranscript = struct({
-  purpose: text,
-  version: varint,
-  tenantId: text,
-  signer: text,
-  offererId: digest,
-  answererId: digest,
-  offererFingerprint: text,
-  answererFingerprint: text,
+  purpose: text(),
+  version: varint(),
+  tenantId: text(),
+  signer: text(),
+  offererId: peerIdLayout,
+  answererId: peerIdLayout,
+  offererFingerprint: text(),
+  answererFingerprint: text(),
   offererNonce: fixedBytes(NONCE_BYTES),
   answererNonce: fixedBytes(NONCE_BYTES),
 });

@@ -1,37 +1,25 @@
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import { describeValue, Misfit, type Schema } from '../schema/index.ts';
 
 /** What survives `JSON.stringify` and `JSON.parse` unchanged. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
-interface NonJson {
-  keys: string[];
-  problem: string;
-  /** Leaves the keys out: they would be as many as the levels. */
-  tooDeep?: true;
-}
-
-const TOO_DEEP: NonJson = {
-  keys: [],
-  problem: `must not be nested more than ${limits.jsonDepth} levels deep or lead back to itself`,
-  tooDeep: true,
-};
-
-/** The keys that lead to the first part that JSON cannot carry, and what it is; `null` when it can carry all. */
-export function findNonJson(value: unknown, depth = 0): NonJson | null {
-  if (depth > limits.jsonDepth) return TOO_DEEP;
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return null;
-  if (typeof value === 'number') {
-    return Number.isFinite(value) ? null : { keys: [], problem: `must be a finite number, not ${value}` };
+/** `keys` lead from the value as a whole to this part of it. */
+function expectJson(part: unknown, keys: string[]): void {
+  if (keys.length > limits.jsonDepth) {
+    // Without the keys, which are as many as the levels.
+    throw new Misfit(null, `must not be nested more than ${limits.jsonDepth} levels deep or lead back to itself`);
   }
-  if (typeof value !== 'object' || !isPlain(value)) {
-    return { keys: [], problem: `must be JSON, not ${describeValue(value)}` };
+  if (part === null || typeof part === 'string' || typeof part === 'boolean' || Number.isFinite(part)) return;
+  if (typeof part !== 'object' || !isPlain(part)) {
+    const expected = typeof part === 'number' ? 'a finite number' : 'JSON';
+    throw new Misfit(keys.length > 0 ? null : part, `must be ${expected}, not ${describeValue(part)}`, keys);
   }
-  for (const [key, item] of Object.entries(value)) {
-    const found = findNonJson(item, depth + 1);
-    if (found) return found.tooDeep ? found : { keys: [key, ...found.keys], problem: found.problem };
+  for (const [key, item] of Object.entries(part)) {
+    keys.push(key);
+    expectJson(item, keys);
+    keys.pop();
   }
-  return null;
 }
 
 function isPlain(value: object): boolean {
@@ -44,8 +32,7 @@ export const jsonSchema: Schema<JsonValue> = {
   expected: 'JSON',
   fits: () => true,
   parse(value) {
-    const found = findNonJson(value);
-    if (found) throw new Misfit(value, found.problem, found.keys);
+    expectJson(value, []);
     return value as JsonValue;
   },
 };

@@ -52,15 +52,37 @@ export function toMoney(price: Price, currency: string): Money {
   return { amountMinor: amountMinor + 0, currency };
 }
 
-/** For a schema's `transform`: prices to their normal form; one that has none is a misfit at these keys. */
-export function priceNormaliser(currency: string) {
-  return (price: Price, ...keys: (string | number)[]): Money => {
+interface Bill {
+  currency: string;
+  items: readonly { price?: Price | undefined }[];
+  total: Price;
+}
+
+type Normalised<B> = {
+  [Key in keyof B]: Key extends 'price' | 'total'
+    ? Exclude<B[Key], number>
+    : B[Key] extends readonly (infer Item)[]
+      ? Normalised<Item>[]
+      : B[Key];
+};
+
+/** For a schema's `transform`: the prices of a bill in their normal form; one that has none is a misfit. */
+export function normalisePrices<B extends Bill>({ items, total, ...bill }: B): Normalised<B> {
+  const money = (price: Price, ...keys: (string | number)[]) => {
     try {
-      return toMoney(price, currency);
+      return toMoney(price, bill.currency);
     } catch (error) {
       throw new s.Misfit(price, (error as RangeError).message, keys);
     }
   };
+  return {
+    ...bill,
+    items: items.map(({ price, ...item }, index) => ({
+      ...item,
+      ...(price !== undefined && { price: money(price, 'items', index, 'price') }),
+    })),
+    total: money(total, 'total'),
+  } as unknown as Normalised<B>;
 }
 
 /** For people: `€12.50`. */

@@ -43,4 +43,4 @@ export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-const notBase64url = () => new MalformedFrameError('This is not base64url, without padding and stray bits.');
+const notBase64url = () => new MalformedFrameError('This is no unpadded base64url.');

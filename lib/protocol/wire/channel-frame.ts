@@ -1,5 +1,5 @@
 import { MalformedFrameError } from '../errors.ts';
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 
 /*
@@ -87,14 +87,10 @@ export class RecordAssembler {
   }
 
   #join(): Uint8Array<ArrayBuffer> {
-    const record = new Uint8Array(this.#pieceBytes);
-    let offset = 0;
-    for (const piece of this.#pieces) {
-      record.set(piece, offset);
-      offset += piece.length;
-    }
+    const record = new ByteWriter(this.#pieceBytes);
+    for (const piece of this.#pieces) record.bytes(piece);
     this.#pieces = [];
     this.#pieceBytes = 0;
-    return record;
+    return record.finish();
   }
 }

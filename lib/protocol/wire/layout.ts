@@ -1,34 +1,59 @@
 import { MalformedFrameError } from '../errors.ts';
+import * as s from '../schema/index.ts';
 import { fromBase64url, toBase64url } from './base64url.ts';
 import { type ByteReader, ByteWriter, decodeText, encodeText } from './bytes.ts';
 
-/** How one value lies on the wire; both directions in one place, so that they cannot drift apart. */
+/** What a value on the wire may be and how it lies there; both directions in one place, so that they cannot drift apart. */
 export interface Layout<T> {
-  /** A stable description, hashed by the version guard. */
-  readonly shape: string;
   write(writer: ByteWriter, value: T): void;
+  /** Throws `MalformedFrameError`, and `Misfit` where the value does not fit. */
   read(reader: ByteReader): T;
+  /** What it was made of, for the version guard to hash. */
+  readonly parts: LayoutParts;
 }
 
+export type LayoutParts =
+  | { shape: string; schema: s.AnySchema }
+  | { item: AnyLayout; bounds: s.Bounds }
+  | { fields: Record<string, AnyLayout> };
+
+// biome-ignore lint/suspicious/noExplicitAny: stands for every layout; `unknown` as a value would not.
+export type AnyLayout = Layout<any>;
 export type LayoutValue<L> = L extends Layout<infer T> ? T : never;
 
+function leaf<Value, Fitting extends Value>(
+  shape: string,
+  schema: s.Schema<Fitting, unknown>,
+  write: (writer: ByteWriter, value: Value) => void,
+  read: (reader: ByteReader) => Value,
+): Layout<Fitting> {
+  return { parts: { shape, schema }, write, read: (reader) => schema.parse(read(reader)) };
+}
+
 /** A whole number from 0, one byte up to 127. */
-export const varint: Layout<number> = {
-  shape: 'varint',
-  write: (writer, value) => writer.varint(value),
-  read: (reader) => reader.varint(),
-};
+export const varint = (bounds?: s.Bounds): Layout<number> =>
+  leaf(
+    'varint',
+    s.wholeNumber({ min: 0, ...bounds }),
+    (writer, value: number) => writer.varint(value),
+    (reader) => reader.varint(),
+  );
 
 /** UTF-8, its length in bytes before it. */
-export const text: Layout<string> = {
-  shape: 'text',
-  write(writer, value) {
-    const bytes = encodeText(value);
-    writer.varint(bytes.length);
-    writer.bytes(bytes);
-  },
-  read: (reader) => decodeText(reader.bytes(reader.varint())),
-};
+export function text(): Layout<string>;
+export function text<Fitting extends string>(schema: s.Schema<Fitting>): Layout<Fitting>;
+export function text(schema: s.Schema<string> = s.text()): Layout<string> {
+  return leaf(
+    'text',
+    schema,
+    (writer, value: string) => {
+      const bytes = encodeText(value);
+      writer.varint(bytes.length);
+      writer.bytes(bytes);
+    },
+    (reader) => decodeText(reader.bytes(reader.varint())),
+  );
+}
 
 /** The value's bytes, behind what the writer has written already. */
 export function written<T>(layout: Layout<T>, value: T, writer = new ByteWriter()): Uint8Array<ArrayBuffer> {
@@ -53,41 +78,41 @@ export function writtenOnce<T extends object>(layout: Layout<T>): Layout<T> {
 }
 
 /** One byte, 0 or 1. */
-export const flag: Layout<boolean> = {
-  shape: 'flag',
-  write: (writer, value) => writer.byte(value ? 1 : 0),
-  read(reader) {
+export const flag: Layout<boolean> = leaf(
+  'flag',
+  s.boolean(),
+  (writer, value) => writer.byte(value ? 1 : 0),
+  (reader) => {
     const byte = reader.byte();
     if (byte > 1) throw new MalformedFrameError(`The frame has ${byte} where only 0 and 1 may stand.`);
     return byte === 1;
   },
-};
+);
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const bytesThat = (shape: string, read: (reader: ByteReader) => Bytes): Layout<Bytes> =>
+  leaf(shape, s.bytes(), (writer, value) => writer.bytes(value), read);
 
 /** As many bytes as this. */
-export const fixedBytes = (length: number): Layout<Uint8Array<ArrayBuffer>> => ({
-  shape: `bytes(${length})`,
-  write: (writer, value) => writer.bytes(value),
-  read: (reader) => reader.bytes(length),
-});
-
-/** A SHA-256 in its usual spelling, base64url: 32 bytes on the wire instead of 43. */
-export const digest: Layout<string> = {
-  shape: 'digest',
-  write: (writer, value) => writer.bytes(fromBase64url(value)),
-  read: (reader) => toBase64url(reader.bytes(32)),
-};
+export const fixedBytes = (length: number) => bytesThat(`bytes(${length})`, (reader) => reader.bytes(length));
 
 /** Bytes to the end of the frame; only ever the last field. */
-export const rest: Layout<Uint8Array<ArrayBuffer>> = {
-  shape: 'rest',
-  write: (writer, value) => writer.bytes(value),
-  read: (reader) => reader.rest(),
-};
+export const rest = bytesThat('rest', (reader) => reader.rest());
 
-/** A count, then the items, at most `maxItems`. */
-export function list<T>(item: Layout<T>, maxItems = Number.POSITIVE_INFINITY): Layout<T[]> {
+/** A SHA-256 in its usual spelling, base64url: 32 bytes on the wire instead of 43. */
+export const digest = (schema: s.Schema<string>): Layout<string> =>
+  leaf(
+    'digest',
+    schema,
+    (writer, value: string) => writer.bytes(fromBase64url(value)),
+    (reader) => toBase64url(reader.bytes(32)),
+  );
+
+/** A count, then the items. */
+export function list<T>(item: Layout<T>, bounds: s.Bounds = {}): Layout<T[]> {
   return {
-    shape: `list(${item.shape})`,
+    parts: { item, bounds },
     write(writer, values) {
       writer.varint(values.length);
       for (const value of values) item.write(writer, value);
@@ -95,27 +120,27 @@ export function list<T>(item: Layout<T>, maxItems = Number.POSITIVE_INFINITY): L
     read(reader) {
       const count = reader.varint();
       // Each item is at least one byte, so that a forged count cannot make us allocate more than the frame's length.
-      if (count > Math.min(reader.remaining, maxItems))
-        throw new MalformedFrameError('The frame announces more items than it can hold.');
-      return Array.from({ length: count }, () => item.read(reader));
+      if (count > reader.remaining) throw new MalformedFrameError('The frame announces more items than it can hold.');
+      s.entriesWithin(bounds, count);
+      return Array.from({ length: count }, (_, index) => s.at(index, () => item.read(reader)));
     },
   };
 }
 
-type Fields = Record<string, Layout<unknown>>;
+type Fields = Record<string, AnyLayout>;
 type Struct<F> = { [K in keyof F]: LayoutValue<F[K]> };
 
 /** The fields one after the other, in the order in which they are declared. */
 export function struct<F extends Fields>(fields: F): Layout<Struct<F>> {
-  const entries = Object.entries(fields) as [keyof F & string, Layout<unknown>][];
+  const entries = Object.entries(fields) as [keyof F & string, AnyLayout][];
   return {
-    shape: `{${entries.map(([name, field]) => `${name}:${field.shape}`).join(',')}}`,
+    parts: { fields },
     write(writer, value) {
       for (const [name, field] of entries) field.write(writer, value[name]);
     },
     read(reader) {
       const value = {} as Struct<F>;
-      for (const [name, field] of entries) value[name] = field.read(reader) as Struct<F>[typeof name];
+      for (const [name, field] of entries) value[name] = s.at(name, () => field.read(reader));
       return value;
     },
   };

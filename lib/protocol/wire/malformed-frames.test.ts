@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedFrameError } from '../errors.ts';
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import { deviceSamples, linkSamples, type Named, relaySamples, serverSamples } from '../test-support/samples.ts';
 import { ByteWriter } from './bytes.ts';
 import { decodeLinkMessage, encodeLinkMessage } from './link-codec.ts';
@@ -114,6 +114,20 @@ describe('fields outside their bounds are refused with the name of the field', (
   it('an empty tenant, an unknown kind of device', () => {
     expect(() => decodeForServer(join([]))).toThrow('In a "join" message "tenantId" must have at least 1 character');
     expect(() => decodeForServer(join([120], 'toaster'))).toThrow(/"device.type" must be one of .*, not "toaster"\.$/);
+  });
+
+  it('more items than the list may have', () => {
+    const hello = (lanes: number) =>
+      frameOf((writer) => {
+        writer.byte(1);
+        writer.bytes(new Uint8Array(16));
+        writer.varint(lanes);
+        writer.bytes(new Uint8Array(lanes));
+      });
+    expect(decodeLinkMessage(hello(16))).toMatchObject({ cursors: { length: 16 } });
+    expect(() => decodeLinkMessage(hello(17))).toThrow(
+      'In a "hello" message "cursors" must have at most 16 entries, not 17.',
+    );
   });
 
   it("a stranger's text comes into the reason shortened and escaped", () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidMessageError, MalformedFrameError, MessageTooLargeError } from '../errors.ts';
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import type { ReceivedMessage } from '../messages/application/index.ts';
 import { parseMessage } from '../parse-message.ts';
 import { applicationSamples } from '../test-support/application-samples.ts';
@@ -135,6 +135,6 @@ describe('the limit on a message', () => {
     expect(padded({ type: 'x-a', data: largest })).toBeGreaterThan(limits.messageBytes);
     const encodeOver = () => encodeMessage({ type: 'x-a', data: new Uint8Array(largest.length + 1) });
     expect(encodeOver).toThrow(MessageTooLargeError);
-    expect(encodeOver).toThrow(`The message is ${limits.messageBytes + 1} bytes long and the limit is 16777216.`);
+    expect(encodeOver).toThrow(`The message is ${limits.messageBytes + 1} bytes long; the limit is 16777216.`);
   });
 });

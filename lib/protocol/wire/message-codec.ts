@@ -1,5 +1,5 @@
 import { MalformedFrameError, MessageTooLargeError } from '../errors.ts';
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import type { ReceivedMessage } from '../messages/application/index.ts';
 import { ByteReader, ByteWriter, decodeText, encodeText } from './bytes.ts';
 
@@ -41,26 +41,18 @@ function detachBytes(message: ReceivedMessage): [Uint8Array | null, unknown] {
   if ('data' in message && message.data instanceof Uint8Array) return [message.data, { ...message, data: null }];
   if (message.type === 'print' && 'printJob' in message && message.printJob.content?.kind === 'bytes') {
     const { printJob } = message;
-    const content = { ...printJob.content, bytes: null };
-    return [message.printJob.content.bytes, { ...message, printJob: { ...printJob, content } }];
+    const { bytes } = message.printJob.content;
+    return [bytes, { ...message, printJob: { ...printJob, content: { ...printJob.content, bytes: null } } }];
   }
   return [null, message];
 }
 
 function attachBytes(message: unknown, bytes: Uint8Array): void {
   const root = message as Container | null;
-  if (root && typeof root === 'object') {
-    if (root.data === null) {
-      root.data = bytes;
-      return;
-    }
-    const content = (root.printJob as Container | undefined)?.content as Container | undefined;
-    if (content?.bytes === null) {
-      content.bytes = bytes;
-      return;
-    }
-  }
-  throw new MalformedFrameError('A message brings bytes and has no field for them.');
+  const content = (root?.printJob as Container | undefined)?.content as Container | undefined;
+  if (root?.data === null) root.data = bytes;
+  else if (content?.bytes === null) content.bytes = bytes;
+  else throw new MalformedFrameError('A message brings bytes and has no field for them.');
 }
 
 function parseJson(json: string): unknown {

@@ -85,7 +85,7 @@ export class OutboxFullError extends InnmeshError {
 
   constructor(entries: number, bytes: number) {
     super(
-      `${entries} messages with ${bytes} bytes wait to be delivered, and this device keeps no more. Await "delivered" of earlier messages before sending on.`,
+      `${entries} messages (${bytes} bytes) wait to be delivered; this device keeps no more. Await "delivered" of earlier ones.`,
     );
   }
 

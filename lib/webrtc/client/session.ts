@@ -18,7 +18,7 @@ import type { DeviceIdentity } from './identity/device-identity.ts';
 import type { Inbox } from './journal/inbox.ts';
 import type { OutboundEntry, Outbox } from './journal/outbox.ts';
 import type { Hello } from './link/link.ts';
-import { readPath, unlinked } from './link/topology.ts';
+import { describePath, unlinked } from './link/path.ts';
 import type { Lane } from './link/transport.ts';
 import { Mesh } from './mesh/mesh.ts';
 import { describePeer, type Peer } from './mesh/peer.ts';
@@ -68,6 +68,8 @@ export interface SessionEvents {
   unlinked(peerId: string): void;
   message(message: ReceivedMessage, fromPeerId: string): void;
   topology(topology: NetworkTopology): void;
+  /** Whether anybody listens to `topology`: to find it out keeps a browser busy for some milliseconds. */
+  wantsTopology(): boolean;
   reconnecting(): void;
   failed(error: Error): void;
 }
@@ -264,8 +266,7 @@ export class Session implements MessagingSession {
     // Before the statistics, which keep a browser busy for some milliseconds.
     await link.roundTrip.probe(MEASURE_TIMEOUT_MS);
     if (!link.isOpen) return absent;
-    const report = await link.stats();
-    const path = readPath(report.values() as Iterable<RTCStats>, this.#deps.configuration.prices);
+    const path = await describePath(await link.stats(), this.#deps.configuration.prices);
     return { peerId, latency: link.roundTrip.smoothedMs, ...path };
   }
 
@@ -276,6 +277,7 @@ export class Session implements MessagingSession {
   /** Tells of a way that differs from the last one told of. */
   async #reportPath(peer: Peer): Promise<void> {
     const { link } = peer;
+    if (!this.#events.wantsTopology()) return;
     const topology = await this.#measure(peer);
     if (!topology.path || peer.link !== link || topology.path === peer.reportedPath) return;
     peer.reportedPath = topology.path;

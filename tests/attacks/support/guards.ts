@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type * as Limits from '../../../lib/protocol/limits.ts';
 import type * as Credentials from '../../../lib/protocol/trust/credential.ts';
 import type * as DenyLists from '../../../lib/protocol/trust/deny-list.ts';
 import type * as Tokens from '../../../lib/protocol/trust/jws.ts';
@@ -38,7 +39,9 @@ export type Guard =
   /** To let a newer list stand. */
   | 'list order'
   /** To take each renewal token once. */
-  | 'rotation';
+  | 'rotation'
+  /** To refuse long frames. */
+  | 'frame size';
 
 const off = new Set<Guard>();
 
@@ -55,6 +58,11 @@ export async function without<T>(guards: Guard | Guard[], attack: () => T | Prom
 const NO_NONCE = new Uint8Array(16);
 /** 32 bytes. */
 const NO_ID = 'A'.repeat(43);
+
+export function weakLimits(original: typeof Limits): typeof Limits {
+  const signalingFrameBytes = () => (off.has('frame size') ? 1024 * 1024 : original.signalingFrameBytes);
+  return Object.defineProperty({ ...original }, 'signalingFrameBytes', { get: signalingFrameBytes });
+}
 
 export function weakTranscripts(original: typeof Transcripts): typeof Transcripts {
   return {

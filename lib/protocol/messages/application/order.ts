@@ -1,5 +1,5 @@
 import * as s from '../../schema/index.ts';
-import { currencySchema, priceNormaliser, priceSchema } from '../../values/money.ts';
+import { currencySchema, normalisePrices, priceSchema } from '../../values/money.ts';
 import { idSchema, openObject, proseSchema, timestampSchema } from '../../values/text.ts';
 
 /**
@@ -43,17 +43,7 @@ export const orderMessage = s.strictObject({
       /** Why it was cancelled or rejected. */
       reason: s.optional(proseSchema),
     }),
-    ({ items, total, ...order }) => {
-      const money = priceNormaliser(order.currency);
-      return {
-        ...order,
-        items: items.map(({ price, ...item }, index) => ({
-          ...item,
-          ...(price !== undefined && { price: money(price, 'items', index, 'price') }),
-        })),
-        total: money(total, 'total'),
-      };
-    },
+    normalisePrices,
   ),
 });
 

@@ -1,5 +1,5 @@
 import * as s from '../../schema/index.ts';
-import { currencySchema, priceNormaliser, priceSchema } from '../../values/money.ts';
+import { currencySchema, normalisePrices, priceSchema } from '../../values/money.ts';
 import { idSchema, openObject, proseSchema, timestampSchema } from '../../values/text.ts';
 
 /**
@@ -33,14 +33,7 @@ const receiptSchema = s.transform(
     guestName: s.optional(s.text({ max: 200 })),
     paidAt: s.optional(timestampSchema),
   }),
-  ({ items, total, ...receipt }) => {
-    const money = priceNormaliser(receipt.currency);
-    return {
-      ...receipt,
-      items: items.map(({ price, ...item }, index) => ({ ...item, price: money(price, 'items', index, 'price') })),
-      total: money(total, 'total'),
-    };
-  },
+  normalisePrices,
 );
 
 /** A receipt that the printer lays out for its own paper and language; text; or bytes that are ready for it. */

@@ -1,15 +1,10 @@
-import * as s from '../../schema/index.ts';
-import { rest, struct, varint } from '../../wire/layout.ts';
-import { seqSchema } from './seq.ts';
+import { rest } from '../../wire/layout.ts';
+import { message } from '../../wire/record-codec.ts';
+import { seqLayout } from './seq.ts';
 
 /** An application's message, in its writer's order within the lane. */
-export const entry = {
-  code: 2,
-  schema: s.object({
-    type: s.literal('entry'),
-    seq: seqSchema,
-    /** The message, as `encodeMessage` writes it. */
-    body: s.bytes(),
-  }),
-  layout: struct({ seq: varint, body: rest }),
-};
+export const entry = message(2, {
+  seq: seqLayout,
+  /** The message, as `encodeMessage` writes it. */
+  body: rest,
+});

@@ -1,4 +1,4 @@
-import type { InferOutput } from '../../schema/index.ts';
+import type { MessageOf } from '../../wire/record-codec.ts';
 import { authenticate } from './authenticate.ts';
 import { bye } from './bye.ts';
 import { cursor } from './cursor.ts';
@@ -12,4 +12,4 @@ import { renew } from './renew.ts';
 /** What two devices say on the data channels between them. */
 export const linkMessages = { authenticate, hello, entry, cursor, ping, pong, bye, renew, deny };
 
-export type LinkMessage = InferOutput<(typeof linkMessages)[keyof typeof linkMessages]['schema']>;
+export type LinkMessage = MessageOf<typeof linkMessages>;

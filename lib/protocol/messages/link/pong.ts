@@ -1,9 +1,5 @@
-import * as s from '../../schema/index.ts';
-import { struct, varint } from '../../wire/layout.ts';
+import { varint } from '../../wire/layout.ts';
+import { message } from '../../wire/record-codec.ts';
 
 /** The answer to a `ping`. */
-export const pong = {
-  code: 5,
-  schema: s.object({ type: s.literal('pong'), nonce: s.wholeNumber({ min: 0 }) }),
-  layout: struct({ nonce: varint }),
-};
+export const pong = message(5, { nonce: varint() });

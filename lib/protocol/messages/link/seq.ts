@@ -1,4 +1,4 @@
-import * as s from '../../schema/index.ts';
+import { varint } from '../../wire/layout.ts';
 
 /** The number of an entry in its lane, counted up from 1 by its writer; 0 stands before the first. */
-export const seqSchema = s.wholeNumber({ min: 0 });
+export const seqLayout = varint();

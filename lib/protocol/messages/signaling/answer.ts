@@ -1,20 +1,14 @@
-import * as s from '../../schema/index.ts';
 import { NONCE_BYTES } from '../../trust/transcripts.ts';
-import { bytesSchema } from '../../values/bytes.ts';
-import { fixedBytes, struct, text, varint } from '../../wire/layout.ts';
-import { attemptSchema } from './attempt.ts';
-import { slotSchema } from './roster-entry.ts';
+import { fixedBytes, text } from '../../wire/layout.ts';
+import { message } from '../../wire/record-codec.ts';
+import { attemptLayout } from './attempt.ts';
+import { slotLayout } from './roster-entry.ts';
 
 /** Device → device through the server: the session description that takes up an offer (RFC 9429 §5.3). */
-export const answer = {
-  code: 17,
-  schema: s.object({
-    type: s.literal('answer'),
-    peer: slotSchema,
-    attempt: attemptSchema,
-    /** Part of what both sides sign once the link is open (SPEC.md, L4). */
-    nonce: bytesSchema(NONCE_BYTES),
-    sdp: s.text(),
-  }),
-  layout: struct({ peer: varint, attempt: varint, nonce: fixedBytes(NONCE_BYTES), sdp: text }),
-};
+export const answer = message(17, {
+  peer: slotLayout,
+  attempt: attemptLayout,
+  /** Part of what both sides sign once the link is open (SPEC.md, L4). */
+  nonce: fixedBytes(NONCE_BYTES),
+  sdp: text(),
+});

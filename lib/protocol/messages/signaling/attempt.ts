@@ -1,7 +1,7 @@
-import * as s from '../../schema/index.ts';
+import { varint } from '../../wire/layout.ts';
 
 /**
  * Which attempt at a link a frame belongs to: a random number that the offer brings and that its answer and candidates
  * repeat, so that what is late from an earlier attempt is known as such.
  */
-export const attemptSchema = s.wholeNumber({ min: 0, max: 2 ** 32 - 1 });
+export const attemptLayout = varint({ max: 2 ** 32 - 1 });

@@ -1,4 +1,4 @@
-import type { InferOutput } from '../../schema/index.ts';
+import type { MessageOf } from '../../wire/record-codec.ts';
 import { answer } from './answer.ts';
 import { candidate } from './candidate.ts';
 import { challenge } from './challenge.ts';
@@ -19,7 +19,7 @@ export const serverMessages = { challenge, welcome, deny, joined, left, heartbea
 /** What the server hands on from one device to another without looking inside. */
 export const relayMessages = { offer, answer, candidate };
 
-export type RelayMessage = InferOutput<(typeof relayMessages)[keyof typeof relayMessages]['schema']>;
-export type DeviceMessage = InferOutput<(typeof deviceMessages)[keyof typeof deviceMessages]['schema']>;
-export type ServerMessage = InferOutput<(typeof serverMessages)[keyof typeof serverMessages]['schema']>;
+export type RelayMessage = MessageOf<typeof relayMessages>;
+export type DeviceMessage = MessageOf<typeof deviceMessages>;
+export type ServerMessage = MessageOf<typeof serverMessages>;
 export type SignalingMessage = DeviceMessage | ServerMessage | RelayMessage;

@@ -1,10 +1,5 @@
-import * as s from '../../schema/index.ts';
-import { struct, varint } from '../../wire/layout.ts';
-import { slotSchema } from './roster-entry.ts';
+import { message } from '../../wire/record-codec.ts';
+import { slotLayout } from './roster-entry.ts';
 
 /** Server → everyone else in the room: that device's socket is gone. Its links may still stand. */
-export const left = {
-  code: 4,
-  schema: s.object({ type: s.literal('left'), slot: slotSchema }),
-  layout: struct({ slot: varint }),
-};
+export const left = message(4, { slot: slotLayout });

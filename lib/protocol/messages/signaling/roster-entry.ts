@@ -1,17 +1,15 @@
-import * as s from '../../schema/index.ts';
-import { digest, struct, varint, writtenOnce } from '../../wire/layout.ts';
-import { deviceInfoLayout, deviceInfoSchema } from './device-info.ts';
-import { peerIdSchema } from './peer-id.ts';
+import { type LayoutValue, struct, varint, writtenOnce } from '../../wire/layout.ts';
+import { deviceInfoLayout } from './device-info.ts';
+import { peerIdLayout } from './peer-id.ts';
 
 /** A device's number in its room. Counted up and never given twice, so that a late frame cannot reach a newcomer. */
-export const slotSchema = s.wholeNumber({ min: 0 });
+export const slotLayout = varint();
 
 /**
- * One device in a room's roster, as the server tells it. What it says of a device's role is believed when the device
- * has shown its credential on a link.
+ * One device in a room's roster, as the server tells it; everyone who comes is sent everyone's. What it says of a
+ * device's role is believed when the device has shown its credential on a link.
  */
-export const rosterEntrySchema = s.object({ slot: slotSchema, peerId: peerIdSchema, device: deviceInfoSchema });
-export type RosterEntry = s.InferOutput<typeof rosterEntrySchema>;
-
-/** Everyone who comes is sent everyone's. */
-export const rosterEntryLayout = writtenOnce(struct({ slot: varint, peerId: digest, device: deviceInfoLayout }));
+export const rosterEntryLayout = writtenOnce(
+  struct({ slot: slotLayout, peerId: peerIdLayout, device: deviceInfoLayout }),
+);
+export type RosterEntry = LayoutValue<typeof rosterEntryLayout>;

@@ -1,11 +1,7 @@
-import { areNeighbours, isLocalHost } from '../local-address.ts';
-import type { NetworkTopology, PathKind, Prices } from '../public-types.ts';
-
-/** What the statistics of a connection say of its way. */
-export type Path = Pick<
-  NetworkTopology,
-  'topology' | 'path' | 'estimatedCost' | 'bytesSent' | 'bytesReceived' | 'reason'
->;
+import { isLocalHost } from '../local-address.ts';
+import type { PathKind, Prices } from '../public-types.ts';
+import { areNeighbours } from './neighbours.ts';
+import { type Path, unlinked } from './path.ts';
 
 interface CandidateStats extends RTCStats {
   candidateType: RTCIceCandidateType;
@@ -23,11 +19,6 @@ const REASONS = {
     'The devices are not in one local network, or it keeps them apart: the bytes go by way of the router’s public address.',
   turn: 'No direct way was found between the devices: the bytes go through a relay on the internet.',
 } satisfies Partial<Record<PathKind, string>>;
-
-const NO_PATH = { topology: 'unknown', path: null, estimatedCost: 0, bytesSent: 0, bytesReceived: 0 } as const;
-
-/** While there is no link. */
-export const unlinked = (reason: string): Path => ({ ...NO_PATH, reason });
 
 /** The selected way, and the price of whatever went over a relay since the link began. */
 export function readPath(report: Iterable<RTCStats>, prices: Prices): Path {

@@ -54,12 +54,16 @@ export class BroadcastingHost implements LeaderHost {
     else this.#tellState(null);
   }
 
+  get isHeard(): boolean {
+    return this.#listeners?.size !== 0;
+  }
+
   tell(event: keyof SessionEvents, args: unknown[]): void {
     if (this.#phase === 'closed') return;
     const mirrored = { event, args } as MirroredEvent;
     this.#note(mirrored);
     // A message to a channel that nobody listens to costs as much as one on the network.
-    if (this.#listeners?.size === 0) return;
+    if (!this.isHeard) return;
     if (event === 'message') this.#tellMessage(args as Parameters<SessionEvents['message']>);
     else if (event === 'failed') this.#post({ type: 'failure', error: carryError(args[0]) });
     else this.#post({ type: 'event', mirrored });

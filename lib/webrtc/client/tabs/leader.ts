@@ -3,6 +3,8 @@ import type { SessionEvents } from '../session.ts';
 
 /** Tells the tabs that work through this one. */
 export interface LeaderHost {
+  /** Another tab may hear of what is told. */
+  readonly isHeard: boolean;
   /** Every event of the session, before this tab's own application has it. */
   tell(event: keyof SessionEvents, args: unknown[]): void;
   /** Takes no more requests: the session is about to leave. */
@@ -42,11 +44,11 @@ export class Leader {
       this.host?.tell(event, args);
       (events[event] as (...args: unknown[]) => void)(...args);
     };
+    // What another tab's application listens to is not known here.
+    const wantsTopology = () => events.wantsTopology() || this.host?.isHeard === true;
     return new Proxy(events, {
-      get:
-        (_, event) =>
-        (...args: unknown[]) =>
-          pass(event as keyof SessionEvents, args),
+      get: (_, event) =>
+        event === 'wantsTopology' ? wantsTopology : (...args: unknown[]) => pass(event as keyof SessionEvents, args),
     });
   }
 }

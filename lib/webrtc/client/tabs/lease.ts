@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock, Random } from '@innmesh/kit';
+import * as browser from './browser-channels.ts';
 import type { Election, ElectionDeps, ElectionEvents } from './election.ts';
 import type { TabChannel } from './tab-sharing.ts';
 
@@ -58,8 +59,9 @@ export class Lease implements Election {
     this.#random = random;
     this.#tabId = tabId;
     this.#events = events;
-    this.#channel = tabs.openChannel(ballotChannel(name), (ballot) => this.#receive(ballot as Ballot));
-    this.#ignoreLifecycle = tabs.onPageLifecycle({
+    const { openChannel = browser.openChannel, onPageLifecycle = browser.onPageLifecycle } = tabs;
+    this.#channel = openChannel(ballotChannel(name), (ballot) => this.#receive(ballot as Ballot));
+    this.#ignoreLifecycle = onPageLifecycle({
       hidden: () => this.#stepDown('hidden'),
       shown: () => this.#claim(),
     });

@@ -4,6 +4,7 @@ import { NotConnectedError, UnknownPeerError } from '../errors.ts';
 import type { MessagingSession } from '../messaging-session.ts';
 import type { Delivery, NetworkTopology, PeerInfo } from '../public-types.ts';
 import type { SessionEvents } from '../session.ts';
+import * as browser from './browser-channels.ts';
 import { type Election, standForElection } from './election.ts';
 import { FollowerSession, silentLeader } from './follower-session.ts';
 import { Leader } from './leader.ts';
@@ -29,7 +30,8 @@ const LEAVE_TIMEOUT_MS = 1_000;
 /** Lets other tabs work through one that led from the start. */
 export function openHost(deps: SharedSessionDeps, leader: Leader): void {
   const tabId = randomId(deps.random, TAB_ID_CHARACTERS);
-  const channel = deps.tabs.openChannel(sessionChannel(deps.name), (message) => host.receive(message as TabMessage));
+  const { openChannel = browser.openChannel } = deps.tabs;
+  const channel = openChannel(sessionChannel(deps.name), (message) => host.receive(message as TabMessage));
   const post = (message: TabMessage) => {
     channel.post(message);
     if (message.type === 'gone') channel.close();
@@ -62,7 +64,8 @@ export class Member implements MessagingSession {
     this.#view = new RoomView(events, () => this.#entered());
     this.#sends = new PendingSends(this.#tabId, clock);
     this.#joined.promise.catch(() => {});
-    this.#channel = tabs.openChannel(sessionChannel(name), (message) => this.#receive(message as TabMessage));
+    const { openChannel = browser.openChannel } = tabs;
+    this.#channel = openChannel(sessionChannel(name), (message) => this.#receive(message as TabMessage));
     this.#role = this.#newFollower();
     this.#stopChecking = setRepeating(clock, () => this.#check(), CHECK_INTERVAL_MS);
     this.#cancelJoinTimer = clock.setTimer(

@@ -72,6 +72,10 @@ export class RoomView implements SessionEvents {
     this.#events.topology(topology);
   }
 
+  wantsTopology(): boolean {
+    return this.#events.wantsTopology();
+  }
+
   reconnecting(): void {
     this.#events.reconnecting();
   }

@@ -19,7 +19,7 @@ export interface RoomState {
   met: string[];
 }
 
-type MirroredEvents = Omit<SessionEvents, 'message' | 'failed'>;
+type MirroredEvents = Omit<SessionEvents, 'message' | 'failed' | 'wantsTopology'>;
 
 /** An event as its name and its arguments. */
 export type MirroredEvent = {

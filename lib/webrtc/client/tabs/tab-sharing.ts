@@ -5,36 +5,18 @@ export interface TabChannel {
   close(): void;
 }
 
-/** What sharing one device among the tabs of a browser stands on. */
+/** What sharing one device among the tabs of a browser stands on. Without the last two, the browser's own. */
 export interface TabSharing {
   /** Web Locks; `null` on a page that is no secure context. */
   locks: Pick<LockManager, 'request'> | null;
   /** Messages of one tab arrive in the order in which they were posted. */
-  openChannel(name: string, receive: (message: unknown) => void): TabChannel;
+  openChannel?(name: string, receive: (message: unknown) => void): TabChannel;
   /** `hidden`: the page is closed or put away with its script stopped; `shown`: it was put away and is back. */
-  onPageLifecycle(callbacks: { hidden(): void; shown(): void }): () => void;
+  onPageLifecycle?(callbacks: { hidden(): void; shown(): void }): () => void;
 }
 
 /** `null` outside of pages: Node has the same globals, but its processes share nothing through them. */
 export function browserTabs(): TabSharing | null {
   if (typeof document === 'undefined' || typeof BroadcastChannel === 'undefined') return null;
-  return { locks: navigator.locks ?? null, openChannel, onPageLifecycle };
-}
-
-function openChannel(name: string, receive: (message: unknown) => void): TabChannel {
-  const channel = new BroadcastChannel(name);
-  channel.onmessage = ({ data }) => receive(data);
-  return { post: (message) => channel.postMessage(message), close: () => channel.close() };
-}
-
-function onPageLifecycle({ hidden, shown }: { hidden(): void; shown(): void }): () => void {
-  const onShow = (event: PageTransitionEvent) => {
-    if (event.persisted) shown();
-  };
-  addEventListener('pagehide', hidden);
-  addEventListener('pageshow', onShow);
-  return () => {
-    removeEventListener('pagehide', hidden);
-    removeEventListener('pageshow', onShow);
-  };
+  return { locks: navigator.locks ?? null };
 }

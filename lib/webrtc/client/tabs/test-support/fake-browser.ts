@@ -76,7 +76,7 @@ export class FakeBrowser {
 
 /** A page with a clock that stops with it. */
 export class FakeTab implements Clock {
-  readonly sharing: TabSharing;
+  readonly sharing: Required<TabSharing>;
   readonly #browser: FakeBrowser;
   readonly #lifecycle = new Set<{ hidden(): void; shown(): void }>();
   readonly #timers = new Set<CancelTimer>();

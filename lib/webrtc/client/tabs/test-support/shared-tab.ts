@@ -99,6 +99,7 @@ export class SharedTab {
       unlinked: (peerId) => tell(`unlinked ${peerId}`),
       message: (message) => this.numbers.push('data' in message ? message.data : message),
       topology: ({ peerId }) => tell(`topology ${peerId}`),
+      wantsTopology: () => true,
       reconnecting: () => tell('reconnecting'),
       failed: (error) => this.errors.push(error),
     };

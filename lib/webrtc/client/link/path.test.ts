@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { describePath } from './path.ts';
+
+const prices = { relayUsdPerGigabyte: 0.09 };
+
+it('a path is read from the statistics', async () => {
+  const path = await describePath(new Map(), prices);
+  expect(path).toMatchObject({
+    topology: 'unknown',
+    path: null,
+    reason: 'The browser names no path for this link yet.',
+  });
+});
+
+it('a path whose reader cannot be loaded is unknown, and the reason says why', async () => {
+  const path = await describePath(new Map(), prices, () => Promise.reject(new TypeError('Failed to fetch')));
+  expect(path).toMatchObject({ topology: 'unknown', path: null, estimatedCost: 0 });
+  expect(path.reason).toBe('The code that reads the path could not be loaded: TypeError: Failed to fetch');
+});
