@@ -25,6 +25,7 @@ export {
   deviceNameSchema,
   deviceTypes,
 } from './messages/signaling/device-info.ts';
+export type { FirstOffer } from './messages/signaling/first-offer.ts';
 export * from './messages/signaling/index.ts';
 export type { RosterEntry } from './messages/signaling/roster-entry.ts';
 export { parseMessage } from './parse-message.ts';

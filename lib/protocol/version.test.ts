@@ -38,25 +38,6 @@ function describeFrames() {
   };
 }
 
-/** In the order in which version 2 was recorded; what came after it, behind. */
-const FIRST_LIMITS: (keyof typeof limits)[] = [
-  'signalingFrameBytes',
-  'rosterFrameBytes',
-  'heartbeatMs',
-  'tenantIdCharacters',
-  'deviceNameCharacters',
-  'capabilities',
-  'capabilityCharacters',
-  'messageBytes',
-  'channelFrameBytes',
-  'jsonDepth',
-];
-const describeLimits = () => {
-  const values: Record<string, number> = limits;
-  const names = new Set([...FIRST_LIMITS, ...Object.keys(values).toSorted()]);
-  return Object.fromEntries([...names].map((name) => [name, values[name]]));
-};
-
 function describeProtocol() {
   return {
     subprotocol: SIGNALING_SUBPROTOCOL.replace(String(PROTOCOL_VERSION), 'VERSION'),
@@ -64,7 +45,7 @@ function describeProtocol() {
     link: describeDefinitions(linkMessages),
     application: describeSchema({ ...applicationMessages, custom: customMessage }),
     frames: describeFrames(),
-    limits: describeLimits(),
+    limits: { ...limits },
     closeCodes,
   };
 }

@@ -93,6 +93,7 @@ export class Seat {
       credential: this.credential,
       publicKey: this.key.publicKey,
       signature: this.key.sign(encodeJoinTranscript({ host: HOST, challenge, tenantId })),
+      offers: [{ attempt: 1, nonce: challenge, sdp: `v=0\r\no=${this.room.marker}\r\n` }],
       ...otherwise,
     };
   }

@@ -21,9 +21,10 @@ export const immediateCryptography: Cryptography = {
 };
 
 /** A device whose key lasts as long as this object. */
-export function fakeDevice(): Device {
+export function fakeDevice(): Device & { peerId: string } {
   const key = new DeviceKey();
   return {
+    peerId: key.peerId,
     openIdentity: async () => ({
       peerId: key.peerId,
       publicKey: key.publicKey,

@@ -25,6 +25,7 @@ const LARGE_CHARACTERS = { min: 9_000, max: 60_000 };
 /** A device of the simulation, and all that it has seen. */
 export class SimulatedDevice {
   readonly name: string;
+  readonly peerId: string;
   readonly connection: P2PConnection;
   readonly sent: Sent[] = [];
   readonly received: Received = new Map();
@@ -43,6 +44,8 @@ export class SimulatedDevice {
     this.#world = world;
     this.name = name;
     this.#clock = new MortalClock(world.time);
+    const device = fakeDevice();
+    this.peerId = device.peerId;
     this.connection = new P2PConnection(
       {
         signalingServers: ['ws://signaling.local'],
@@ -56,15 +59,11 @@ export class SimulatedDevice {
         openWebSocket: () => world.signaling.open(name),
         createPeerConnection: () => world.network.create(name) as unknown as RTCPeerConnection,
         onPageGone: () => () => {},
-        device: fakeDevice(),
+        device,
         loadCryptography: async () => immediateCryptography,
       },
     );
     this.#listen();
-  }
-
-  get peerId(): string {
-    return this.connection.peerId;
   }
 
   /** Comes in, and tries again until it is in. */

@@ -30,11 +30,13 @@ const bytes = (length: number) =>
 const peerId = bytes(32).map(toBase64url);
 const credential = text(300);
 const nonce = bytes(16);
+const sdp = text(300);
+const offers = fc.array(fc.record({ attempt, nonce, sdp }), { maxLength: 1 });
 const proof = { credential, publicKey: bytes(65), signature: bytes(64) };
 const rosterEntry: fc.Arbitrary<RosterEntry> = fc.record({ slot: natural, peerId, device });
 
 export const deviceMessage: fc.Arbitrary<DeviceMessage> = fc.oneof(
-  fc.record({ type: fc.constant('join'), tenantId: text(limits.tenantIdCharacters, 1), device, ...proof }),
+  fc.record({ type: fc.constant('join'), tenantId: text(limits.tenantIdCharacters, 1), device, ...proof, offers }),
   fc.record({ type: fc.constant('renew'), credential }),
   fc.record({ type: fc.constant('heartbeat') }),
 );
@@ -45,6 +47,7 @@ export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
     slot: natural,
     heartbeatMs: fc.integer({ min: 1, max: 1_800_000 }),
     roster: fc.array(rosterEntry, { maxLength: 8 }),
+    offeredTo: fc.array(natural, { maxLength: 1 }),
     credential,
     issuerKeys: text(300),
   }),
@@ -56,7 +59,7 @@ export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
 );
 
 export const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
-  fc.record({ type: fc.constantFrom('offer', 'answer'), peer: natural, attempt, nonce, sdp: text(300) }),
+  fc.record({ type: fc.constantFrom('offer', 'answer'), peer: natural, attempt, nonce, sdp }),
   fc.record({ type: fc.constant('candidate'), peer: natural, attempt, candidate: text(80), mid: text(4) }),
 );
 

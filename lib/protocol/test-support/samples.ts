@@ -20,7 +20,15 @@ const guestId = `A_guest-1${'A'.repeat(34)}`;
 const credential = 'eyJ0.eyJ1.c2ln';
 
 export const deviceSamples: Named<DeviceMessage> = {
-  join: { type: 'join', tenantId: 'hotel-abc-123', device: ipad, credential, publicKey, signature },
+  join: {
+    type: 'join',
+    tenantId: 'hotel-abc-123',
+    device: ipad,
+    credential,
+    publicKey,
+    signature,
+    offers: [{ attempt: 2 ** 32 - 1, nonce, sdp: 'v=0\r\n' }],
+  },
   'join in development mode': {
     type: 'join',
     tenantId: 'hotel-abc-123',
@@ -28,6 +36,7 @@ export const deviceSamples: Named<DeviceMessage> = {
     credential: '',
     publicKey,
     signature,
+    offers: [],
   },
   renew: { type: 'renew', credential },
   heartbeat: { type: 'heartbeat' },
@@ -41,6 +50,7 @@ export const serverSamples: Named<ServerMessage> = {
     slot: 0,
     heartbeatMs: 15_000,
     roster: [],
+    offeredTo: [],
     credential,
     issuerKeys: '{"keys":[]}',
   },
@@ -52,6 +62,7 @@ export const serverSamples: Named<ServerMessage> = {
       { slot: 0, peerId: staffId, device: ipad },
       { slot: 128, peerId: guestId, device: guest },
     ],
+    offeredTo: [128],
     credential: '',
     issuerKeys: '',
   },
@@ -71,7 +82,7 @@ export const relaySamples: Named<RelayMessage> = {
 };
 
 export const linkSamples: Named<LinkMessage> = {
-  authenticate: { type: 'authenticate', version: 2, credential, publicKey, signature },
+  authenticate: { type: 'authenticate', version: 3, credential, publicKey, signature },
   hello: { type: 'hello', journal: counting(8, 1), knownJournal: counting(8, 9), cursors: [0, 300] },
   entry: { type: 'entry', seq: 1, body: Uint8Array.of(0, 2, 123, 125) },
   'entry without a body': { type: 'entry', seq: 128, body: new Uint8Array() },

@@ -57,8 +57,8 @@ export interface SessionDeps extends PlatformDeps {
 
 /** How long `getNetworkTopology()` waits for the answer to its ping. */
 const MEASURE_TIMEOUT_MS = 2_000;
-/** How often entries and credentials are looked at for whether their time is over. */
-const EXPIRY_INTERVAL_MS = 1_000;
+/** How often entries and credentials are looked at for whether their time is over, and new links for their way. */
+const LOOK_AROUND_INTERVAL_MS = 1_000;
 
 export interface SessionEvents {
   discovered(peers: PeerInfo[]): void;
@@ -96,7 +96,7 @@ export class Session implements MessagingSession {
     this.#mesh = this.#createMesh();
     this.#signaling = this.#createSignaling();
     this.#cancelTimers = [
-      setRepeating(deps.clock, () => this.#expire(), EXPIRY_INTERVAL_MS),
+      setRepeating(deps.clock, () => this.#lookAround(), LOOK_AROUND_INTERVAL_MS),
       setRepeating(deps.clock, () => this.#reportChangedPaths(), deps.configuration.keepaliveInterval),
     ];
   }
@@ -107,7 +107,8 @@ export class Session implements MessagingSession {
 
   join(): Promise<void> {
     const joined = this.#signaling.join();
-    this.#mesh.prepare();
+    // Behind whatever else this turn asks of the browser: making a connection keeps the page busy for milliseconds.
+    queueMicrotask(() => this.#mesh.prepare());
     return joined;
   }
 
@@ -198,10 +199,13 @@ export class Session implements MessagingSession {
     for (const entry of outbox.claimFor(peer.peerId, peer.party.role, mayRead)) this.#transmit(peer, entry);
   }
 
-  #expire(): void {
+  #lookAround(): void {
     this.#deps.outbox.expire();
     this.#mesh.checkPeers();
+    this.#mesh.prepareNext();
     this.#trust.renewWhenDue();
+    // Not as soon as a link opens: its first messages would wait while the browser gathers statistics.
+    for (const peer of this.#mesh.peers()) if (!peer.reportedPath) this.#reportPath(peer);
   }
 
   /** From the server or a peer; the next ones are told of what is news here. */
@@ -271,13 +275,13 @@ export class Session implements MessagingSession {
   }
 
   #reportChangedPaths(): void {
-    for (const peer of this.#mesh.peers()) if (peer.link?.isOpen) this.#reportPath(peer);
+    for (const peer of this.#mesh.peers()) this.#reportPath(peer);
   }
 
   /** Tells of a way that differs from the last one told of. */
   async #reportPath(peer: Peer): Promise<void> {
     const { link } = peer;
-    if (!this.#events.wantsTopology()) return;
+    if (!link?.isOpen || !this.#events.wantsTopology()) return;
     const topology = await this.#measure(peer);
     if (!topology.path || peer.link !== link || topology.path === peer.reportedPath) return;
     peer.reportedPath = topology.path;
@@ -321,7 +325,6 @@ export class Session implements MessagingSession {
         if (this.#trust.denyList) peer.link?.deny(this.#trust.denyList);
         this.#replicate(peer, hello);
         this.#events.linked(describePeer(peer));
-        this.#reportPath(peer);
       },
       unlinked: (peer) => this.#events.unlinked(peer.peerId),
       entry: (peer, lane, seq, body) => this.#take(peer, lane, seq, body),
@@ -343,7 +346,10 @@ export class Session implements MessagingSession {
       {
         ...this.#deps,
         prepare: () => trust.prepare(),
-        join: (challenge, host) => trust.join(challenge, host),
+        join: async (challenge, host) => {
+          const proof = await trust.join(challenge, host);
+          return { ...proof, offers: this.#mesh.firstOffers() };
+        },
         accept: ({ credential, issuerKeys }) => trust.takeDevelopment(credential, issuerKeys),
         refuse: (problem) => trust.refuse(problem),
       },

@@ -1,4 +1,4 @@
-import { type DenyList, encodeSignaling, type RosterEntry } from '@innmesh/protocol';
+import { type DenyList, encodeSignaling, type FirstOffer, type RosterEntry } from '@innmesh/protocol';
 import type { Visibility } from './visibility.ts';
 
 /** A device in a room: what the others see of it, and the way to it. */
@@ -65,6 +65,17 @@ export class Room {
     for (const member of this.#bySlot.values()) member.send(frame);
   }
 
+  /**
+   * A newcomer's first offer, to whoever came last of those whom it may know of, so that no device gets everyone's. The
+   * slot of who got it.
+   */
+  handOn(offer: FirstOffer, newcomer: Member): number[] {
+    const target = this.#visibleTo(newcomer).at(-1);
+    if (!target) return [];
+    target.send(encodeSignaling({ type: 'offer', peer: newcomer.slot, ...offer }));
+    return [target.slot];
+  }
+
   /** Everyone goes at once, so nobody is told of anyone. */
   dissolve(): void {
     this.#bySlot.clear();
@@ -73,6 +84,10 @@ export class Room {
 
   /** Whom `reader` may know of. */
   rosterFor(reader: Member): RosterEntry[] {
+    return this.#visibleTo(reader);
+  }
+
+  #visibleTo(reader: Member): Member[] {
     return [...this.#bySlot.values()].filter((member) => this.#sees(reader, member));
   }
 

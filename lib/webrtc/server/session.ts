@@ -6,6 +6,7 @@ import {
   type DeviceMessage,
   decodeForServer,
   encodeSignaling,
+  type FirstOffer,
   isRelayFrame,
   limits,
   MalformedFrameError,
@@ -142,11 +143,11 @@ export class Session implements SocketEvents {
     }
     this.#allowance = granted.allowance;
     this.#state.cancelDeadline();
-    this.#enter(granted);
+    this.#enter(granted, join.offers);
     metrics.joined(clock.monotonicMs() - this.#openedAtMs);
   }
 
-  #enter(admitted: Admitted): void {
+  #enter(admitted: Admitted, offers: FirstOffer[]): void {
     const { roomOf, denyListOf, heartbeatMs, clock } = this.#deps;
     const stay = new Stay(admitted, roomOf(admitted.tenantId), {
       clock,
@@ -156,8 +157,9 @@ export class Session implements SocketEvents {
       expired: () => this.refuse(closeCodes.unauthorized, 'expired: the credential was not renewed in time'),
     });
     this.#state = { phase: 'joined', stay };
-    const { roster, member } = stay;
-    this.#send({ type: 'welcome', slot: member.slot, heartbeatMs, roster, ...admitted.issued });
+    const { roster, member, room } = stay;
+    const offeredTo = offers.flatMap((offer) => room.handOn(offer, member));
+    this.#send({ type: 'welcome', slot: member.slot, heartbeatMs, roster, offeredTo, ...admitted.issued });
     const list = denyListOf(admitted.tenantId);
     if (list && list.generations.size > 0) this.#send({ type: 'deny', list: list.jws.token });
   }

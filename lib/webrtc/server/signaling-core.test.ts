@@ -25,6 +25,7 @@ describe('a device that joins', () => {
           { slot: 0, peerId: idOf('a'), device: deviceNamed('a') },
           { slot: 1, peerId: idOf('b'), device: deviceNamed('b') },
         ],
+        offeredTo: [],
         credential: expect.stringMatching(/^eyJ/),
         issuerKeys: expect.stringContaining('"keys"'),
       },

@@ -45,6 +45,28 @@ describe('a guest', () => {
   });
 });
 
+describe('an offer that comes along with a join', () => {
+  const first = { attempt: 7, nonce: new Uint8Array(16), sdp: 'v=0\r\n' };
+
+  it('goes to whoever came last, and the newcomer is told to whom [L1]', () => {
+    const [early, late] = [enter('early', 'staff'), enter('late', 'staff')];
+    for (const device of [early, late]) device.heard();
+    const newcomer = new FakeDevice(core);
+    const heard = newcomer.join({ name: 'newcomer', offers: [first] });
+    expect(heard).toMatchObject([{ type: 'welcome', offeredTo: [late.slot] }]);
+    expect(late.heard()).toMatchObject([{ type: 'joined' }, { ...first, type: 'offer', peer: newcomer.slot }]);
+    expect(early.heard()).toMatchObject([{ type: 'joined' }]);
+  });
+
+  it('goes to nobody whom the newcomer may not see, nor to its own socket before [J13] [L1]', () => {
+    const guest = enter('one', 'guest');
+    const before = enter('other', 'guest');
+    const heard = new FakeDevice(core).join({ name: 'other', type: 'guest', offers: [first] });
+    expect(heard).toMatchObject([{ type: 'welcome', roster: [], offeredTo: [] }]);
+    expect([guest.heard(), before.heard()]).toEqual([[], []]);
+  });
+});
+
 describe('devices', () => {
   const entitlements = new Entitlements();
   const pairs = roles.flatMap((one) => roles.map((other): [Role, Role] => [one, other]));

@@ -5,6 +5,7 @@ import { publicKeyLayout, signatureLayout } from '../../trust/device-key.ts';
 import { text } from '../../wire/layout.ts';
 import { message } from '../../wire/record-codec.ts';
 import { deviceInfoLayout } from './device-info.ts';
+import { firstOffersLayout } from './first-offer.ts';
 
 /** Device → server, once, in answer to its `challenge`: which room, who comes, and the proof. Answered by `welcome`. */
 export const join = message(1, {
@@ -16,4 +17,6 @@ export const join = message(1, {
   publicKey: publicKeyLayout,
   /** Over the join transcript, with that key. */
   signature: signatureLayout,
+  /** Handed to one device of the room, so that the first link need not wait for the welcome (SPEC.md, L1). */
+  offers: firstOffersLayout,
 });

@@ -11,6 +11,8 @@ export const welcome = message(2, {
   /** The server's heartbeat interval. A side that heard nothing for two of them takes the socket for dead. */
   heartbeatMs: varint({ min: 1, max: limits.heartbeatMs }),
   roster: list(rosterEntryLayout),
+  /** The slot that the join's offer was handed to, where there was one. */
+  offeredTo: list(slotLayout, { max: 1 }),
   /** In development mode, what the server issued to this device; else empty. */
   credential: credentialLayout,
   /** In development mode, the JWK set to check other devices' with; else empty. */

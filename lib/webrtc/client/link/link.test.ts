@@ -176,7 +176,7 @@ describe('before the other side has shown who it is', () => {
     expect([told, typesHeard(lanes.entries)]).toEqual([[], ['authenticate']]);
     resolve(claims);
     await settled();
-    expect([told, typesHeard(lanes.entries)]).toEqual([[['opened', [3, 4]]], ['authenticate', 'hello', 'ping']]);
+    expect([told, typesHeard(lanes.entries)]).toEqual([[['opened', [3, 4]]], ['authenticate', 'hello']]);
   });
 
   it('a proof that is not believed ends the link with the reason, and a hello is never sent [L9]', async () => {
@@ -254,7 +254,7 @@ describe('then a link begins with a hello on each lane', () => {
     link.sendEntry(lanes.bulk, 1, Uint8Array.of(1));
     await turnIsOver();
     expect(channels[lanes.entries]?.heard[1]).toEqual(ownHello);
-    expect(typesHeard(lanes.entries)).toEqual(['authenticate', 'hello', 'ping']);
+    expect(typesHeard(lanes.entries)).toEqual(['authenticate', 'hello']);
     expect(typesHeard(lanes.bulk)).toEqual(['hello', 'entry']);
   });
 

@@ -149,6 +149,13 @@ export class Link {
     });
   }
 
+  /** Goes on with an offer that the other side has already. */
+  offered(sdp: string): void {
+    this.#offered = true;
+    this.#localOffer = sdp;
+    this.#transport.trickle();
+  }
+
   /** Takes up the other side's offer. */
   answer({ sdp, nonce }: Description): void {
     this.#describe('answer', async () => {

@@ -27,9 +27,8 @@ export class RoundTrip {
     this.#deps = deps;
   }
 
-  /** Measures now, and goes on pinging at the keepalive interval. */
+  /** Pings at the keepalive interval. Not at once: a page that loads would be measured, and its first message wait. */
   start(): void {
-    this.#keepAlive();
     this.#cancelKeepalive = setRepeating(this.#deps.clock, () => this.#keepAlive(), this.#deps.keepaliveMs);
   }
 

@@ -1,15 +1,19 @@
 import { ManualClock, seededRandom } from '@innmesh/kit';
 import type { RelayMessage } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Link } from '../link/link.ts';
+import type { Welcome } from '../signaling/signaling-socket.ts';
 import type { Trust } from '../trust/trust.ts';
 import { Mesh } from './mesh.ts';
+import type { Peer } from './peer.ts';
 
 const ATTEMPT_TIMEOUT_MS = 15_000;
 
 const device = { type: 'staff', name: 'n', capabilities: [] } as const;
 const entry = (slot: number, peerId: string) => ({ slot, peerId, device: { ...device, capabilities: [] } });
-const welcome = (...roster: ReturnType<typeof entry>[]) =>
-  ({ type: 'welcome', slot: 9, heartbeatMs: 1_000, roster, credential: '', issuerKeys: '' }) as const;
+const welcome = (...roster: ReturnType<typeof entry>[]): Welcome => {
+  return { type: 'welcome', slot: 9, heartbeatMs: 1_000, roster, offeredTo: [], credential: '', issuerKeys: '' };
+};
 const SDP = 'v=0\r\na=fingerprint:sha-256 AA\r\n';
 const nonce = new Uint8Array(16);
 
@@ -108,6 +112,75 @@ describe('the newcomer', () => {
     mesh.stop();
     await settled();
     expect(connections.slice(2).map(({ isClosed }) => isClosed)).toEqual([true, true, true]);
+  });
+
+  it('does not offer again to the one device that was handed the offer which came along with the join [L1]', async () => {
+    mesh.prepare();
+    await settled();
+    const [first] = mesh.firstOffers();
+    mesh.enterRoom({ ...welcome(entry(1, 'a'), entry(2, 'z')), offeredTo: [2] });
+    await settled();
+    expect(offers().map(({ peer }) => peer)).toEqual([1]);
+    expect(mesh.peer('z')?.link?.attempt).toBe(first?.attempt);
+    const { attempt = 0 } = first ?? {};
+    mesh.handle({ type: 'answer', peer: 2, attempt, nonce, sdp: SDP });
+    await settled();
+    expect(connections.map(({ answers }) => answers.length)).toEqual([1, 0]);
+  });
+
+  it('offers to everyone itself where the server names somebody who is not there, or nobody [L1]', async () => {
+    for (const offeredTo of [[7], []]) {
+      signaled.length = 0;
+      mesh.prepare();
+      await settled();
+      expect(mesh.firstOffers().length).toBe(1);
+      mesh.enterRoom({ ...welcome(entry(1, 'a'), entry(2, 'z')), offeredTo });
+      await settled();
+      expect(offers().map(({ peer }) => peer)).toEqual([1, 2]);
+      mesh.enterRoom(welcome());
+    }
+  });
+
+  it('has a connection ready where nobody is there yet, but not where the application left on hearing that', async () => {
+    mesh.enterRoom(welcome());
+    expect(connections.length).toBe(1);
+    mesh.handle({ type: 'joined', peer: entry(1, 'a') });
+    mesh.handle(offerFrom(1, 77));
+    expect(connections.length).toBe(1);
+    mesh.stop();
+    mesh.enterRoom(welcome());
+    expect(connections.length).toBe(1);
+  });
+
+  it('sends no offer along with its join while it has links, which the server might have it replace [L1]', async () => {
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    mesh.prepare();
+    await settled();
+    expect(mesh.firstOffers()).toEqual([]);
+  });
+
+  it('keeps the link that stands with a device to which the server says that it handed the offer [L1]', async () => {
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    const peer = mesh.peer('a') as Peer;
+    const standing = { isOpen: true, discard: () => {} } as unknown as Link;
+    peer.link = standing;
+    mesh.prepare();
+    await settled();
+    mesh.enterRoom({ ...welcome(entry(1, 'a')), offeredTo: [1] });
+    expect(peer.link).toBe(standing);
+  });
+
+  it('has a connection ready for the next offer, and no more than one', async () => {
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    mesh.prepareNext();
+    mesh.prepareNext();
+    expect(connections.length).toBe(2);
+    mesh.handle(offerFrom(1, 77));
+    await settled();
+    expect(connections.length).toBe(2);
+    mesh.prepareNext();
+    mesh.stop();
+    expect(connections.map(({ isClosed }) => isClosed)).toEqual([true, true, true]);
   });
 
   it('offers nothing where the application disconnects on hearing who is there', async () => {
@@ -224,7 +297,7 @@ describe('whoever is not in the room', () => {
     mesh.handle({ type: 'unreachable', slot: 2 });
     mesh.enterRoom(welcome());
     expect([left, mesh.peers(), clock.pendingTimers]).toEqual([['a', 'b', 'c'], [], 0]);
-    expect(connections.every(({ isClosed }) => isClosed)).toBe(true);
+    expect(connections.slice(0, 3).map(({ isClosed }) => isClosed)).toEqual([true, true, true]);
   });
 });
 

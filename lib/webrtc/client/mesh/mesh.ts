@@ -1,13 +1,15 @@
 import { backoffDelayMs, type Clock, type Random, randomUint32 } from '@innmesh/kit';
-import { NONCE_BYTES, type RelayMessage, type RosterEntry } from '@innmesh/protocol';
+import { type FirstOffer as JoinOffer, NONCE_BYTES, type RelayMessage, type RosterEntry } from '@innmesh/protocol';
 import { LinkError } from '../errors.ts';
 import { type Hello, Link, type LinkEnd } from '../link/link.ts';
 import { LinkAuthentication } from '../link/link-authentication.ts';
 import { type Lane, Transport } from '../link/transport.ts';
 import type { RoomMessage, Welcome } from '../signaling/signaling-socket.ts';
 import type { Trust } from '../trust/trust.ts';
+import { type Beginning, FirstOffer } from './first-offer.ts';
 import { ownOfferWins } from './glare.ts';
 import { Peer } from './peer.ts';
+import { SpareConnection } from './spare-connection.ts';
 
 export interface MeshDeps {
   tenantId: string;
@@ -47,13 +49,14 @@ export class Mesh {
   readonly #deps: MeshDeps;
   readonly #events: MeshEvents;
   readonly #peers = new Map<string, Peer>();
-  /** Has made its offer before it is known to whom. */
-  #spare: Transport | null = null;
+  readonly #connections: SpareConnection;
+  #firstOffer: FirstOffer | null = null;
   #stopped: (() => void) | null = null;
 
   constructor(deps: MeshDeps, events: MeshEvents) {
     this.#deps = deps;
     this.#events = events;
+    this.#connections = new SpareConnection(deps.createPeerConnection);
   }
 
   peers(): Peer[] {
@@ -66,19 +69,31 @@ export class Mesh {
 
   /** A server is being reached: meanwhile, the first link's offer can be made, which takes about as long. */
   prepare(): void {
-    this.#dropSpare();
+    this.#dropFirstOffer();
     try {
-      this.#spare = new Transport(this.#deps.createPeerConnection());
-      // The link that it is for is told.
-      this.#spare.offer().catch(() => {});
+      this.#firstOffer = new FirstOffer(this.#begin(randomUint32(this.#deps.random)));
     } catch (error) {
       this.#deps.log(`no connection could be made: ${error}`);
     }
   }
 
-  #dropSpare(): void {
-    this.#spare?.close('closed.');
-    this.#spare = null;
+  /** To be called when there is time. */
+  prepareNext(): void {
+    if (this.#stopped) return;
+    try {
+      this.#connections.prepare();
+    } catch {
+      // Whoever needs one is told.
+    }
+  }
+
+  /** For the join to carry: none where links stand, as the server might hand it to one of those. */
+  firstOffers(): JoinOffer[] {
+    return this.peers().some(({ link }) => link) ? [] : (this.#firstOffer?.toSend() ?? []);
+  }
+
+  #dropFirstOffer(): void {
+    this.#takeFirstOffer()?.beginning.transport.close('closed.');
   }
 
   /** This device is in the room, for the first time or again: links to whoever is there and not linked. */
@@ -88,8 +103,12 @@ export class Mesh {
     for (const peer of this.peers()) if (!present.has(peer.peerId)) this.#leaveRoom(peer);
     const peers = roster.map((entry) => this.#place(entry));
     this.#events.discovered(peers);
-    for (const peer of peers) if (!peer.link?.isOpen) this.#offer(peer);
-    this.#dropSpare();
+    const unlinked = peers.filter(({ link }) => !link?.isOpen);
+    const offered = unlinked.find(({ slot }) => slot === welcome.offeredTo[0]);
+    if (offered) this.#goOnWithFirstOffer(offered);
+    for (const peer of unlinked) if (peer !== offered) this.#offer(peer);
+    if (peers.length === 0) this.prepareNext();
+    this.#dropFirstOffer();
   }
 
   handle(message: RoomMessage): void {
@@ -125,7 +144,8 @@ export class Mesh {
   stop(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#stopped = resolve;
-    this.#dropSpare();
+    this.#dropFirstOffer();
+    this.#connections.close();
     if (this.#peers.size === 0) resolve();
     for (const peer of this.peers()) {
       peer.slot = null;
@@ -173,15 +193,26 @@ export class Mesh {
 
   #offer(peer: Peer): void {
     if (this.#stopped) return;
-    const spare = this.#spare;
-    this.#spare = null;
-    this.#newLink(peer, randomUint32(this.#deps.random), spare)?.offer();
+    const beginning = this.#takeFirstOffer()?.beginning;
+    this.#newLink(peer, () => beginning ?? this.#begin(randomUint32(this.#deps.random)))?.offer();
+  }
+
+  /** The server has handed it to this peer. */
+  #goOnWithFirstOffer(peer: Peer): void {
+    const firstOffer = this.#takeFirstOffer();
+    if (firstOffer) this.#newLink(peer, () => firstOffer.beginning)?.offered(firstOffer.sdp);
+  }
+
+  #takeFirstOffer(): FirstOffer | null {
+    const firstOffer = this.#firstOffer;
+    this.#firstOffer = null;
+    return firstOffer;
   }
 
   #takeOffer(peer: Peer, offer: Relayed<'offer'>): void {
     if (peer.link?.isOffering && ownOfferWins(this.#deps.trust.peerId, peer.peerId)) return;
     // Whoever offers anew has lost what it had, even where this side has not noticed yet.
-    this.#newLink(peer, offer.attempt)?.answer(offer);
+    this.#newLink(peer, () => this.#begin(offer.attempt))?.answer(offer);
   }
 
   /** Frames of earlier attempts may still be on their way. */
@@ -190,12 +221,12 @@ export class Mesh {
   }
 
   /** In place of the one before; `null` where the platform makes no connection. */
-  #newLink(peer: Peer, attempt: number, spare: Transport | null = null): Link | null {
+  #newLink(peer: Peer, begin: () => Beginning): Link | null {
     peer.cancelRetry?.();
     const predecessor = peer.link;
     peer.link = null;
     try {
-      peer.link = this.#createLink(peer, attempt, spare ?? new Transport(this.#deps.createPeerConnection()));
+      peer.link = this.#createLink(peer, begin());
     } catch (error) {
       this.#events.failed(new LinkError(peer.peerId, `no connection could be made: ${error}`));
       this.#scheduleRetry(peer);
@@ -204,9 +235,10 @@ export class Mesh {
     return peer.link;
   }
 
-  #createLink(peer: Peer, attempt: number, transport: Transport): Link {
+  #createLink(peer: Peer, { attempt, nonce, transport }: Beginning): Link {
     const { helloFor, signal } = this.#deps;
-    const authentication = this.#authenticationOf(peer);
+    const { peerId, announced } = peer;
+    const authentication = new LinkAuthentication({ ...this.#deps, peerId, role: announced.type, nonce });
     const link = new Link(
       attempt,
       { ...this.#deps, transport, authentication, hello: () => helloFor(peer.peerId) },
@@ -227,9 +259,10 @@ export class Mesh {
     return link;
   }
 
-  #authenticationOf({ peerId, announced }: Peer): LinkAuthentication {
+  /** Throws where the platform makes no connection. */
+  #begin(attempt: number): Beginning {
     const nonce = new Uint8Array(this.#deps.random.bytes(NONCE_BYTES));
-    return new LinkAuthentication({ ...this.#deps, peerId, role: announced.type, nonce });
+    return { attempt, nonce, transport: new Transport(this.#connections.take()) };
   }
 
   #linkClosed(peer: Peer, link: Link, { reason, cause, onPurpose, wasOpen }: LinkEnd): void {

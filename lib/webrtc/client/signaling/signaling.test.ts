@@ -23,6 +23,7 @@ const join = {
   credential: '',
   publicKey: new Uint8Array(65),
   signature: new Uint8Array(64),
+  offers: [],
 };
 const nonce = new Uint8Array(16).fill(9);
 const offer: RelayMessage = { type: 'offer', peer: 3, attempt: 7, nonce, sdp: 'v=0' };
@@ -52,7 +53,7 @@ class FakeWebSocket {
     this.onopen?.();
     this.say({ type: 'challenge', nonce, development: true });
     const nothing = { credential: '', issuerKeys: '' };
-    this.say({ type: 'welcome', slot: 1, heartbeatMs: HEARTBEAT_MS, roster: [], ...nothing });
+    this.say({ type: 'welcome', slot: 1, heartbeatMs: HEARTBEAT_MS, roster: [], offeredTo: [], ...nothing });
   }
   say(message: ServerMessage | RelayMessage): void {
     this.onmessage?.({ data: encodeSignaling(message).slice().buffer });

@@ -283,7 +283,7 @@ describe('a page whose code for sharing', () => {
 
   it('cannot be loaded is connected all the same where it is alone, and is told', async () => {
     const alone = openTabWith(isMissing);
-    await world.pass(1_000);
+    await world.pass(2_000);
     expect(alone.outcome).toBe('joined');
     expect(alone.errors).toEqual([expect.objectContaining({ code: 'TAB_SHARING_FAILED' })]);
   });

@@ -35,7 +35,11 @@ export interface SharedSessionDeps {
   abandonOutbox(): void;
 }
 
+type Locks = NonNullable<TabSharing['locks']>;
 type LoadMember = () => Promise<typeof import('./member.ts')>;
+
+/** How long a device that is one tab may go on without being ready for a second one. */
+const HOST_DELAY_MS = 1_000;
 
 /**
  * The session of a device that the tabs of a browser share: one tab leads, the others work through it, and one of them
@@ -61,7 +65,7 @@ export class SharedSession implements MessagingSession {
 
   async join(): Promise<void> {
     const { locks } = this.#deps.tabs;
-    if (!locks || !(await this.#lead(claimLock(locks, this.#deps.name)))) await this.#becomeMember();
+    if (!locks || !(await this.#lead(locks))) await this.#becomeMember();
   }
 
   comeBack(): Promise<void> {
@@ -94,26 +98,33 @@ export class SharedSession implements MessagingSession {
    * Begins while it is not known yet whether this tab is the first: most are. `false` where another one leads; it has
    * told no server of itself then.
    */
-  async #lead(claimed: Promise<(() => void) | null>): Promise<boolean> {
-    const { createSession, openIdentity } = this.#deps;
-    const identity = openIdentity();
+  async #lead(locks: Locks): Promise<boolean> {
+    const { createSession, openIdentity, name } = this.#deps;
+    const first = Promise.withResolvers<DeviceIdentity>();
     // The session says so where it matters.
-    identity.catch(() => {});
-    const identityOfFirst = claimed.then((release) => (release ? identity : new Promise<never>(() => {})));
-    const leader = new Leader((events) => createSession(events, [], () => identityOfFirst), this.#events);
+    first.promise.catch(() => {});
+    const leader = new Leader((events) => createSession(events, [], () => first.promise), this.#events);
     const joined = leader.session.join();
     joined.catch(() => {});
-    const release = await claimed;
+    const identity = openIdentity();
+    identity.catch(() => {});
+    const release = await claimLock(locks, name);
     if (!release || this.#hasLeft) {
       leader.depose();
       release?.();
       this.#expectToStay();
       return false;
     }
+    first.resolve(identity);
     this.#session = leader.session;
-    this.#leave = () => leader.leave().finally(release);
+    let cancelHost = () => {};
+    this.#leave = () => {
+      cancelHost();
+      return leader.leave().finally(release);
+    };
     await joined;
-    this.#host(leader);
+    // Behind the first links, which the code for it would keep waiting while it loads.
+    if (!this.#hasLeft) cancelHost = this.#deps.clock.setTimer(() => this.#host(leader), HOST_DELAY_MS);
     return true;
   }
 

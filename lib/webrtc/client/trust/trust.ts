@@ -100,7 +100,7 @@ export class Trust {
   }
 
   /** The answer to a server's challenge. `host`: as this device dialled it. */
-  async join({ nonce, development }: Challenge, host: string): Promise<Join> {
+  async join({ nonce, development }: Challenge, host: string): Promise<Omit<Join, 'offers'>> {
     const { tenantId, deviceInfo } = this.#deps;
     const { publicKey, peerId, sign } = await this.#deps.identity();
     this.#peerId = peerId;
@@ -148,14 +148,15 @@ export class Trust {
     const { publicKey, signature, credential } = proof;
     const peerId = side === 'offerer' ? transcript.offererId : transcript.answererId;
     const cryptography = await this.#deps.loadCryptography();
-    if ((await thumbprintOf(publicKey, cryptography)) !== peerId) {
-      throw new CredentialError('other-device', 'the key is not that of the device the link was made for');
-    }
     const signed = encodeLinkTranscript(transcript, side);
-    const [isSigned, claims] = await Promise.all([
+    const [id, isSigned, claims] = await Promise.all([
+      thumbprintOf(publicKey, cryptography),
       cryptography.verifyDevice(publicKey, signature, signed),
       this.#verifier.verify(credential, peerId),
     ]);
+    if (id !== peerId) {
+      throw new CredentialError('other-device', 'the key is not that of the device the link was made for');
+    }
     if (!isSigned) throw new CredentialError('signature', 'the device has not signed this very connection');
     this.#expectLinked(claims.role);
     return claims;

@@ -99,6 +99,14 @@ describe("a device's proof is refused", () => {
     expect(device.ending).toEqual(refused('signature'));
   });
 
+  it('when the key is spelled in another way than uncompressed, which would be a second key of one id [K1]', () => {
+    const device = new FakeDevice(core);
+    const join = joinMessage(device.challenge, issuer.enrolled());
+    const hybrid = 6 + ((join.publicKey.at(-1) ?? 0) % 2);
+    device.say({ ...join, publicKey: Uint8Array.of(hybrid, ...join.publicKey.subarray(1)) });
+    expect(device.ending).toEqual(refused('signature'));
+  });
+
   it('in development mode as well', () => {
     core = new SignalingCore({}, { clock });
     expect(endOf({ signer: new DeviceKey() })).toEqual(refused('signature'));

@@ -38,8 +38,12 @@ function pemOf(publicKey: Uint8Array): string {
   return `-----BEGIN PUBLIC KEY-----\n${spki}\n-----END PUBLIC KEY-----`;
 }
 
+/** Of the spellings of a point that OpenSSL reads, the one that SPEC.md's K1 has. */
+const UNCOMPRESSED = 4;
+
 /** Whether the device with this key has signed these bytes; `false` too where the key is no point of the curve. */
 export function verifiesDevice(publicKey: Uint8Array, signature: Uint8Array, signedBytes: Uint8Array): boolean {
+  if (publicKey[0] !== UNCOMPRESSED) return false;
   try {
     // Read and forgotten within the call: a `KeyObject` for each join would be left to the garbage collector.
     return verifies(pemOf(publicKey), signature, signedBytes);

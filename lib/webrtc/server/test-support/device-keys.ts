@@ -1,5 +1,11 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { type DeviceInfo, type DeviceMessage, encodeJoinTranscript, type Role } from '@innmesh/protocol';
+import {
+  type DeviceInfo,
+  type DeviceMessage,
+  encodeJoinTranscript,
+  type FirstOffer,
+  type Role,
+} from '@innmesh/protocol';
 import { thumbprintOf } from '../auth/signatures.ts';
 
 /** What in-memory devices dial. */
@@ -47,6 +53,7 @@ export interface Seat {
   /** Whose key signs; default: the one that is presented. */
   signer?: DeviceKey;
   host?: string;
+  offers?: FirstOffer[];
 }
 
 export const deviceNamed = (name: string): DeviceInfo => ({ type: 'staff', name, capabilities: ['orders'] });
@@ -54,7 +61,7 @@ export const deviceNamed = (name: string): DeviceInfo => ({ type: 'staff', name,
 /** The answer to a challenge. */
 export function joinMessage(challenge: Uint8Array<ArrayBuffer>, seat: Seat = {}): DeviceMessage & { type: 'join' } {
   const { tenantId = 'hotel', name = 'peer', type = 'staff', capabilities = ['orders'], credential = '' } = seat;
-  const { host = HOST, signer = keyOf(name) } = seat;
+  const { host = HOST, signer = keyOf(name), offers = [] } = seat;
   return {
     type: 'join',
     tenantId,
@@ -62,5 +69,6 @@ export function joinMessage(challenge: Uint8Array<ArrayBuffer>, seat: Seat = {})
     credential,
     publicKey: keyOf(name).publicKey,
     signature: signer.sign(encodeJoinTranscript({ host, challenge, tenantId })),
+    offers,
   };
 }
