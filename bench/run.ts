@@ -7,7 +7,7 @@ import type { Browser } from 'playwright-core';
 import { findChromium, launchChromium } from '../scripts/chromium.ts';
 import { type ContestantEntry, chooseContestants } from './contestants/index.ts';
 import { bundlePage, type Files, measureBundle } from './harness/bundle.ts';
-import { introduceOnly, measureRound, type Stage } from './harness/measure.ts';
+import { measureRound, meetTwice, type Stage } from './harness/measure.ts';
 import { startPageServer } from './harness/page-server.ts';
 import {
   type ContestantReport,
@@ -81,7 +81,7 @@ async function prepare(entries: Entry[], browser: Browser): Promise<Ready[]> {
       pages.set(contestant.name, await bundlePage(contestant));
       const proxy = await startCountingProxy((await contestant.startSignaling()).port);
       const stage = { browser, proxy, pageUrl: pageServer.url(contestant.name) };
-      await introduceOnly(stage, contestant); // a browser's first is slow; nobody should have to be it
+      await meetTwice(stage, contestant); // a browser's first is slow; nobody should have to be it
       ready.push({ contestant, report, stage });
     } catch (error) {
       fail(report, 'left out', error);

@@ -14,7 +14,10 @@ export interface StreamMeasurement extends StreamResult, Tally {
 
 /** What one round found out about one contestant, unabridged. */
 export interface RoundMeasurement {
+  /** Of devices that are here for the first time. */
   firstEchoMs: number[];
+  /** Of the same ones, come back in new pages to the room where they met. */
+  echoAgainMs: number[];
   signaling: WebSocketBytes;
   roundTripsMs: number[];
   small: StreamMeasurement;
@@ -42,27 +45,43 @@ export async function measureRound(
   contestant: ContestantEntry,
   effort: Effort,
 ): Promise<RoundMeasurement> {
-  const firstEchoMs: number[] = [];
-  for (let left = effort.introductions - 1; left > 0; left--) firstEchoMs.push(await introduceOnly(stage, contestant));
+  const meetings: Meeting[] = [];
+  for (let left = effort.introductions - 1; left > 0; left--) meetings.push(await meetTwice(stage, contestant));
   const pair = await openPair(stage.browser, stage.pageUrl);
   try {
-    firstEchoMs.push(await introduce(stage, contestant, pair));
+    const [firstEchoMs, echoAgainMs] = [meetings.map(({ first }) => first), meetings.map(({ again }) => again)];
+    firstEchoMs.push(await introduce(stage, contestant, pair, nextRoom()));
     await sleep(SETTLE_MS);
     const signaling = stage.proxy.counted();
-    return { firstEchoMs, signaling, ...(await measureLink(pair, effort)) };
+    return { firstEchoMs, echoAgainMs, signaling, ...(await measureLink(pair, effort)) };
   } finally {
     await pair.close();
   }
 }
 
-/** Introduces two fresh devices and closes them; returns the first echo in ms. */
-export async function introduceOnly(stage: Stage, contestant: ContestantEntry): Promise<number> {
-  const pair = await openPair(stage.browser, stage.pageUrl);
-  return introduce(stage, contestant, pair).finally(pair.close);
+/** The echoes of two devices' first two introductions, in ms. */
+export interface Meeting {
+  first: number;
+  again: number;
 }
 
-async function introduce({ proxy }: Stage, { chattyMs }: ContestantEntry, { waiter, newcomer }: Pair): Promise<number> {
-  const env = { signalingUrl: `ws://127.0.0.1:${proxy.port}`, room: `room${++rooms}` };
+/** Introduces two fresh devices, and once more when both have closed their pages and come back. */
+export async function meetTwice(stage: Stage, contestant: ContestantEntry): Promise<Meeting> {
+  const room = nextRoom();
+  const pair = await openPair(stage.browser, stage.pageUrl);
+  try {
+    const first = await introduce(stage, contestant, pair, room);
+    await pair.reopen();
+    return { first, again: await introduce(stage, contestant, pair, room) };
+  } finally {
+    await pair.close();
+  }
+}
+
+const nextRoom = () => `room${++rooms}`;
+
+async function introduce({ proxy }: Stage, { chattyMs }: ContestantEntry, { waiter, newcomer }: Pair, room: string) {
+  const env = { signalingUrl: `ws://127.0.0.1:${proxy.port}`, room };
   await Promise.all([waiter.call('warmUp'), newcomer.call('warmUp')]);
   await waiter.call('wait', env);
   await sleep(chattyMs);

@@ -12,6 +12,8 @@ export interface Device {
 export interface Pair {
   waiter: Device;
   newcomer: Device;
+  /** Both close their pages and open new ones; what they keep, they keep. */
+  reopen(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -19,13 +21,21 @@ const PATIENCE_MS = 30_000;
 
 /** Two devices: each a page of its own browser context, so nothing is shared between them. */
 export async function openPair(browser: Browser, url: string): Promise<Pair> {
-  const contexts = await Promise.all([browser.newContext(), browser.newContext()]);
-  const [waiter, newcomer] = await Promise.all(
-    contexts.map(async (context) => openDevice(await context.newPage(), url)),
-  );
-  if (!waiter || !newcomer) throw new Error('no pages');
-  const close = async () => void (await Promise.all(contexts.map((context) => context.close())));
-  return { waiter, newcomer, close };
+  const contexts = [await browser.newContext(), await browser.newContext()];
+  const open = async () => {
+    const devices = contexts.map(async (context) => openDevice(await context.newPage(), url));
+    const [waiter, newcomer] = (await Promise.all(devices)) as [Device, Device];
+    return { waiter, newcomer };
+  };
+  const pair: Pair = {
+    ...(await open()),
+    async reopen() {
+      await Promise.all(contexts.flatMap((context) => context.pages()).map((page) => page.close()));
+      Object.assign(pair, await open());
+    },
+    close: async () => void (await Promise.all(contexts.map((context) => context.close()))),
+  };
+  return pair;
 }
 
 async function openDevice(page: Page, url: string): Promise<Device> {

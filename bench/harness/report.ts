@@ -43,6 +43,7 @@ interface Column {
 
 const columns: Column[] = [
   { title: 'first echo ms', figure: ({ summary }) => summary?.firstEchoMs },
+  { title: 'again ms', figure: ({ summary }) => summary?.echoAgainMs },
   { title: 'signaling B', figure: ({ summary }) => summary?.signalingBytes },
   { title: 'RTT p50 ms', figure: ({ summary }) => summary?.roundTripP50Ms },
   { title: 'RTT p99 ms', figure: ({ summary }) => summary?.roundTripP99Ms },

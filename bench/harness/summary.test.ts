@@ -13,6 +13,7 @@ const small: StreamMeasurement = {
 const large: StreamMeasurement = { ...small, sizeBytes: 200_000, sent: 10, received: 10 };
 const round: RoundMeasurement = {
   firstEchoMs: [20, 30],
+  echoAgainMs: [10],
   signaling: { dataBytes: 3692, dataFrames: 13, controlBytes: 8, controlFrames: 2 },
   roundTripsMs: [0.3, 0.1, 0.2],
   small,
@@ -24,6 +25,7 @@ describe('summarize', () => {
     const slower = { ...round, firstEchoMs: [40, 50], small: { ...small, elapsedMs: 200 }, roundTripsMs: [1, 1, 1] };
     expect(summarize([round, slower, round])).toEqual({
       firstEchoMs: 30,
+      echoAgainMs: 10,
       signalingBytes: 3692,
       roundTripP50Ms: 0.2,
       roundTripP99Ms: 0.3,

@@ -6,6 +6,7 @@ export type Figure = number | string;
 
 export interface Summary {
   firstEchoMs: number;
+  echoAgainMs: number;
   signalingBytes: number;
   roundTripP50Ms: number;
   roundTripP99Ms: number;
@@ -19,6 +20,7 @@ export function summarize(rounds: RoundMeasurement[]): Summary | undefined {
   const over = (measure: (round: RoundMeasurement) => number) => median(rounds.map(measure));
   return {
     firstEchoMs: median(rounds.flatMap(({ firstEchoMs }) => firstEchoMs)),
+    echoAgainMs: median(rounds.flatMap(({ echoAgainMs }) => echoAgainMs)),
     signalingBytes: over(({ signaling }) => signaling.dataBytes),
     roundTripP50Ms: over(({ roundTripsMs }) => percentile(roundTripsMs, 0.5)),
     roundTripP99Ms: over(({ roundTripsMs }) => percentile(roundTripsMs, 0.99)),

@@ -36,6 +36,7 @@ export class EnrolledDevice {
       credential: this.#credential,
       publicKey: this.#publicKey,
       signature: new Uint8Array(sign('sha256', transcript, { key: this.#privateKey, dsaEncoding: 'ieee-p1363' })),
+      offers: [],
     });
   }
 }
