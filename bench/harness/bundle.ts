@@ -23,6 +23,12 @@ export async function bundlePage({ name }: ContestantEntry): Promise<Files> {
   return new Map(chunks.map(({ fileName, code }) => [fileName, `${COMPILE_HINT}\n${code}`]));
 }
 
+/** A page's script that imports nothing on demand. */
+export async function bundleScript(entryCode: string): Promise<string> {
+  const [script] = await bundle(entryCode);
+  return script?.code ?? '';
+}
+
 export async function measureBundle({ clientImport }: ContestantEntry): Promise<BundleSize | undefined> {
   if (!clientImport) return undefined;
   const { atOnce, later } = await bundleClient(clientImport);

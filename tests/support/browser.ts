@@ -13,8 +13,10 @@ type Modules = Map<string, string>;
 
 const ENTRY = 'innmesh.js';
 
-/** The library as a page gets it: one ES module, and what that loads when it is needed. */
-export async function bundleLibrary(): Promise<Modules> {
+const LIBRARY = new URL('../../lib/webrtc/p2p-connection.ts', import.meta.url);
+
+/** A file as a page gets it: one ES module, and what that loads when it is needed. */
+async function bundle(entry: URL): Promise<Modules> {
   const built = (await build({
     configFile: false,
     logLevel: 'error',
@@ -22,7 +24,7 @@ export async function bundleLibrary(): Promise<Modules> {
       write: false,
       minify: false,
       lib: {
-        entry: new URL('../../lib/webrtc/p2p-connection.ts', import.meta.url).pathname,
+        entry: entry.pathname,
         formats: ['es'],
         fileName: () => ENTRY,
       },
@@ -35,14 +37,14 @@ export async function bundleLibrary(): Promise<Modules> {
 export interface BrowserLab {
   browser: Browser;
   server: SignalingServer;
-  /** A page with the library's exports in `window.innmesh`, of its own browser context unless one is given. */
+  /** A page with what the entry exports in `window.innmesh`, of its own browser context unless one is given. */
   openPage(options?: { context?: BrowserContext; host?: string }): Promise<Page>;
   close(): Promise<void>;
 }
 
-/** One Chromium, and one server for signaling and for a page that has nothing but the library. */
-export async function startBrowserLab(options: SignalingServerOptions = {}): Promise<BrowserLab> {
-  const library = await bundleLibrary();
+/** One Chromium, and one server for signaling and for a page that has nothing but the library, or another file. */
+export async function startBrowserLab(options: SignalingServerOptions = {}, entry = LIBRARY): Promise<BrowserLab> {
+  const library = await bundle(entry);
   const server = await createSignalingServer({ port: 0, host: '127.0.0.1', pages: serveLibrary(library), ...options });
   const browser = await launchChromium({ log: console.log });
   return {
