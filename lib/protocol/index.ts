@@ -62,6 +62,7 @@ export type { JsonValue } from './values/json.ts';
 export { formatMoney, type Money, minorDigits, type Price, toMoney } from './values/money.ts';
 export * from './version.ts';
 export { fromBase64url, toBase64url } from './wire/base64url.ts';
+export { ByteReader, ByteWriter } from './wire/bytes.ts';
 export { batchedSize, cutIntoPieces, MAX_BATCHED_BYTES, packBatch, RecordAssembler } from './wire/channel-frame.ts';
 export { decodeLinkMessage, encodeLinkMessage } from './wire/link-codec.ts';
 export { decodeMessage, encodeMessage } from './wire/message-codec.ts';

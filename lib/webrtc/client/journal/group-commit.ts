@@ -1,0 +1,82 @@
+import { encodeSegment, type KeptEntry } from './segment-codec.ts';
+import type { JournalStore, Segment, SegmentKey } from './store/journal-store.ts';
+
+/** What is to be kept together, of one turn. */
+export interface Addition {
+  readonly journal?: string;
+  /** In order. */
+  readonly entries?: readonly KeptEntry[];
+  readonly marks?: Iterable<readonly [name: string, text: string | null]>;
+  readonly remove?: readonly SegmentKey[];
+  readonly put?: readonly Segment[];
+}
+
+interface Group {
+  readonly entries: Map<string, KeptEntry[]>;
+  readonly marks: Map<string, string | null>;
+  readonly remove: SegmentKey[];
+  readonly put: Segment[];
+  readonly done: PromiseWithResolvers<Segment[]>;
+}
+
+/**
+ * One commit at a time; what comes meanwhile goes with the next, in one segment per journal. So the more there is to
+ * keep, the more a commit keeps.
+ */
+export class GroupCommit {
+  readonly #store: JournalStore;
+  #next: Group | null = null;
+  #running: Promise<void> | null = null;
+
+  constructor(store: JournalStore) {
+    this.#store = store;
+  }
+
+  /** Resolves with the segments that its group became. Rejects as the store's `commit()` does, for the whole group. */
+  add({ journal = '', entries = [], marks = [], remove = [], put = [] }: Addition): Promise<Segment[]> {
+    this.#next ??= emptyGroup();
+    const group = this.#next;
+    if (entries.length > 0) {
+      const gathered = group.entries.get(journal);
+      if (gathered) gathered.push(...entries);
+      else group.entries.set(journal, [...entries]);
+    }
+    for (const [name, text] of marks) group.marks.set(name, text);
+    group.remove.push(...remove);
+    group.put.push(...put);
+    this.#running ??= this.#run();
+    return group.done.promise;
+  }
+
+  /** Resolves when everything that was added is kept, or could not be. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // What the same turn adds goes along.
+    await Promise.resolve();
+    for (let group = this.#next; group; group = this.#next) {
+      this.#next = null;
+      await this.#commit(group);
+    }
+    this.#running = null;
+  }
+
+  async #commit({ entries, marks, remove, put, done }: Group): Promise<void> {
+    try {
+      const segments = [...entries].map(([journal, gathered]) => encodeSegment(journal, gathered));
+      await this.#store.commit({ remove, put: [...put, ...segments], marks });
+      done.resolve(segments);
+    } catch (error) {
+      done.reject(error);
+    }
+  }
+}
+
+function emptyGroup(): Group {
+  const done = Promise.withResolvers<Segment[]>();
+  // Each caller has the promise too, and is told.
+  done.promise.catch(() => {});
+  return { entries: new Map(), marks: new Map(), remove: [], put: [], done };
+}

@@ -1,0 +1,204 @@
+import { GroupCommit } from './group-commit.ts';
+import { decodeSegment, encodeSegment, type KeptEntry } from './segment-codec.ts';
+import type { JournalStore, Segment, SegmentHead } from './store/journal-store.ts';
+
+/** Segments that hold less than this are put together when there are many of them in a row. */
+const SMALL_SEGMENT_BYTES = 16 * 1024;
+const MANY_SEGMENTS = 64;
+const COMPACTED_BYTES = 64 * 1024;
+
+type Marks = Iterable<readonly [name: string, text: string | null]>;
+
+/** One journal as far as it is here. */
+interface Kept {
+  /** In order. */
+  segments: SegmentHead[];
+  /** Behind the segments, not kept yet. */
+  pending: KeptEntry[];
+}
+
+/**
+ * Every journal that a device keeps, its own and others', in order of `seq`. In memory are the heads of segments and
+ * what is on its way to the store, however much is kept.
+ */
+export class JournalLog {
+  readonly #store: JournalStore;
+  readonly #commits: GroupCommit;
+  readonly #journals = new Map<string, Kept>();
+  readonly #marks: Map<string, string>;
+  #tidying: Promise<void> | null = null;
+
+  private constructor(store: JournalStore, segments: SegmentHead[], marks: Map<string, string>) {
+    this.#store = store;
+    this.#commits = new GroupCommit(store);
+    this.#marks = marks;
+    for (const head of segments) this.#journal(head.journal).segments.push(head);
+  }
+
+  /** Takes the store over. Rejects as its `open()` does. */
+  static async open(store: JournalStore): Promise<JournalLog> {
+    const { segments, marks } = await store.open();
+    return new JournalLog(store, segments, marks);
+  }
+
+  get journals(): string[] {
+    return [...this.#journals.keys()];
+  }
+
+  /** The last number that is here, kept or on its way; 0 where nothing is. */
+  lastSeq(journal: string): number {
+    const { segments = [], pending = [] } = this.#journals.get(journal) ?? {};
+    return pending.at(-1)?.seq ?? segments.at(-1)?.lastSeq ?? 0;
+  }
+
+  /** As it is kept. */
+  mark(name: string): string | undefined {
+    return this.#marks.get(name);
+  }
+
+  /**
+   * Adds entries behind those that are there, and sets marks, together: after a crash both are there or neither. They can
+   * be read at once; resolves when they are kept. Rejects as the store's `commit()` does: then they are gone, and so is
+   * everything else that was added in the same moment.
+   */
+  async append(journal: string, entries: readonly KeptEntry[], marks: Marks = []): Promise<void> {
+    const set = [...marks];
+    const kept = this.#journal(journal);
+    kept.pending.push(...entries);
+    try {
+      const segments = await this.#commits.add({ journal, entries, marks: set });
+      for (const segment of segments) if (segment.journal === journal) moveToSegments(kept, segment);
+      this.#setMarks(set);
+    } catch (error) {
+      takeOut(kept.pending, entries);
+      throw error;
+    }
+  }
+
+  /** Sets marks alone. */
+  setMarks(marks: Marks): Promise<void> {
+    return this.append('', [], marks);
+  }
+
+  /** Entries behind `afterSeq`, in order; at least one where there is one, then up to `maxBytes`. */
+  async read(journal: string, afterSeq: number, maxBytes: number): Promise<KeptEntry[]> {
+    const entries: KeptEntry[] = [];
+    let bytes = 0;
+    for await (const entry of this.#from(journal, afterSeq)) {
+      bytes += entry.bytes.length;
+      if (entries.length > 0 && bytes > maxBytes) break;
+      entries.push(entry);
+    }
+    return entries;
+  }
+
+  async *#from(journal: string, afterSeq: number): AsyncGenerator<KeptEntry> {
+    let seq = afterSeq;
+    for (let next = this.#segmentBehind(journal, seq); next; next = this.#segmentBehind(journal, seq)) {
+      const bytes = await this.#store.read(next);
+      if (!bytes) {
+        // Dropped or put together with others meanwhile: looked for again, from where this reader is.
+        await this.#tidying?.catch(() => {});
+        if (this.#journals.get(journal)?.segments.includes(next)) return;
+        continue;
+      }
+      for (const entry of decodeSegment(next.firstSeq, bytes)) if (entry.seq > seq) yield entry;
+      seq = next.lastSeq;
+    }
+    for (const entry of this.#journals.get(journal)?.pending ?? []) if (entry.seq > seq) yield entry;
+  }
+
+  #segmentBehind(journal: string, seq: number): SegmentHead | undefined {
+    return this.#journals.get(journal)?.segments.find(({ lastSeq }) => lastSeq > seq);
+  }
+
+  /**
+   * Drops segments of which every entry is past its time, and puts small ones together. One at a time, as each goes by
+   * what it has read. Rejects as the store's `commit()` does.
+   */
+  tidy(nowMs: number): Promise<void> {
+    this.#tidying ??= this.#tidy(nowMs).finally(() => {
+      this.#tidying = null;
+    });
+    return this.#tidying;
+  }
+
+  async #tidy(nowMs: number): Promise<void> {
+    for (const [journal, kept] of [...this.#journals]) {
+      const expired = kept.segments.filter(({ expiresAtMs }) => expiresAtMs <= nowMs);
+      if (expired.length > 0) await this.#replace(journal, expired, []);
+      await this.#compact(journal, nowMs);
+    }
+  }
+
+  async #compact(journal: string, nowMs: number): Promise<void> {
+    for (let run = this.#smallRun(journal); run; run = this.#smallRun(journal)) {
+      const parts = await Promise.all(run.map(async (head) => this.#entriesOf(head)));
+      const entries = parts.flat().filter(({ expiresAtMs }) => expiresAtMs > nowMs);
+      await this.#replace(journal, run, entries);
+    }
+  }
+
+  async #entriesOf(head: SegmentHead): Promise<KeptEntry[]> {
+    const bytes = await this.#store.read(head);
+    return bytes ? decodeSegment(head.firstSeq, bytes) : [];
+  }
+
+  /** As many small segments in a row as fit into one; `null` where there are too few for it to be worth while. */
+  #smallRun(journal: string): SegmentHead[] | null {
+    let run: SegmentHead[] = [];
+    let bytes = 0;
+    for (const head of this.#journals.get(journal)?.segments ?? []) {
+      const fits = head.sizeBytes < SMALL_SEGMENT_BYTES && bytes + head.sizeBytes <= COMPACTED_BYTES;
+      if (!fits && run.length >= MANY_SEGMENTS) break;
+      if (!fits) [run, bytes] = [[], 0];
+      if (head.sizeBytes >= SMALL_SEGMENT_BYTES) continue;
+      run.push(head);
+      bytes += head.sizeBytes;
+    }
+    return run.length >= MANY_SEGMENTS ? run : null;
+  }
+
+  async #replace(journal: string, old: readonly SegmentHead[], entries: readonly KeptEntry[]): Promise<void> {
+    const put = entries.length > 0 ? [encodeSegment(journal, entries)] : [];
+    await this.#commits.add({ remove: old, put });
+    const kept = this.#journal(journal);
+    const rest = kept.segments.filter((head) => !old.includes(head));
+    const made = put.map(({ bytes, ...head }) => ({ ...head, sizeBytes: bytes.length }));
+    kept.segments = [...rest, ...made].sort((one, other) => one.firstSeq - other.firstSeq);
+  }
+
+  /** What is on its way is kept first. */
+  async close(): Promise<void> {
+    await this.#commits.settled();
+    await this.#store.close();
+  }
+
+  #journal(name: string): Kept {
+    let kept = this.#journals.get(name);
+    if (!kept) {
+      kept = { segments: [], pending: [] };
+      this.#journals.set(name, kept);
+    }
+    return kept;
+  }
+
+  #setMarks(marks: Marks): void {
+    for (const [name, text] of marks) {
+      if (text === null) this.#marks.delete(name);
+      else this.#marks.set(name, text);
+    }
+  }
+}
+
+/** Of several additions that share a segment, the first one moves it. */
+function moveToSegments(kept: Kept, { bytes, ...head }: Segment): void {
+  kept.pending = kept.pending.filter(({ seq }) => seq > head.lastSeq);
+  if ((kept.segments.at(-1)?.lastSeq ?? 0) < head.firstSeq) kept.segments.push({ ...head, sizeBytes: bytes.length });
+}
+
+/** They lie together, and what failed before them is out already. */
+function takeOut(pending: KeptEntry[], entries: readonly KeptEntry[]): void {
+  const at = entries[0] ? pending.indexOf(entries[0]) : -1;
+  if (at >= 0) pending.splice(at, entries.length);
+}
