@@ -43,6 +43,9 @@ describe('the pages of enrolment', () => {
     await showAll(manager, 'let-in-manager');
     await manager.getByRole('link', { name: 'Devices and tables' }).click();
     await manager.getByText('No device is waiting.').waitFor();
+    // As a device that waits shows it, to be typed.
+    await manager.goto(`${hotel.local}/enrolment/manage/`);
+    await manager.getByText('No device is waiting.').waitFor();
 
     const about = new URLSearchParams({ tenant: 'demo-hotel', name: 'Kitchen wall', type: 'kitchen-display' });
     const device = await open(`${hotel.network}/enrolment/?${about}&capabilities=orders`, 'wall');

@@ -8,6 +8,7 @@ import {
   type IssuerRefusedError,
 } from '@innmesh/webrtc/enrolment';
 import { signal } from '@preact/signals';
+import { rememberProperty } from '../shared/property-of-device.ts';
 import type { Settings } from '../shared/settings.ts';
 
 /** What a person says of the device before it asks. */
@@ -58,7 +59,9 @@ export class DeviceStanding {
       const request = await this.#request();
       const credential = await this.source(asking.signal)(request);
       if (!asking.signal.aborted) {
-        this.standing.value = { step: 'in', claims: readCredential(credential).claims, request };
+        const { claims } = readCredential(credential);
+        rememberProperty(claims.tenant);
+        this.standing.value = { step: 'in', claims, request };
       }
     } catch (error) {
       if (!asking.signal.aborted) this.#failed(error);

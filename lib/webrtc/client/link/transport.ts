@@ -66,6 +66,8 @@ export class Transport {
 
   /** Takes the other side's offer; the session description to answer with. */
   async answer(sdp: string): Promise<string> {
+    // Each section costs time and makes the answer longer; data channels have one.
+    if ((sdp.match(/^m=/gm)?.length ?? 0) > 1) throw new MalformedFrameError('It asks for more than data channels.');
     const accepted = this.#connection.setRemoteDescription({ type: 'offer', sdp });
     this.#negotiation = accepted.catch(() => {});
     await accepted;

@@ -100,6 +100,20 @@ describe('the newcomer', () => {
     expect([signaled, mesh.peers()]).toEqual([[], []]);
   });
 
+  it('takes up no offer that asks for more than data channels: the answer might be longer than the server takes [W4]', async () => {
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    await settled();
+    signaled.length = 0;
+    const section = 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n';
+    const offer = { type: 'offer' as const, peer: 1, attempt: 7, nonce };
+    mesh.handle({ ...offer, sdp: `${SDP}${section}m=audio 0 RTP/SAVPF 0\r\n` });
+    await settled();
+    expect([signaled, failures.at(-1)?.message]).toEqual([[], expect.stringContaining('more than data channels')]);
+    mesh.handle({ ...offer, sdp: `${SDP}${section}` });
+    await settled();
+    expect(signaled.map(({ type }) => type)).toEqual(['answer']);
+  });
+
   it('makes the first offer while a server is being reached, and gives it up where nobody is there', async () => {
     mesh.prepare();
     mesh.enterRoom(welcome(entry(1, 'a'), entry(2, 'z')));

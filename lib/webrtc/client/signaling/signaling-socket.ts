@@ -64,8 +64,10 @@ export class SignalingSocket {
     this.#cancelSilenceTimer = this.#awaitWord();
   }
 
+  /** Drops what is too long, for which the server would put this device out: another's offer can ask for such an answer. */
   send(message: RelayMessage | Renewal): void {
-    this.#transmit(encodeSignaling(message));
+    const frame = encodeSignaling(message);
+    if (frame.length <= limits.signalingFrameBytes) this.#transmit(frame);
   }
 
   close(): void {

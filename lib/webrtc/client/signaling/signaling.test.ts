@@ -242,6 +242,14 @@ describe('in the room', () => {
     expect(last().heard.at(-1)).toEqual(encodeSignaling(offer));
   });
 
+  it('a frame for which the server would put this device out is not sent: it answers another’s offer [W4]', async () => {
+    const client = await joined();
+    last().heard.length = 0;
+    client.send({ ...offer, type: 'answer', sdp: 'a'.repeat(16 * 1024) });
+    client.send(offer);
+    expect(last().heard).toEqual([encodeSignaling(offer)]);
+  });
+
   it('a server that is silent for two and a half heartbeats is lost', async () => {
     await joined();
     clock.advance(HEARTBEAT_MS);
