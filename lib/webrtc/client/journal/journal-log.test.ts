@@ -4,7 +4,7 @@ import { StorageFullError } from '../errors.ts';
 import { JournalLog } from './journal-log.ts';
 import { OwnJournal } from './own-journal.ts';
 import type { KeptEntry } from './segment-codec.ts';
-import type { Changes, JournalStore } from './store/journal-store.ts';
+import type { Changes, JournalStore, SegmentKey } from './store/journal-store.ts';
 import { MemoryDisk, MemoryStore } from './store/memory-store.ts';
 
 const NEVER_MS = 9_000_000_000_000;
@@ -28,7 +28,12 @@ class SlowStore implements JournalStore {
   }
 
   open = () => this.#store.open();
-  read: JournalStore['read'] = (key) => this.#store.read(key);
+  /** One takes longer than another, as on a disk. */
+  async read(key: SegmentKey): Promise<Uint8Array<ArrayBuffer> | null> {
+    for (let wait = key.firstSeq % 10; wait > 1; wait--) await Promise.resolve();
+    return this.#store.read(key);
+  }
+
   close = () => this.#store.close();
 
   async commit(changes: Changes): Promise<void> {
@@ -161,13 +166,12 @@ describe('tidying up', () => {
     for (const turns of upTo(40)) {
       const disk = new MemoryDisk();
       const log = await JournalLog.open(new SlowStore(disk));
-      await log.append('a', [entry(1, 100), entry(2)]);
-      for (const seq of upTo(70).slice(2)) await log.append('a', [entry(seq)]);
-      const first = log.tidy(200);
+      for (const seq of upTo(70)) await log.append('a', [entry(seq)]);
+      const first = log.tidy(0);
       for (let turn = 0; turn < turns; turn++) await Promise.resolve();
-      await Promise.all([first, log.tidy(200)]);
+      await Promise.all([first, log.tidy(0)]);
       const again = await JournalLog.open(new MemoryStore(disk));
-      expect(seqsOf(await again.read('a', 0, 1e6))).toEqual(upTo(70).slice(1));
+      expect(seqsOf(await again.read('a', 0, 1e6))).toEqual(upTo(70));
     }
   });
 
