@@ -5,3 +5,4 @@ export { Emitter } from './emitter.ts';
 export { ManualClock } from './manual-clock.ts';
 export { type Random, randomUint32, seededRandom, systemRandom } from './random.ts';
 export { randomId } from './random-id.ts';
+export { fillingMs, TokenBucket, type TokenBucketOptions } from './token-bucket.ts';

@@ -2,9 +2,12 @@ import { type EntitlementRules, Entitlements, type OrderMessage, type P2PMessage
 import { createSignalingServer, type SignalingServer } from '@innmesh/webrtc/signaling-server';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { applicationSamples } from '../../lib/protocol/test-support/application-samples.ts';
+import { createPeerConnection } from '../../lib/webrtc/client/link/peer-connection.node.ts';
+import { OfferLimits } from '../../lib/webrtc/client/mesh/offer-limits.ts';
 import { until } from '../support/devices.ts';
 import { HostileServer } from './support/hostile-server.ts';
 import { credentialOf, Device, hotel } from './support/hotel.ts';
+import { RawDevice } from './support/raw-device.ts';
 
 /* A guest's page is in the guest's hands: its library leaves out every check of its own. */
 
@@ -121,4 +124,47 @@ it('a signaling server introduces two guests to each other [R6] [L8]', async () 
   const { one, other } = await attack();
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect([one?.present, other?.present, one?.linked, other?.linked]).toEqual([[], [], [], []]);
+});
+
+/** Of a real connection. */
+async function offerOf(): Promise<string> {
+  const connection = createPeerConnection({ iceServers: [] });
+  onTestFinished(() => connection.close());
+  connection.createDataChannel('entries', { negotiated: true, id: 0 });
+  await connection.setLocalDescription();
+  return connection.localDescription?.sdp ?? '';
+}
+
+describe('a guest signals offers without end to a member of staff', () => {
+  /** How many of them it takes up. */
+  async function offering(offers: number) {
+    numbers += 1;
+    const staff = new Device(server.url, `staff ${numbers}`, 'staff');
+    await staff.connection.connect();
+    const [name, type] = [`guest ${numbers}`, 'guest'] as const;
+    const guest = await RawDevice.enter(server.url, {
+      name,
+      type,
+      credential: credentialOf(name, type, { table: '5' }),
+    });
+    const { slot: peer = 0 } = guest.roster.find(({ peerId }) => peerId === staff.peerId) ?? {};
+    const sdp = await offerOf();
+    const answers = () => guest.heard.filter((message) => message.type === 'answer').length;
+    for (let attempt = 1; attempt <= offers; attempt++) {
+      const before = answers();
+      guest.say({ type: 'offer', peer, attempt, nonce: new Uint8Array(16), sdp });
+      const deadlineMs = performance.now() + 300;
+      while (answers() === before && performance.now() < deadlineMs)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    staff.connection.disconnect();
+    return answers();
+  }
+
+  it('to use up its connections, and gets ten [L16]', async () => {
+    const unbounded = vi.spyOn(OfferLimits.prototype, 'take').mockReturnValue(true);
+    expect(await offering(14)).toBe(14);
+    unbounded.mockRestore();
+    expect(await offering(14)).toBe(10);
+  });
 });

@@ -106,10 +106,7 @@ export class Session implements MessagingSession {
   }
 
   join(): Promise<void> {
-    const joined = this.#signaling.join();
-    // Behind whatever else this turn asks of the browser: making a connection keeps the page busy for milliseconds.
-    queueMicrotask(() => this.#mesh.prepare());
-    return joined;
+    return this.#signaling.join();
   }
 
   /** Joins again where the signaling server is lost for good. */
@@ -346,6 +343,8 @@ export class Session implements MessagingSession {
       {
         ...this.#deps,
         prepare: () => trust.prepare(),
+        // Behind whatever else this turn asks of the browser: making a connection keeps the page busy for milliseconds.
+        reaching: () => queueMicrotask(() => this.#mesh.prepare()),
         join: async (challenge, host) => {
           const proof = await trust.join(challenge, host);
           return { ...proof, offers: this.#mesh.firstOffers() };

@@ -49,10 +49,14 @@ beforeEach(() => {
   clock = new ManualClock();
   [connections, signaled, failures, left, refuseConnections] = [[], [], [], [], false];
   whenDiscovered = () => {};
-  mesh = new Mesh(
+  mesh = meshThat((role) => role !== 'guest');
+});
+
+function meshThat(mayLink: (role: string) => boolean): Mesh {
+  return new Mesh(
     {
       tenantId: 'hotel',
-      trust: { peerId: 'm', mayLink: (role: string) => role !== 'guest', prove: async () => ({}) } as unknown as Trust,
+      trust: { peerId: 'm', mayLink, prove: async () => ({}) } as unknown as Trust,
       clock,
       random: seededRandom(1),
       keepaliveMs: 30_000,
@@ -77,7 +81,7 @@ beforeEach(() => {
       failed: (error) => failures.push(error),
     },
   );
-});
+}
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 const offers = () => signaled.filter(({ type }) => type === 'offer');
@@ -125,7 +129,7 @@ describe('the newcomer', () => {
     mesh.prepare();
     mesh.stop();
     await settled();
-    expect(connections.slice(2).map(({ isClosed }) => isClosed)).toEqual([true, true, true]);
+    expect(connections.slice(2).map(({ isClosed }) => isClosed)).toEqual([true, true]);
   });
 
   it('does not offer again to the one device that was handed the offer which came along with the join [L1]', async () => {
@@ -170,7 +174,7 @@ describe('the newcomer', () => {
     mesh.enterRoom(welcome(entry(1, 'a')));
     mesh.prepare();
     await settled();
-    expect(mesh.firstOffers()).toEqual([]);
+    expect([mesh.firstOffers(), connections.length]).toEqual([[], 1]);
   });
 
   it('keeps the link that stands with a device to which the server says that it handed the offer [L1]', async () => {
@@ -231,6 +235,37 @@ describe('two offers that cross', () => {
     expect(connections[1]?.isClosed).toBe(true);
     expect(signaled.at(-1)).toMatchObject({ type: 'answer', peer: 5, attempt: 77 });
     expect([left, failures]).toEqual([[], []]);
+  });
+});
+
+describe('of offers that do not end', () => {
+  const guestEntry = (slot: number) => {
+    return { ...entry(slot, `guest ${slot}`), device: { type: 'guest' as const, name: 'n', capabilities: [] } };
+  };
+
+  it('ten of one device are taken up, and one more each five seconds, though it leaves and comes back [L16]', () => {
+    for (let slot = 1; slot <= 30; slot++) {
+      mesh.handle({ type: 'joined', peer: entry(slot, 'a') });
+      mesh.handle(offerFrom(slot, slot));
+      mesh.handle({ type: 'left', slot });
+    }
+    expect(connections.length).toBe(10);
+    clock.advance(5_000);
+    mesh.handle({ type: 'joined', peer: entry(31, 'a') });
+    for (let attempt = 100; attempt < 110; attempt++) mesh.handle(offerFrom(31, attempt));
+    expect(connections.length).toBe(11);
+  });
+
+  it('a hundred of guests are taken up, however many they are, and those of others still are [L16]', () => {
+    mesh = meshThat(() => true);
+    for (let slot = 1; slot <= 24; slot++) {
+      mesh.handle({ type: 'joined', peer: guestEntry(slot) });
+      for (let attempt = 0; attempt < 20; attempt++) mesh.handle(offerFrom(slot, attempt));
+    }
+    expect(connections.length).toBe(100);
+    mesh.handle({ type: 'joined', peer: entry(50, 'till') });
+    mesh.handle(offerFrom(50, 1));
+    expect(connections.length).toBe(101);
   });
 });
 

@@ -8,6 +8,7 @@ import type { RoomMessage, Welcome } from '../signaling/signaling-socket.ts';
 import type { Trust } from '../trust/trust.ts';
 import { type Beginning, FirstOffer } from './first-offer.ts';
 import { ownOfferWins } from './glare.ts';
+import { OfferLimits } from './offer-limits.ts';
 import { Peer } from './peer.ts';
 import { SpareConnection } from './spare-connection.ts';
 
@@ -50,6 +51,7 @@ export class Mesh {
   readonly #events: MeshEvents;
   readonly #peers = new Map<string, Peer>();
   readonly #connections: SpareConnection;
+  readonly #offerLimits: OfferLimits;
   #firstOffer: FirstOffer | null = null;
   #stopped: (() => void) | null = null;
 
@@ -57,6 +59,7 @@ export class Mesh {
     this.#deps = deps;
     this.#events = events;
     this.#connections = new SpareConnection(deps.createPeerConnection);
+    this.#offerLimits = new OfferLimits(deps.clock);
   }
 
   peers(): Peer[] {
@@ -70,6 +73,7 @@ export class Mesh {
   /** A server is being reached: meanwhile, the first link's offer can be made, which takes about as long. */
   prepare(): void {
     this.#dropFirstOffer();
+    if (this.#stopped || this.#hasLinks) return;
     try {
       this.#firstOffer = new FirstOffer(this.#begin(randomUint32(this.#deps.random)));
     } catch (error) {
@@ -89,7 +93,11 @@ export class Mesh {
 
   /** For the join to carry: none where links stand, as the server might hand it to one of those. */
   firstOffers(): JoinOffer[] {
-    return this.peers().some(({ link }) => link) ? [] : (this.#firstOffer?.toSend() ?? []);
+    return this.#hasLinks ? [] : (this.#firstOffer?.toSend() ?? []);
+  }
+
+  get #hasLinks(): boolean {
+    return this.peers().some(({ link }) => link);
   }
 
   #dropFirstOffer(): void {
@@ -211,6 +219,10 @@ export class Mesh {
 
   #takeOffer(peer: Peer, offer: Relayed<'offer'>): void {
     if (peer.link?.isOffering && ownOfferWins(this.#deps.trust.peerId, peer.peerId)) return;
+    if (!this.#offerLimits.take(peer)) {
+      this.#deps.log(`an offer of ${peer.peerId} was dropped: it makes too many.`);
+      return;
+    }
     // Whoever offers anew has lost what it had, even where this side has not noticed yet.
     this.#newLink(peer, () => this.#begin(offer.attempt))?.answer(offer);
   }

@@ -32,6 +32,8 @@ export interface SignalingClientDeps extends SignalingSocketDeps {
   random: Random;
   /** Has a credential ready before a server is tried; `null` where it is. */
   prepare(): Promise<void> | null;
+  /** A server is being asked to let the device in. */
+  reaching(): void;
   /** What a server in development mode gives. Throws `MalformedFrameError` where that is nothing of use. */
   accept(welcome: Welcome): void;
   /** A server refused the credential. Whether another one may be better. */
@@ -102,7 +104,9 @@ export class SignalingClient {
     const preparing = this.#deps.prepare();
     if (preparing) await preparing;
     this.#expectToStay();
-    const failure = await this.#tryServer(url);
+    const tried = this.#tryServer(url);
+    this.#deps.reaching();
+    const failure = await tried;
     this.#expectToStay();
     return failure;
   }

@@ -67,6 +67,10 @@ let challenged: unknown[];
 let refusals: string[];
 let hasAnother: boolean;
 let prepared: number;
+/** What a credential waits for. */
+let waiting: Promise<void> | null;
+/** How many sockets there were when a server was being reached. */
+let reached: number[];
 /** Why no credential can be had. */
 let failing: Error | null;
 /** What the server gives in its welcome. */
@@ -78,6 +82,7 @@ beforeEach(() => {
   clock = new ManualClock();
   [sockets, told, reactions] = [[], [], {}];
   [challenged, refusals, hasAnother, prepared, failing, useless] = [[], [], false, 0, null, false];
+  [waiting, reached] = [null, []];
 });
 
 function clientWith(options: Partial<SignalingClientOptions> = {}, seed = 1): SignalingClient {
@@ -100,8 +105,9 @@ function clientWith(options: Partial<SignalingClientOptions> = {}, seed = 1): Si
       log: () => {},
       prepare: () => {
         prepared += 1;
-        return failing && Promise.reject(failing);
+        return failing ? Promise.reject(failing) : waiting;
       },
+      reaching: () => reached.push(sockets.length),
       join: async ({ nonce: challenge }, host) => {
         challenged.push([challenge, host]);
         return join;
@@ -137,6 +143,23 @@ async function joined(options: Partial<SignalingClientOptions> = {}, seed?: numb
 }
 
 describe('joining', () => {
+  it('says that a server is being reached for each one, with the socket on its way, and not while a credential waits', async () => {
+    const credential = Promise.withResolvers<void>();
+    waiting = credential.promise;
+    const client = clientWith({ urls: ['ws://a', 'ws://b'] });
+    client.join().catch(() => {});
+    await settled();
+    expect(reached).toEqual([]);
+    [waiting] = [null];
+    credential.resolve();
+    await settled();
+    expect(reached).toEqual([1]);
+    last().onerror();
+    await settled();
+    expect(reached).toEqual([1, 2]);
+    client.stop();
+  });
+
   it('answers the challenge for the server as it was dialled, and is done with the welcome [J3]', async () => {
     await joined({ urls: ['wss://signaling.example.com:8443/room'] });
     await settled();

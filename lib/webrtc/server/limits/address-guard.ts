@@ -1,9 +1,8 @@
-import type { Clock } from '@innmesh/kit';
+import { type Clock, fillingMs, TokenBucket } from '@innmesh/kit';
 import type { RefusalKind } from '../refusals.ts';
 import type { Remote } from '../remote.ts';
 import { addressKey, truncatedAddress } from './ip-address.ts';
 import type { Limits } from './limit-options.ts';
-import { fillingMs, TokenBucket } from './token-bucket.ts';
 import { UsageTable } from './usage-table.ts';
 
 interface AddressUsage {

@@ -1,7 +1,6 @@
-import type { Clock } from '@innmesh/kit';
+import { type Clock, TokenBucket, type TokenBucketOptions } from '@innmesh/kit';
 import { closeCodes } from '@innmesh/protocol';
 import type { RefusalKind, SocketRefusal } from '../refusals.ts';
-import { TokenBucket, type TokenBucketOptions } from './token-bucket.ts';
 
 /** What a socket may still send. */
 export interface Allowance {

@@ -1,6 +1,6 @@
+import type { TokenBucketOptions } from '@innmesh/kit';
 import { limits as protocolLimits } from '@innmesh/protocol';
 import * as s from '@innmesh/protocol/schema';
-import type { TokenBucketOptions } from './token-bucket.ts';
 
 /*
  * The defaults are for the largest hotel we know of: 500 devices and a thousand guests' phones behind one public

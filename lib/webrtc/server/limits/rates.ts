@@ -1,7 +1,6 @@
-import type { Clock } from '@innmesh/kit';
+import { type Clock, fillingMs, TokenBucket, type TokenBucketOptions } from '@innmesh/kit';
 import type { SocketRefusal } from '../refusals.ts';
 import { overRate } from './allowance.ts';
-import { fillingMs, TokenBucket, type TokenBucketOptions } from './token-bucket.ts';
 
 /** The three rates that are bounded for a device, and for a tenant. */
 export type Rates = Record<'joins' | 'frames' | 'bytes', TokenBucketOptions>;

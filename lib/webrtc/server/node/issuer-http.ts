@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TokenBucket } from '@innmesh/kit';
 import type { IssuerContext } from '../issuer/context.ts';
 import { IssuerProblem } from '../issuer/problems.ts';
-import { TokenBucket } from '../limits/token-bucket.ts';
 import { readJsonBody, sendAnswer, sendProblem } from './http-exchange.ts';
 import { type Call, routes } from './issuer-routes.ts';
 

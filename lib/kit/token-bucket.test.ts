@@ -1,6 +1,6 @@
-import { ManualClock } from '@innmesh/kit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ManualClock } from './manual-clock.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 describe('TokenBucket', () => {

@@ -1,4 +1,4 @@
-import type { Clock } from '@innmesh/kit';
+import type { Clock } from './clock.ts';
 
 export interface TokenBucketOptions {
   /** What may come at once. */
