@@ -10,7 +10,7 @@ type Row = readonly [sample: string, path: string, value: unknown, problem: stri
 
 const rows: readonly Row[] = [
   ['order', 'order', ABSENT, 'is missing'],
-  ['order', 'table', 5, 'is no field of this message'],
+  ['order', 'table', 5, 'is no field here'],
   ['order', 'order', null, 'must be an object, not null'],
   ['order', 'order', 'burger', 'must be an object, not "burger"'],
   ['order', 'order.orderId', ABSENT, 'is missing'],

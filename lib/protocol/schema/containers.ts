@@ -61,7 +61,7 @@ export const nothing: Schema<never> = {
   expected: 'nothing',
   fits: () => false,
   parse(): never {
-    throw new Misfit(null, 'is no field of this message');
+    throw new Misfit(null, 'is no field here');
   },
 };
 

@@ -69,8 +69,10 @@ export const CLOCK_SKEW_MS = 60_000;
 export function checkClaims(claims: CredentialClaims, { nowMs, tenantId, peerId, denied }: Expectations): void {
   if (claims.tenant !== tenantId) throw new CredentialError('other-tenant', `it is for the tenant "${claims.tenant}"`);
   if (claims.sub !== peerId) throw new CredentialError('other-device', 'it was issued to another device');
-  if (nowMs > claims.exp * 1000 + CLOCK_SKEW_MS) throw new CredentialError('expired', 'its time is over');
-  if (nowMs < claims.iat * 1000 - CLOCK_SKEW_MS) throw new CredentialError('not-yet-valid', 'its time has not begun');
+  if (nowMs > claims.exp * 1000 + CLOCK_SKEW_MS)
+    throw new CredentialError('expired', 'its time is over, or a clock is wrong');
+  if (nowMs < claims.iat * 1000 - CLOCK_SKEW_MS)
+    throw new CredentialError('not-yet-valid', 'its time has not begun, or a clock is wrong');
   const firstGood = denied?.get(claims.sub);
   if (firstGood !== undefined && claims.gen < firstGood) throw new CredentialError('revoked', 'the device was revoked');
 }

@@ -73,6 +73,7 @@ describe('a wrong field is named with its path and what was expected', () => {
     ['keepaliveInterval', { keepaliveInterval: 2 ** 31 }, /./],
     ['keepaliveInterval', { keepaliveInterval: '30' }, /./],
     ['preferLocal', { preferLocal: 'yes' }, /./],
+    ['credentials', { credentials: 'eyJ' }, /is no field here/],
     ['prices.relayUsdPerGigabyte', { prices: { relayUsdPerGigabyte: -1 } }, /./],
   ])('%s: %j', (path, change, problem) => {
     let error: unknown;

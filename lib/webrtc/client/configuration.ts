@@ -27,7 +27,7 @@ const credentialSchema: s.Schema<CredentialSource> = {
   },
 };
 
-const configSchema = s.object({
+const configSchema = s.strictObject({
   signalingServers: s.check(
     s.list(signalingUrlSchema),
     ({ length }) => length > 0,

@@ -18,6 +18,7 @@ export function roleName(role: Role): string {
 export const capabilityNames: Record<string, string> = {
   orders: 'Orders',
   printing: 'Printing',
+  notifications: 'Notifications',
   rooms: 'Rooms',
   'manage-devices': 'Manager',
 };
