@@ -12,6 +12,7 @@ describe('the documents', () => {
       'lib/protocol/errors.ts',
       'lib/webrtc/client/errors.ts',
       'lib/webrtc/client/enrolment/errors.ts',
+      'lib/webrtc/client/journal/store/errors.ts',
       'lib/webrtc/signaling-server.ts',
     ];
     const codes = sources.flatMap((file) =>

@@ -1,9 +1,9 @@
 import { seededRandom } from '@innmesh/kit';
 import { describe, expect, it } from 'vitest';
-import { StorageFullError } from '../errors.ts';
 import { JournalLog } from './journal-log.ts';
 import { OwnJournal } from './own-journal.ts';
 import type { KeptEntry } from './segment-codec.ts';
+import { StorageFullError } from './store/errors.ts';
 import type { Changes, JournalStore, SegmentKey } from './store/journal-store.ts';
 import { MemoryDisk, MemoryStore } from './store/memory-store.ts';
 

@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
-import { StorageFullError, StorageTakenOverError } from '../../errors.ts';
+import { StorageFullError, StorageTakenOverError } from './errors.ts';
 import type { Changes, JournalStore, Kept, SegmentHead, SegmentKey } from './journal-store.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;

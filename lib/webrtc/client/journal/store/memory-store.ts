@@ -1,4 +1,4 @@
-import { StorageTakenOverError } from '../../errors.ts';
+import { StorageTakenOverError } from './errors.ts';
 import type { Changes, JournalStore, Kept, Segment, SegmentHead, SegmentKey } from './journal-store.ts';
 
 /** What stores in one process or page share, as if they were opened one after the other on one disk. */

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { StorageFullError, StorageTakenOverError } from '../../errors.ts';
+import { StorageFullError, StorageTakenOverError } from './errors.ts';
 import type { Changes, JournalStore, Kept, SegmentHead, SegmentKey } from './journal-store.ts';
 
 const SCHEMA = `
