@@ -207,6 +207,19 @@ describe('a number of the own journal', () => {
     expect(own.append(Uint8Array.of(2), NEVER_MS).seq).toBeGreaterThan(refused.seq);
   });
 
+  it('is reserved anew though the store had no room when that was asked for first', async () => {
+    const store = new SlowStore();
+    const log = await JournalLog.open(store);
+    const own = await OwnJournal.open(log, 'own', 100);
+    for (const _ of upTo(45)) await own.append(new Uint8Array(), NEVER_MS).stored;
+    store.full = true;
+    for (const _ of upTo(10)) await expect(own.append(new Uint8Array(), NEVER_MS).stored).rejects.toThrow();
+    store.full = false;
+    const { seq, stored } = own.append(new Uint8Array(), NEVER_MS);
+    await stored;
+    expect(Number(log.mark('reserved own'))).toBe(seq + 100);
+  });
+
   it('is reserved anew before the reserved ones are used up', async () => {
     const log = await JournalLog.open(new MemoryStore());
     const own = await OwnJournal.open(log, 'own', 100);

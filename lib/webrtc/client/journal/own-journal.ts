@@ -21,14 +21,12 @@ export class OwnJournal {
   readonly #log: JournalLog;
   readonly #numbers: number;
   #lastSeq: number;
-  #reservedSeq: number;
 
   private constructor(log: JournalLog, name: string, lastSeq: number, numbers: number) {
     this.name = name;
     this.#log = log;
     this.#numbers = numbers;
     this.#lastSeq = lastSeq;
-    this.#reservedSeq = lastSeq + numbers;
   }
 
   /** Resolves when so many numbers are reserved. Rejects as the store's `commit()` does. */
@@ -50,13 +48,13 @@ export class OwnJournal {
   }
 
   get #reservation(): readonly [string, string] {
-    return [markOf(this.name), String(this.#reservedSeq)];
+    return [markOf(this.name), String(this.#lastSeq + this.#numbers)];
   }
 
+  /** By what is kept: a reservation that found no room is asked for again. */
   #reserveMore(): (readonly [string, string])[] {
-    if (this.#reservedSeq - this.#lastSeq > this.#numbers / 2) return [];
-    this.#reservedSeq += this.#numbers;
-    return [this.#reservation];
+    const reserved = Number(this.#log.mark(markOf(this.name)) ?? 0);
+    return reserved - this.#lastSeq > this.#numbers / 2 ? [] : [this.#reservation];
   }
 }
 
