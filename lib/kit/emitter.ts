@@ -37,4 +37,55 @@ export class Emitter<Events extends EventMap<Events>> {
       }
     }
   }
+
+  /**
+   * As `emit`, for what must not be lost on anybody: calls the handlers that are not in `taken`. Throws or rejects with a
+   * `NotTakenError` where one of them threw or rejected.
+   */
+  handOver<K extends keyof Events>(
+    event: K,
+    taken: ReadonlySet<unknown> | undefined,
+    ...args: Parameters<Events[K]>
+  ): void | Promise<void> {
+    const handlers = [...(this.#handlers[event] ?? [])].filter((handler) => !taken?.has(handler));
+    const outcomes = handlers.map((handler) => outcomeOf(() => handler(...args)));
+    if (outcomes.some((outcome) => outcome instanceof Promise)) {
+      return Promise.all(outcomes).then((settled) => expectNoFailure(handlers, settled, taken));
+    }
+    expectNoFailure(handlers, outcomes as Outcome[], taken);
+  }
+}
+
+/** Not every handler has taken an event. */
+export class NotTakenError extends Error {
+  /** Those that have. */
+  readonly taken: ReadonlySet<unknown>;
+
+  constructor(cause: unknown, taken: ReadonlySet<unknown>) {
+    super('A handler has not taken an event.', { cause });
+    this.taken = taken;
+  }
+}
+
+type Outcome = { error: unknown } | undefined;
+
+function outcomeOf(call: () => unknown): Outcome | Promise<Outcome> {
+  try {
+    const result = call();
+    return result instanceof Promise
+      ? result.then(
+          () => undefined,
+          (error) => ({ error }),
+        )
+      : undefined;
+  } catch (error) {
+    return { error };
+  }
+}
+
+function expectNoFailure(handlers: unknown[], outcomes: Outcome[], before?: ReadonlySet<unknown>): void {
+  const failed = outcomes.find((outcome) => outcome);
+  if (!failed) return;
+  const taken = handlers.filter((_, index) => !outcomes[index]);
+  throw new NotTakenError(failed.error, new Set([...(before ?? []), ...taken]));
 }

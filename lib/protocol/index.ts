@@ -2,6 +2,9 @@ export * from './close-codes.ts';
 export { Entitlements, type Party } from './entitlement/entitlements.ts';
 export { type EntitlementRule, type EntitlementRules, house } from './entitlement/rules.ts';
 export * from './errors.ts';
+export { type Audience, isAmong, type Reader } from './journal/audience.ts';
+export { decodeEntry, type Entry, encodeEntry, MAX_LIFETIME_MS } from './journal/entry.ts';
+export { allSeries, isBulk, isKept, isShared, type Series, series } from './journal/series.ts';
 export * as limits from './limits.ts';
 export type { CustomMessage, CustomMessageShape } from './messages/application/custom.ts';
 export type { P2PMessage, P2PMessageType, ReceivedMessage } from './messages/application/index.ts';
@@ -16,7 +19,8 @@ export type { RoomAssignmentMessage } from './messages/application/room-assignme
 export type { SyncRequestMessage } from './messages/application/sync-request.ts';
 export type { SyncResponseMessage } from './messages/application/sync-response.ts';
 export { JOURNAL_ID_BYTES } from './messages/link/hello.ts';
-export { type LinkMessage, linkMessages } from './messages/link/index.ts';
+export { type LinkMessage, linkMessages, type ReplicationMessage } from './messages/link/index.ts';
+export { MAX_SEALED_ENTRIES } from './messages/link/seal.ts';
 export {
   capabilitiesSchema,
   type DeviceInfo,
@@ -52,17 +56,19 @@ export { type Role, roles } from './trust/roles.ts';
 export {
   encodeJoinTranscript,
   encodeLinkTranscript,
+  encodeSealTranscript,
   fingerprintOf,
   type JoinTranscript,
   type LinkSide,
   type LinkTranscript,
   NONCE_BYTES,
+  type SealTranscript,
 } from './trust/transcripts.ts';
 export type { JsonValue } from './values/json.ts';
 export { formatMoney, type Money, minorDigits, type Price, toMoney } from './values/money.ts';
 export * from './version.ts';
 export { fromBase64url, toBase64url } from './wire/base64url.ts';
-export { ByteReader, ByteWriter } from './wire/bytes.ts';
+export { ByteReader, ByteWriter, decodeText, encodeText } from './wire/bytes.ts';
 export { batchedSize, cutIntoPieces, MAX_BATCHED_BYTES, packBatch, RecordAssembler } from './wire/channel-frame.ts';
 export { decodeLinkMessage, encodeLinkMessage } from './wire/link-codec.ts';
 export { decodeMessage, encodeMessage } from './wire/message-codec.ts';

@@ -1,11 +1,5 @@
-import { Emitter, systemClock, systemRandom } from '@innmesh/kit';
-import {
-  type CustomMessage,
-  type CustomMessageShape,
-  JOURNAL_ID_BYTES,
-  type P2PMessage,
-  type ReceivedMessage,
-} from '@innmesh/protocol';
+import { type CancelTimer, Emitter, NotTakenError, systemClock, systemRandom } from '@innmesh/kit';
+import type { CustomMessage, CustomMessageShape, P2PMessage, ReceivedMessage } from '@innmesh/protocol';
 import { device } from '#device';
 import { createPeerConnection } from '#peer-connection';
 import { type Configuration, readConfiguration } from './client/configuration.ts';
@@ -14,15 +8,18 @@ import { loadCryptography } from './client/identity/cryptography.ts';
 import type { OpenIdentity } from './client/identity/device-identity.ts';
 import { takeDeviceName } from './client/identity/device-name.ts';
 import { DEFAULT_IDENTITY } from './client/identity/this-device.ts';
-import { Inbox } from './client/journal/inbox.ts';
-import { Outbox } from './client/journal/outbox.ts';
+import type { OpenDeliveries } from './client/journal/delivery.ts';
+import { SeenEntries } from './client/journal/seen-entries.ts';
 import type { MessagingSession } from './client/messaging-session.ts';
 import type {
   Delivery,
+  EntryInfo,
+  MessageTarget,
   NetworkTopology,
   P2PConnectionConfig,
   P2PConnectionEvents,
   PeerInfo,
+  PendingMessage,
 } from './client/public-types.ts';
 import { type PlatformDeps, Session, type SessionDeps, type SessionEvents } from './client/session.ts';
 import { SharedSession } from './client/tabs/shared-session.ts';
@@ -52,6 +49,8 @@ const PLATFORM: PlatformDeps = {
   tabs: browserTabs(),
 };
 
+const PENDING_REPORT_DELAY_MS = 50;
+
 /** An issuer that does not answer within this time is taken for away. */
 const FETCH_TIMEOUT_MS = 5_000;
 
@@ -73,15 +72,19 @@ function onPageGone(callback: () => void): () => void {
 /**
  * This device among the others of its property. `Custom` declares an application's own `x-…` messages.
  *
- * Messages of up to 8 KiB reach a peer in the order in which they were sent, and so do longer ones among each other;
- * short ones overtake long ones. No message is handed to an application twice.
+ * Every message is kept on this device's disk until it is delivered or past its time, over reloads and crashes, and is
+ * handed to each application that it is for once. Messages of up to 8 KiB come in the order in which they were sent, and
+ * so do longer ones among each other, to all and to one device apart; short ones overtake long ones.
  */
 export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   readonly #configuration: Configuration;
   readonly #platform: PlatformDeps;
   readonly #emitter: Emitter<P2PConnectionEvents<Custom>>;
-  readonly #outbox: Outbox;
-  readonly #inbox = new Inbox();
+  readonly #seen = new SeenEntries();
+  readonly #openDeliveries: OpenDeliveries = new Map();
+  /** Per event with a message that some handler has not taken, those that have. */
+  readonly #taken = new Map<string, ReadonlySet<unknown>>();
+  #cancelPendingReport: CancelTimer | null = null;
   #state: State = { phase: 'disconnected' };
   #peerId = '';
   #ignorePageGone = () => {};
@@ -94,8 +97,6 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   constructor(config: P2PConnectionConfig, platform: Partial<PlatformDeps> = {}) {
     this.#configuration = readConfiguration(config);
     this.#platform = { ...PLATFORM, ...platform };
-    const { random, clock } = this.#platform;
-    this.#outbox = new Outbox(new Uint8Array(random.bytes(JOURNAL_ID_BYTES)), clock);
     this.#emitter = new Emitter((error, event) => this.#handlerFailed(error, event));
   }
 
@@ -127,8 +128,9 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   }
 
   /**
-   * Leaves the room and closes every link, after what is already sent has crossed; at most a second later. Messages
-   * that no device has taken by then fail. Without a connection it does nothing.
+   * Leaves the room and closes every link, after what is already sent has crossed; at most a second later. What no device
+   * has taken by then is kept, and goes on its way with the next `connect()`, also after a restart. Without a connection it
+   * does nothing.
    */
   disconnect(): void {
     if (this.#state.phase === 'disconnected') return;
@@ -141,17 +143,23 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   }
 
   /**
-   * Sends to one device, or to every device in the room; where there is nobody, to those it is for as they come (see
-   * `docs/guide/connection.md`). What a peer
-   * has not taken when its link breaks is sent again when it is back.
-   * @throws InvalidMessageError with the path of the wrong field; MessageTooLargeError over 16 MiB; NotConnectedError;
-   * UnknownPeerError for a target that was never here; NotEntitledError for what this device may not send, or not
-   * there; OutboxFullError when 64 MiB or 100,000 messages wait. Nothing is
-   * sent then.
+   * Sends to one device, to those of a role or with a capability, or to all that may have it (see
+   * `docs/guide/connection.md`), also to those that come later, within the message's time to live.
+   * @throws InvalidMessageError with the path of the wrong field; MessageTooLargeError over 64 MiB; NotConnectedError;
+   * UnknownPeerError for a device that was never here; NotEntitledError for what this device may not send, or not
+   * there; StorageFullError where there is no room to keep it. Nothing is sent then.
    */
-  send(message: P2PMessage<Custom>, targetPeerId?: string): Delivery {
+  send(message: P2PMessage<Custom>, target?: MessageTarget): Delivery {
     if (this.#state.phase !== 'connected') throw new NotConnectedError('send()');
-    return this.#state.session.send(message, targetPeerId);
+    return this.#state.session.send(message, target);
+  }
+
+  /**
+   * Messages of this device that nobody whom they are for has taken yet, oldest first, those of earlier runs among them; in
+   * a tab that works through another one, its own. Empty while disconnected.
+   */
+  pending(): PendingMessage[] {
+    return this.#state.phase === 'disconnected' ? [] : this.#state.session.pending();
   }
 
   /** Who is in the room or linked to this device. Empty while disconnected. */
@@ -187,12 +195,12 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
     }
   }
 
-  /** What no device has taken by then is given up, unless this one is coming back. */
   async #leave(session: MessagingSession): Promise<void> {
     const release = this.#releaseIdentity;
+    this.#cancelPendingReport?.();
+    this.#cancelPendingReport = null;
     await session.leave();
     release();
-    if (this.#state.phase === 'disconnected') this.#outbox.abandon();
   }
 
   #createSession(): MessagingSession {
@@ -210,8 +218,8 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
         return opened;
       },
       configuration: this.#configuration,
-      outbox: this.#outbox,
-      inbox: this.#inbox,
+      seen: this.#seen,
+      openDeliveries: this.#openDeliveries,
       log: (text) => this.#log(text),
     };
     const emit: Emitter<P2PConnectionEvents<Custom>>['emit'] = (event, ...args) => {
@@ -227,7 +235,9 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
       peerLeft: (peerId) => emit('peer-left', peerId),
       linked: (peer) => emit('connected', peer),
       unlinked: (peerId) => emit('disconnected', peerId),
-      message: (message, fromPeerId) => this.#deliver(message as ReceivedMessage<Custom>, fromPeerId),
+      message: (message, fromPeerId, info) => this.#deliver(message as ReceivedMessage<Custom>, fromPeerId, info),
+      pendingChanged: () => this.#reportPendingSoon(session),
+      storageFull: () => emit('storage-full'),
       topology: (topology) => emit('topology-detected', topology),
       wantsTopology: () => this.#emitter.has('topology-detected'),
       reconnecting: () => emit('reconnecting'),
@@ -268,7 +278,6 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
         openIdentity: deps.identity,
         createSession: (sessionEvents, met, identity = deps.identity) =>
           new Session({ ...deps, met, identity }, sessionEvents),
-        abandonOutbox: () => this.#outbox.abandon(),
       },
       events,
     );
@@ -280,12 +289,47 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
     this.#ignorePageGone = this.#platform.onPageGone(() => this.disconnect());
   }
 
-  #deliver(message: ReceivedMessage<Custom>, fromPeerId: string): void {
-    this.#emitter.emit('message', message, fromPeerId);
+  /** Throws or rejects where a handler did. It comes again then, for those that have not taken it. */
+  #deliver(message: ReceivedMessage<Custom>, fromPeerId: string, info: EntryInfo): void | Promise<void> {
     const { type } = message;
-    if (type === 'order' || type === 'print' || type === 'notification') {
-      this.#emitter.emit(type, message as never, fromPeerId);
+    const args = [message as never, fromPeerId, info] as const;
+    const outcome = this.#handOver('message', ...args);
+    if (type !== 'order' && type !== 'print' && type !== 'notification') return unwrap(outcome);
+    const outcomes = [outcome, this.#handOver(type, ...args)];
+    const isWaiting = outcomes.some((each) => each instanceof Promise);
+    if (isWaiting) return Promise.all(outcomes).then(([first, second]) => unwrap(first ?? second) as undefined);
+    return unwrap(outcomes[0] ?? outcomes[1]);
+  }
+
+  /** What went wrong, if anything did. */
+  #handOver(
+    event: 'message' | 'order' | 'print' | 'notification',
+    message: never,
+    fromPeerId: string,
+    info: EntryInfo,
+  ): HandlerError | undefined | Promise<HandlerError | undefined> {
+    const key = `${event} ${info.id}`;
+    const failed = (error: unknown) => {
+      if (!(error instanceof NotTakenError)) throw error;
+      this.#taken.set(key, error.taken);
+      return new HandlerError(event, error.cause);
+    };
+    const taken = () => void this.#taken.delete(key);
+    try {
+      const outcome = this.#emitter.handOver(event, this.#taken.get(key), message, fromPeerId, info);
+      return outcome ? outcome.then(taken, failed) : taken();
+    } catch (error) {
+      return failed(error);
     }
+  }
+
+  /** A page that sends a thousand messages in one turn is told of them once. */
+  #reportPendingSoon(session: MessagingSession): void {
+    if (!this.#emitter.has('pending-changed') || this.#cancelPendingReport) return;
+    this.#cancelPendingReport = this.#platform.clock.setTimer(() => {
+      this.#cancelPendingReport = null;
+      if (this.#isCurrent(session)) this.#emitter.emit('pending-changed', session.pending().length);
+    }, PENDING_REPORT_DELAY_MS);
   }
 
   #isCurrent(session: MessagingSession): boolean {
@@ -307,6 +351,12 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   #log(text: string): void {
     if (this.#configuration.debug) console.debug(`[innmesh ${this.#configuration.deviceInfo.name}] ${text}`);
   }
+}
+
+/** Throws what went wrong, now or when it is known. */
+function unwrap(outcome: Error | undefined | Promise<Error | undefined>): void | Promise<void> {
+  if (outcome instanceof Promise) return outcome.then((error) => unwrap(error) as undefined);
+  if (outcome) throw outcome;
 }
 
 /** A name that the application chose is as many times the same device. */

@@ -17,8 +17,11 @@ export interface Sent {
   departures: number;
 }
 
-/** What a device got of one sender over one lane, in the order in which it came. */
-export type Received = Map<string, { small: number[]; large: number[] }>;
+/** What has an order: long messages to one device and to all have each their own. */
+export type Order = 'small' | 'large' | 'largeToAll';
+
+/** What a device got of one sender, in the order in which it came. */
+export type Received = Map<string, Record<Order, number[]>>;
 
 const LARGE_CHARACTERS = { min: 9_000, max: 60_000 };
 
@@ -44,7 +47,7 @@ export class SimulatedDevice {
     this.#world = world;
     this.name = name;
     this.#clock = new MortalClock(world.time);
-    const device = fakeDevice();
+    const device = fakeDevice(seededRandom(world.integer(2 ** 32)));
     this.peerId = device.peerId;
     this.connection = new P2PConnection(
       {
@@ -96,23 +99,24 @@ export class SimulatedDevice {
   send(kind: Kind, targetPeerId?: string): void {
     const number = this.sent.length + 1;
     const recipients = targetPeerId ? [targetPeerId] : this.connection.getPeers().map(({ peerId }) => peerId);
-    const delivery = this.connection.send(this.#message(kind, number), targetPeerId);
+    const delivery = this.connection.send(this.#message(kind, number, targetPeerId === undefined), targetPeerId);
     const { departures } = this;
     this.sent.push({ number, kind, recipients, toAll: targetPeerId === undefined, delivery, departures });
   }
 
   got(fromPeerId: string, kind: Kind, number: number): boolean {
-    const lane = kind === 'large' ? 'large' : 'small';
-    return this.received.get(fromPeerId)?.[lane].includes(number) ?? false;
+    const received = this.received.get(fromPeerId);
+    const orders = kind === 'large' ? [received?.large, received?.largeToAll] : [received?.small];
+    return orders.some((numbers) => numbers?.includes(number));
   }
 
-  #message(kind: Kind, number: number): P2PMessage {
+  #message(kind: Kind, number: number, isToAll: boolean): P2PMessage {
     if (kind === 'brief') {
       return { type: 'iot-command', command: { commandId: String(number), deviceId: 'lamp', action: 'on' } };
     }
     const { min, max } = LARGE_CHARACTERS;
     const padding = kind === 'large' ? 'x'.repeat(min + this.#world.integer(max - min)) : '';
-    return { type: `x-${kind}`, data: { number, padding } };
+    return { type: `x-${kind}`, data: { number, isToAll, padding } };
   }
 
   #listen(): void {
@@ -141,18 +145,19 @@ export class SimulatedDevice {
     connection.on('message', (message, fromPeerId) => {
       if (message.type === 'iot-command') this.#receive(fromPeerId, 'small', Number(message.command.commandId));
       if (message.type === 'x-small' || message.type === 'x-large') {
-        const { number } = message.data as { number: number };
-        this.#receive(fromPeerId, message.type === 'x-large' ? 'large' : 'small', number);
+        const { number, isToAll } = message.data as { number: number; isToAll: boolean };
+        const large = isToAll ? 'largeToAll' : 'large';
+        this.#receive(fromPeerId, message.type === 'x-large' ? large : 'small', number);
       }
     });
   }
 
-  #receive(fromPeerId: string, lane: 'small' | 'large', number: number): void {
-    let lanes = this.received.get(fromPeerId);
-    if (!lanes) {
-      lanes = { small: [], large: [] };
-      this.received.set(fromPeerId, lanes);
+  #receive(fromPeerId: string, order: Order, number: number): void {
+    let received = this.received.get(fromPeerId);
+    if (!received) {
+      received = { small: [], large: [], largeToAll: [] };
+      this.received.set(fromPeerId, received);
     }
-    lanes[lane].push(number);
+    received[order].push(number);
   }
 }

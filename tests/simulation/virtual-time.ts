@@ -2,26 +2,10 @@ import { type CancelTimer, type Clock, ManualClock } from '@innmesh/kit';
 
 /** A clock that goes from one due timer to the next and lets every promise settle in between. */
 export class VirtualTime extends ManualClock {
-  readonly #dues = new Set<{ atMs: number }>();
-
-  override setTimer(callback: () => void, delayMs: number): CancelTimer {
-    const due = { atMs: this.nowMs() + Math.max(0, delayMs) };
-    this.#dues.add(due);
-    const fire = () => {
-      this.#dues.delete(due);
-      callback();
-    };
-    const cancel = super.setTimer(fire, delayMs);
-    return () => {
-      this.#dues.delete(due);
-      cancel();
-    };
-  }
-
   /** Moves time on by `byMs`. */
   async pass(byMs: number): Promise<void> {
     const endMs = this.nowMs() + byMs;
-    for (let next = this.#nextDueMs(); next <= endMs; next = this.#nextDueMs()) {
+    for (let next = this.nextDueMs; next <= endMs; next = this.nextDueMs) {
       this.advance(Math.max(0, next - this.nowMs()));
       await settled();
     }
@@ -33,12 +17,6 @@ export class VirtualTime extends ManualClock {
     const endMs = this.nowMs() + atMostMs;
     while (!condition() && this.nowMs() < endMs) await this.pass(10);
     return condition();
-  }
-
-  #nextDueMs(): number {
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const { atMs } of this.#dues) if (atMs < nextMs) nextMs = atMs;
-    return nextMs;
   }
 }
 

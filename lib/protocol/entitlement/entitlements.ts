@@ -45,6 +45,17 @@ export class Entitlements {
     );
   }
 
+  /** Whether the table says anything of the type; one that it does not know may be newer than this release. */
+  knows(type: string): boolean {
+    return this.#rulesFor(type).length > 0;
+  }
+
+  /** Whether every one of these roles may read what such a writer writes. */
+  isForAll(type: string, writer: Role, readers: readonly Role[]): boolean {
+    const rules = this.#rulesFor(type).filter(({ writers }) => writers.includes(writer));
+    return readers.every((reader) => rules.some((rule) => rule.readers.includes(reader)));
+  }
+
   /** A type without a rule may be written by nobody. */
   #rulesFor(type: string): readonly EntitlementRule[] {
     if (Object.hasOwn(this.#rules, type)) return this.#rules[type] ?? [];

@@ -1,6 +1,7 @@
+import { JOURNAL_ID_BYTES } from '../messages/link/hello.ts';
 import { peerIdLayout } from '../messages/signaling/peer-id.ts';
 import { PROTOCOL_VERSION } from '../version.ts';
-import { fixedBytes, struct, text, varint, written } from '../wire/layout.ts';
+import { fixedBytes, list, sizedBytes, struct, text, varint, written } from '../wire/layout.ts';
 
 /*
  * What a device signs. Each transcript begins with its purpose and the version, so that a signature made for one can
@@ -9,6 +10,9 @@ import { fixedBytes, struct, text, varint, written } from '../wire/layout.ts';
  */
 
 export const NONCE_BYTES = 16;
+
+/** Of a seal's transcript. Entries outlive the release that wrote them: raised only when the transcript itself changes. */
+const SEAL_VERSION = 1;
 
 const joinTranscript = struct({
   purpose: text(),
@@ -61,6 +65,28 @@ export interface LinkTranscript {
 /** As `signer` signs it: the two ends never sign the same bytes, so that neither's signature can be sent back to it. */
 export function encodeLinkTranscript(transcript: LinkTranscript, signer: LinkSide): Uint8Array<ArrayBuffer> {
   return written(linkTranscript, { purpose: 'innmesh link', version: PROTOCOL_VERSION, signer, ...transcript });
+}
+
+const sealTranscript = struct({
+  purpose: text(),
+  version: varint(),
+  tenantId: text(),
+  journal: fixedBytes(JOURNAL_ID_BYTES),
+  series: varint(),
+  entries: list(struct({ seq: varint(), bytes: sizedBytes })),
+});
+
+/** A device vouches for entries of its journal, so that others can hand them on. */
+export interface SealTranscript {
+  tenantId: string;
+  journal: Uint8Array<ArrayBuffer>;
+  series: number;
+  /** As `encodeEntry` wrote them. */
+  entries: { seq: number; bytes: Uint8Array<ArrayBuffer> }[];
+}
+
+export function encodeSealTranscript(transcript: SealTranscript): Uint8Array<ArrayBuffer> {
+  return written(sealTranscript, { purpose: 'innmesh entries', version: SEAL_VERSION, ...transcript });
 }
 
 /**

@@ -100,6 +100,17 @@ export const fixedBytes = (length: number) => bytesThat(`bytes(${length})`, (rea
 /** Bytes to the end of the frame; only ever the last field. */
 export const rest = bytesThat('rest', (reader) => reader.rest());
 
+/** Bytes with their length before them. */
+export const sizedBytes: Layout<Bytes> = leaf(
+  'sized',
+  s.bytes(),
+  (writer, value: Bytes) => {
+    writer.varint(value.length);
+    writer.bytes(value);
+  },
+  (reader) => reader.bytes(reader.varint()),
+);
+
 /** A SHA-256 in its usual spelling, base64url: 32 bytes on the wire instead of 43. */
 export const digest = (schema: s.Schema<string>): Layout<string> =>
   leaf(

@@ -1,4 +1,11 @@
-import { ConfigurationError, deviceInfoSchema, type EntitlementRules, limits, readKeySet } from '@innmesh/protocol';
+import {
+  ConfigurationError,
+  deviceInfoSchema,
+  type EntitlementRules,
+  limits,
+  MAX_LIFETIME_MS,
+  readKeySet,
+} from '@innmesh/protocol';
 import * as s from '@innmesh/protocol/schema';
 import type { CredentialSource, P2PConnectionConfig } from './public-types.ts';
 
@@ -57,6 +64,8 @@ const configSchema = s.strictObject({
   reconnectInterval: s.optional(intervalSchema, 5_000),
   keepaliveInterval: s.optional(intervalSchema, 30_000),
   debug: s.optional(s.boolean(), false),
+  timeToLive: s.optional(s.object({}, s.number({ min: 1, max: MAX_LIFETIME_MS })), {}),
+  storage: s.optional(s.strictObject({ maxBytes: s.number({ min: 1 }) }), { maxBytes: 256 * 1024 * 1024 }),
   /** The first 10 TB of a month out of a large cloud cost about this. */
   prices: s.optional(s.object({ relayUsdPerGigabyte: s.number({ min: 0 }) }), {
     relayUsdPerGigabyte: 0.09,

@@ -1,5 +1,7 @@
 import { InnmeshError, isCredentialRefusal, isFatalCloseCode } from '@innmesh/protocol';
 
+export { StorageFullError, StorageTakenOverError } from './journal/store/errors.ts';
+
 export interface ServerAttempt {
   url: string;
   reason: string;

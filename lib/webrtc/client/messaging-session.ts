@@ -1,4 +1,4 @@
-import type { Delivery, NetworkTopology, PeerInfo } from './public-types.ts';
+import type { Delivery, MessageTarget, NetworkTopology, PeerInfo, PendingMessage } from './public-types.ts';
 
 /** From `connect()` to `disconnect()`, whether this page holds the links itself or works through another tab's. */
 export interface MessagingSession {
@@ -13,6 +13,10 @@ export interface MessagingSession {
   /** Whom the application knows to be linked. */
   linkedPeerIds(): string[];
   /** Throws what `P2PConnection.send` throws. */
-  send(message: unknown, targetPeerId?: string): Delivery;
+  send(message: unknown, target?: MessageTarget): Delivery;
+  /** This device's messages that nobody whom they are for has taken yet. */
+  pending(): PendingMessage[];
+  /** What becomes of a message of this device that another tab sent, by its id; see `Delivery.delivered`. */
+  follow(id: string): Promise<void>;
   topology(peerId: string): Promise<NetworkTopology | null>;
 }

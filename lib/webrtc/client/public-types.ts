@@ -3,6 +3,7 @@ import type {
   CustomMessage,
   CustomMessageShape,
   DeviceInfo,
+  DeviceType,
   EntitlementRules,
   JsonWebKeySet,
   NotificationMessage,
@@ -63,8 +64,17 @@ export interface P2PConnectionConfig {
   keepaliveInterval?: number;
   /** Writes what happens to the console. Default: false. */
   debug?: boolean;
+  /** How long messages are worth delivering, in milliseconds, by type, in place of the defaults (at most 30 days). */
+  timeToLive?: Readonly<Record<string, number>>;
+  /** What is kept on this device. Default: `{ maxBytes: 268435456 }`, 256 MiB. */
+  storage?: StorageOptions;
   /** What bytes over a paid path cost, for `estimatedCost`. Default: `{ relayUsdPerGigabyte: 0.09 }`. */
   prices?: Prices;
+}
+
+export interface StorageOptions {
+  /** Messages over it are refused where nothing that was delivered can go for them. Browsers may give less. */
+  maxBytes: number;
 }
 
 export interface Prices {
@@ -102,20 +112,45 @@ export interface NetworkTopology {
 
 /** What becomes of a message after `send()`. Both promises may be ignored. */
 export interface Delivery {
-  /** Unique, and the same at the receiver. */
+  /** Unique, and the same at the receiver (`EntryInfo.id`). */
   readonly id: string;
   readonly status: 'pending' | 'delivered' | 'failed';
   /**
-   * Resolves once this device holds the message until it is delivered or expires; for now, in memory. Rejects with
-   * `delivered` where that never comes to be.
+   * Resolves when it is on this device's disk: from then on it outlives a reload and a crash. Rejects where it cannot be
+   * kept; then nobody may ever have it.
    */
   readonly stored: Promise<void>;
   /**
-   * Resolves when the device it was sent to has it and hands it to its application, also where a handler then throws or
-   * the message is refused there as invalid; for a message to all, when the first device has it.
-   * Rejects with a `DeliveryError` when that has not happened within the message's time to live.
+   * Resolves when the device it was sent to has it for good and hands it to its application; for a message to a role, a
+   * capability or to all, when the first of them has. Rejects with a `DeliveryError` when that has not happened within the
+   * message's time to live.
    */
   readonly delivered: Promise<void>;
+}
+
+/** For whom a message is: one device by its id, or each of a role or with a capability. */
+export type MessageTarget = string | { role: DeviceType } | { capability: string };
+
+/** What is known of a message beside what it says. */
+export interface EntryInfo {
+  /**
+   * The same however often the message is handed over, at every device. Whoever has an effect outside of the page or process
+   * notes it together with the effect, and does nothing where it is noted: a device that crashes in between is handed the
+   * message again.
+   */
+  readonly id: string;
+  /** By its writer's clock, corrected so that an answer is never older than what it answers. */
+  readonly writtenAtMs: number;
+}
+
+/** A message of this device that nobody whom it is for has taken yet. */
+export interface PendingMessage {
+  /** Its `Delivery`'s. */
+  readonly id: string;
+  readonly type: string;
+  /** By this device's clock, as is when it is given up. */
+  readonly sentAtMs: number;
+  readonly expiresAtMs: number;
 }
 
 export interface P2PConnectionEvents<Custom extends CustomMessageShape = CustomMessage> {
@@ -129,11 +164,18 @@ export interface P2PConnectionEvents<Custom extends CustomMessageShape = CustomM
   'peers-discovered': (peers: PeerInfo[]) => void;
   'peer-joined': (peer: PeerInfo) => void;
   'peer-left': (peerId: string) => void;
-  /** Every message, of the nine types and of the application's own. */
-  message: (message: ReceivedMessage<Custom>, fromPeerId: string) => void;
-  order: (order: OrderMessage, fromPeerId: string) => void;
-  print: (printJob: PrintMessage, fromPeerId: string) => void;
-  notification: (notification: NotificationMessage, fromPeerId: string) => void;
+  /**
+   * Every message, of the nine types and of the application's own; each once. A handler that throws, or whose promise
+   * rejects, is called again with it after a while, and is not given the writer's next of that type before.
+   */
+  message: (message: ReceivedMessage<Custom>, fromPeerId: string, info: EntryInfo) => void;
+  order: (order: OrderMessage, fromPeerId: string, info: EntryInfo) => void;
+  print: (printJob: PrintMessage, fromPeerId: string, info: EntryInfo) => void;
+  notification: (notification: NotificationMessage, fromPeerId: string, info: EntryInfo) => void;
+  /** How many messages of this device are on their way; see `pending()`. */
+  'pending-changed': (count: number) => void;
+  /** There is no room to keep messages: free some on this device. What is undelivered is never dropped for it. */
+  'storage-full': () => void;
   /** A link's path, when it opens and when it changes. */
   'topology-detected': (topology: NetworkTopology) => void;
   /** What went wrong and could not be thrown at a caller; an `InnmeshError` where Innmesh raised it. */

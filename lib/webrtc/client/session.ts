@@ -1,33 +1,24 @@
 import { type CancelTimer, type Clock, type Random, setRepeating } from '@innmesh/kit';
-import {
-  decodeMessage,
-  Entitlements,
-  InnmeshError,
-  NotEntitledError,
-  type Party,
-  type PingMessage,
-  parseMessage,
-  type ReceivedMessage,
-  type RelayMessage,
-} from '@innmesh/protocol';
+import { Entitlements, type Entry, type Party, type ReceivedMessage, type RelayMessage } from '@innmesh/protocol';
 import type { Configuration } from './configuration.ts';
-import { PeerMessageError, UnknownPeerError } from './errors.ts';
+import { NotConnectedError, StorageFullError, UnknownPeerError } from './errors.ts';
 import type { Cryptography } from './identity/cryptography.ts';
 import type { Device } from './identity/device.ts';
 import type { DeviceIdentity } from './identity/device-identity.ts';
-import type { Inbox } from './journal/inbox.ts';
-import type { OutboundEntry, Outbox } from './journal/outbox.ts';
+import type { OpenDeliveries } from './journal/delivery.ts';
+import { Journals, type LinkedPeer } from './journal/journals.ts';
+import type { SeenEntries } from './journal/seen-entries.ts';
+import { MemoryStore } from './journal/store/memory-store.ts';
 import type { Hello } from './link/link.ts';
-import { describePath, unlinked } from './link/path.ts';
-import type { Lane } from './link/transport.ts';
 import { Mesh } from './mesh/mesh.ts';
 import { describePeer, type Peer } from './mesh/peer.ts';
+import { Messaging } from './messaging.ts';
 import type { MessagingSession } from './messaging-session.ts';
-import type { Delivery, NetworkTopology, PeerInfo } from './public-types.ts';
+import { PathReports } from './path-reports.ts';
+import type { Delivery, EntryInfo, MessageTarget, NetworkTopology, PeerInfo, PendingMessage } from './public-types.ts';
 import { orderServers } from './signaling/server-order.ts';
 import { SignalingClient } from './signaling/signaling-client.ts';
 import type { TabSharing } from './tabs/tab-sharing.ts';
-import { OrderPlacers } from './trust/order-placers.ts';
 import { Trust } from './trust/trust.ts';
 
 /** What differs per platform, and what a test decides. */
@@ -48,16 +39,15 @@ export interface PlatformDeps {
 export interface SessionDeps extends PlatformDeps {
   identity(): Promise<DeviceIdentity>;
   configuration: Configuration;
-  outbox: Outbox;
-  inbox: Inbox;
+  /** What this page's application was handed by whichever tab led. */
+  seen: SeenEntries;
+  openDeliveries: OpenDeliveries;
   /** Whom this device has met before; a message to one of them waits for it. */
   met?: Iterable<string>;
   log(text: string): void;
 }
 
-/** How long `getNetworkTopology()` waits for the answer to its ping. */
-const MEASURE_TIMEOUT_MS = 2_000;
-/** How often entries and credentials are looked at for whether their time is over, and new links for their way. */
+/** How often credentials are looked at for whether their time is over, and new links for their way. */
 const LOOK_AROUND_INTERVAL_MS = 1_000;
 
 export interface SessionEvents {
@@ -66,7 +56,11 @@ export interface SessionEvents {
   peerLeft(peerId: string): void;
   linked(peer: PeerInfo): void;
   unlinked(peerId: string): void;
-  message(message: ReceivedMessage, fromPeerId: string): void;
+  /** Throws or rejects where a handler did; then the message comes again. */
+  message(message: ReceivedMessage, fromPeerId: string, info: EntryInfo): void | Promise<void>;
+  /** What is on its way has become another. */
+  pendingChanged(): void;
+  storageFull(): void;
   topology(topology: NetworkTopology): void;
   /** Whether anybody listens to `topology`: to find it out keeps a browser busy for some milliseconds. */
   wantsTopology(): boolean;
@@ -79,25 +73,29 @@ export class Session implements MessagingSession {
   readonly #deps: SessionDeps;
   readonly #events: SessionEvents;
   readonly #trust: Trust;
-  readonly #placers = new OrderPlacers();
+  readonly #messaging: Messaging;
   readonly #signaling: SignalingClient;
   readonly #mesh: Mesh;
+  readonly #paths: PathReports;
   /** Everyone who was here since `connect()`, so that a message can wait for a peer to come back. */
   readonly #met: Set<string>;
-  /** The last answer to each peer's pings. */
-  readonly #pongs = new Map<string, Delivery>();
   readonly #cancelTimers: CancelTimer[];
+  #opening: Promise<void> | null = null;
+  #journals: Journals | null = null;
+  #hasLeft = false;
 
   constructor(deps: SessionDeps, events: SessionEvents) {
     this.#deps = deps;
     this.#events = events;
     this.#met = new Set(deps.met);
     this.#trust = this.#createTrust();
+    this.#messaging = this.#createMessaging();
     this.#mesh = this.#createMesh();
+    this.#paths = this.#createPathReports();
     this.#signaling = this.#createSignaling();
     this.#cancelTimers = [
       setRepeating(deps.clock, () => this.#lookAround(), LOOK_AROUND_INTERVAL_MS),
-      setRepeating(deps.clock, () => this.#reportChangedPaths(), deps.configuration.keepaliveInterval),
+      setRepeating(deps.clock, () => this.#paths.report(this.#mesh.peers()), deps.configuration.keepaliveInterval),
     ];
   }
 
@@ -105,8 +103,9 @@ export class Session implements MessagingSession {
     return this.#trust.peerId;
   }
 
-  join(): Promise<void> {
-    return this.#signaling.join();
+  async join(): Promise<void> {
+    await this.#signaling.join();
+    await this.#journals?.resume();
   }
 
   /** Joins again where the signaling server is lost for good. */
@@ -114,11 +113,14 @@ export class Session implements MessagingSession {
     return this.#signaling.comeBack();
   }
 
-  /** Resolves when every peer has been told. */
-  leave(): Promise<void> {
+  /** Resolves when every peer has been told, and what was written is kept. */
+  async leave(): Promise<void> {
+    this.#hasLeft = true;
     for (const cancel of this.#cancelTimers) cancel();
     this.#signaling.stop();
-    return this.#mesh.stop();
+    await this.#mesh.stop();
+    await this.#opening?.catch(() => {});
+    await this.#journals?.close();
   }
 
   peers(): PeerInfo[] {
@@ -132,77 +134,36 @@ export class Session implements MessagingSession {
   }
 
   /** Throws what `P2PConnection.send` throws. */
-  send(message: unknown, targetPeerId?: string): Delivery {
-    if (targetPeerId !== undefined && !this.#met.has(targetPeerId)) throw new UnknownPeerError(targetPeerId);
-    const parsed = this.#placers.complete(parseMessage(message), this.#self, this.#partyOf(targetPeerId));
-    const recipients = this.#recipientsOf(parsed, targetPeerId);
-    const entry = this.#deps.outbox.add(parsed, recipients);
-    for (const peerId of recipients) this.#transmit(this.#mesh.peer(peerId), entry);
-    return entry.delivery;
+  send(message: unknown, target?: MessageTarget): Delivery {
+    if (typeof target === 'string' && !this.#met.has(target)) throw new UnknownPeerError(target);
+    return this.#messaging.send(message, target);
+  }
+
+  pending(): PendingMessage[] {
+    return this.#journals?.pending() ?? [];
+  }
+
+  follow(id: string): Promise<void> {
+    return this.#openJournals.follow(id);
   }
 
   async topology(peerId: string): Promise<NetworkTopology | null> {
     const peer = this.#mesh.peer(peerId);
-    return peer ? this.#measure(peer) : null;
+    return peer ? this.#paths.measure(peer) : null;
   }
 
-  #transmit(peer: Peer | undefined, { lane, seq, body }: OutboundEntry): void {
-    if (peer?.link?.isOpen) peer.link.sendEntry(lane, seq, body);
-  }
-
-  get #self(): Party {
-    const { peerId, role, table } = this.#trust;
-    return { peerId, role, table };
-  }
-
-  #partyOf(peerId: string | undefined): Party | null {
-    return this.#mesh.peer(peerId ?? '')?.party ?? null;
-  }
-
-  /** Throws `NotEntitledError` where nobody it is for may have it. */
-  #recipientsOf(message: ReceivedMessage, targetPeerId: string | undefined): string[] {
-    const { role } = this.#trust;
-    if (!this.#trust.entitlements.mayWrite(message.type, role)) {
-      throw new NotEntitledError(`A device of role "${role}" may not send "${message.type}" messages.`);
-    }
-    if (targetPeerId === undefined) {
-      const readers = this.#mesh.peers().filter(({ party }) => this.#mayReach(message, party));
-      return readers.map(({ peerId }) => peerId);
-    }
-    const target = this.#partyOf(targetPeerId);
-    if (target && !this.#mayReach(message, target)) {
-      const problem = `This "${message.type}" message may not go from a device of role "${role}" to one of role "${target.role}".`;
-      throw new NotEntitledError(problem);
-    }
-    return [targetPeerId];
-  }
-
-  #mayReach(message: ReceivedMessage, reader: Party): boolean {
-    return this.#trust.entitlements.allows(message, this.#self, reader);
-  }
-
-  #mayTake(message: ReceivedMessage, writer: Party): boolean {
-    return this.#trust.entitlements.allows(message, writer, this.#self);
-  }
-
-  /** What the peer's cursors do not cover yet is sent, oldest first. */
-  #replicate(peer: Peer, { knownJournal, cursors, journal }: Hello): void {
-    const { outbox, inbox } = this.#deps;
-    inbox.follow(peer.peerId, journal);
-    if (isSame(knownJournal, outbox.journal)) {
-      for (const [lane, seq] of cursors.entries()) outbox.acknowledge(peer.peerId, lane as Lane, seq);
-    }
-    const mayRead = (message: ReceivedMessage) => this.#mayReach(message, peer.party);
-    for (const entry of outbox.claimFor(peer.peerId, peer.party.role, mayRead)) this.#transmit(peer, entry);
+  get #openJournals(): Journals {
+    if (!this.#journals) throw new NotConnectedError('send()');
+    return this.#journals;
   }
 
   #lookAround(): void {
-    this.#deps.outbox.expire();
+    this.#journals?.lookAround();
     this.#mesh.checkPeers();
     this.#mesh.prepareNext();
     this.#trust.renewWhenDue();
     // Not as soon as a link opens: its first messages would wait while the browser gathers statistics.
-    for (const peer of this.#mesh.peers()) if (!peer.reportedPath) this.#reportPath(peer);
+    this.#paths.report(this.#mesh.peers().filter(({ reportedPath }) => !reportedPath));
   }
 
   /** From the server or a peer; the next ones are told of what is news here. */
@@ -222,67 +183,66 @@ export class Session implements MessagingSession {
     for (const { link } of this.#mesh.peers()) link?.renew(credential);
   }
 
-  #take(peer: Peer, lane: Lane, seq: number, body: Uint8Array<ArrayBuffer>): void {
-    const isNew = this.#deps.inbox.take(peer.peerId, lane, seq);
-    // Before the hand-over, which may disconnect; the frame that says so leaves after it all the same.
-    peer.link?.acknowledge(lane, seq, body.length);
-    if (isNew) this.#deliver(peer.peerId, body);
+  /** Once; it is known who this device is. Where nothing can be kept, everything is kept for as long as the page is. */
+  #openJournal(peerId: string): Promise<void> {
+    this.#opening ??= this.#openStore(peerId).then((journals) => {
+      this.#journals = journals;
+    });
+    return this.#opening;
   }
 
-  #deliver(peerId: string, body: Uint8Array<ArrayBuffer>): void {
-    const parsed = this.#parse(peerId, body);
-    const writer = this.#partyOf(peerId);
-    if (!parsed || !writer) return;
-    const message = this.#placers.named(parsed, writer);
-    if (this.#placers.isAnothers(message, writer) || !this.#mayTake(message, writer)) {
-      const problem = `A device of role "${writer.role}" may not send this "${message.type}" message here.`;
-      this.#events.failed(new PeerMessageError(peerId, new NotEntitledError(problem)));
-      return;
-    }
-    this.#placers.remember(message);
-    if (message.type === 'ping') this.#answerPing(peerId, message);
-    this.#events.message(message, peerId);
-  }
-
-  #parse(peerId: string, body: Uint8Array<ArrayBuffer>): ReceivedMessage | null {
+  async #openStore(peerId: string): Promise<Journals> {
+    const { device, configuration } = this.#deps;
     try {
-      return parseMessage(decodeMessage(body));
+      return await this.#openJournalsIn(() => device.journalStore(`${configuration.tenantId}/${peerId}`));
     } catch (error) {
-      if (!(error instanceof InnmeshError)) throw error;
-      this.#events.failed(new PeerMessageError(peerId, error));
-      return null;
+      this.#events.failed(error as Error);
+      return this.#openJournalsIn(() => new MemoryStore());
     }
   }
 
-  /** One answer at a time: a peer that takes none cannot fill this device with them. */
-  #answerPing(peerId: string, ping: PingMessage): void {
-    if (this.#pongs.get(peerId)?.status === 'pending') return;
-    this.#pongs.set(peerId, this.send({ ...ping, type: 'pong' }, peerId));
+  #openJournalsIn(store: () => ReturnType<Device['journalStore']>): Promise<Journals> {
+    const { configuration } = this.#deps;
+    const deps = {
+      ...this.#deps,
+      trust: this.#trust,
+      capabilities: configuration.deviceInfo.capabilities,
+      timesToLiveMs: configuration.timeToLive,
+      maxBytes: configuration.storage.maxBytes,
+    };
+    return Journals.open(
+      deps,
+      {
+        deliver: (writer, entry, id) => this.#deliver(writer, entry, id),
+        pendingChanged: () => this.#events.pendingChanged(),
+        notTaken: (error) => this.#events.failed(error as Error),
+        notKept: (error) => this.#notKept(error),
+        failed: (error) => this.#events.failed(error),
+      },
+      store(),
+    );
   }
 
-  async #measure(peer: Peer): Promise<NetworkTopology> {
-    const { peerId, link } = peer;
-    const absent = { peerId, latency: null, ...unlinked('No link to this device stands yet.') };
-    if (!link?.isOpen) return absent;
-    // Before the statistics, which keep a browser busy for some milliseconds.
-    await link.roundTrip.probe(MEASURE_TIMEOUT_MS);
-    if (!link.isOpen) return absent;
-    const path = await describePath(await link.stats(), this.#deps.configuration.prices);
-    return { peerId, latency: link.roundTrip.smoothedMs, ...path };
+  /** Each once, whichever tab of this device leads. */
+  #deliver(writer: Party, entry: Entry, id: string): void | Promise<void> {
+    const { seen } = this.#deps;
+    if (seen.has(id, entry.type)) return;
+    const outcome = this.#messaging.deliver(writer, entry, id);
+    if (outcome) return outcome.then(() => seen.note(id, entry.type));
+    seen.note(id, entry.type);
   }
 
-  #reportChangedPaths(): void {
-    for (const peer of this.#mesh.peers()) this.#reportPath(peer);
+  #notKept(error: Error): void {
+    // A store that another tab has taken over says so to a session that is about to end.
+    if (this.#hasLeft) return;
+    if (error instanceof StorageFullError) this.#events.storageFull();
+    this.#events.failed(error);
   }
 
-  /** Tells of a way that differs from the last one told of. */
-  async #reportPath(peer: Peer): Promise<void> {
-    const { link } = peer;
-    if (!link?.isOpen || !this.#events.wantsTopology()) return;
-    const topology = await this.#measure(peer);
-    if (!topology.path || peer.link !== link || topology.path === peer.reportedPath) return;
-    peer.reportedPath = topology.path;
-    this.#events.topology(topology);
+  #linked(peer: Peer, hello: Hello): void {
+    if (this.#trust.denyList) peer.link?.deny(this.#trust.denyList);
+    this.#journals?.linked(linkedPeer(peer), hello);
+    this.#events.linked(describePeer(peer));
   }
 
   #createTrust(): Trust {
@@ -291,18 +251,34 @@ export class Session implements MessagingSession {
     return new Trust({ ...configuration, ...this.#deps, entitlements }, (token) => this.#renewed(token));
   }
 
+  #createMessaging(): Messaging {
+    return new Messaging({
+      trust: this.#trust,
+      reader: (peerId) => this.#mesh.peer(peerId)?.reader,
+      present: () => this.#mesh.peers().map(({ reader }) => reader),
+      write: (message, audience) => this.#openJournals.write(message, audience),
+      message: (message, fromPeerId, info) => this.#events.message(message, fromPeerId, info),
+      failed: (error) => this.#events.failed(error),
+    });
+  }
+
+  #createPathReports(): PathReports {
+    return new PathReports({
+      prices: this.#deps.configuration.prices,
+      isWanted: () => this.#events.wantsTopology(),
+      found: (topology) => this.#events.topology(topology),
+    });
+  }
+
   #createMesh(): Mesh {
-    const { configuration, createPeerConnection, inbox, outbox } = this.#deps;
+    const { configuration, createPeerConnection } = this.#deps;
     const deps = {
       ...this.#deps,
       tenantId: configuration.tenantId,
       trust: this.#trust,
       keepaliveMs: configuration.keepaliveInterval,
       createPeerConnection: () => createPeerConnection({ iceServers: configuration.iceServers }),
-      helloFor: (id: string): Hello => {
-        const { journal: knownJournal, cursors } = inbox.cursorsFor(id);
-        return { type: 'hello', journal: outbox.journal, knownJournal, cursors };
-      },
+      hello: (): Hello => this.#openJournals.hello(),
       signal: (message: RelayMessage) => this.#signaling.send(message),
     };
     return new Mesh(deps, {
@@ -314,18 +290,18 @@ export class Session implements MessagingSession {
         this.#met.add(peer.peerId);
         this.#events.peerJoined(describePeer(peer));
       },
-      peerLeft: (peer) => {
-        this.#pongs.delete(peer.peerId);
-        this.#events.peerLeft(peer.peerId);
+      peerLeft: ({ peerId }) => {
+        this.#messaging.forget(peerId);
+        this.#events.peerLeft(peerId);
       },
-      linked: (peer, hello) => {
-        if (this.#trust.denyList) peer.link?.deny(this.#trust.denyList);
-        this.#replicate(peer, hello);
-        this.#events.linked(describePeer(peer));
+      linked: (peer, hello) => this.#linked(peer, hello),
+      unlinked: ({ peerId }) => {
+        this.#journals?.unlinked(peerId);
+        this.#events.unlinked(peerId);
       },
-      unlinked: (peer) => this.#events.unlinked(peer.peerId),
-      entry: (peer, lane, seq, body) => this.#take(peer, lane, seq, body),
-      cursor: (peer, lane, seq) => outbox.acknowledge(peer.peerId, lane, seq),
+      replicated: ({ peerId }, message) => this.#journals?.heard(peerId, message),
+      closing: ({ peerId }) => this.#journals?.closing(peerId),
+      settled: () => this.#journals?.settled() ?? Promise.resolve(),
       denied: (list, from) => this.#takeDenyList(list, from),
       failed: (error) => this.#events.failed(error),
     });
@@ -347,6 +323,7 @@ export class Session implements MessagingSession {
         reaching: () => queueMicrotask(() => this.#mesh.prepare()),
         join: async (challenge, host) => {
           const proof = await trust.join(challenge, host);
+          await this.#openJournal(trust.peerId);
           return { ...proof, offers: this.#mesh.firstOffers() };
         },
         accept: ({ credential, issuerKeys }) => trust.takeDevelopment(credential, issuerKeys),
@@ -363,4 +340,15 @@ export class Session implements MessagingSession {
   }
 }
 
-const isSame = (one: Uint8Array, other: Uint8Array) => one.every((byte, index) => byte === other[index]);
+function linkedPeer(peer: Peer): LinkedPeer {
+  const { peerId, link } = peer;
+  if (!link?.shown) throw new Error('A link that stands has been shown who is at its other end.');
+  const { shown } = link;
+  return {
+    peerId,
+    shown,
+    reader: () => peer.reader,
+    send: (lane, message) => link.replicate(lane, message),
+    drop: (reason) => link.drop(reason),
+  };
+}

@@ -1,6 +1,5 @@
-import { varint } from '../../wire/layout.ts';
 import { message } from '../../wire/record-codec.ts';
-import { seqLayout } from './seq.ts';
+import { seqLayout, streamLayout } from './seq.ts';
 
-/** I have your entries of this lane up to here, and my application has been given them. */
-export const cursor = message(3, { lane: varint(), seq: seqLayout });
+/** I have this stream up to here, and shall have it after a crash. */
+export const cursor = message(3, { stream: streamLayout, seq: seqLayout });

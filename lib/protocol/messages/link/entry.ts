@@ -1,10 +1,13 @@
-import { rest } from '../../wire/layout.ts';
+import { rest, varint } from '../../wire/layout.ts';
 import { message } from '../../wire/record-codec.ts';
-import { seqLayout } from './seq.ts';
+import { seqLayout, streamLayout } from './seq.ts';
 
-/** An application's message, in its writer's order within the lane. */
+/** An entry of the sender's own journal, in its order; who it is from, the link has proven. */
 export const entry = message(2, {
+  stream: streamLayout,
   seq: seqLayout,
-  /** The message, as `encodeMessage` writes it. */
-  body: rest,
+  /** For how long it has been written, in milliseconds. */
+  ageMs: varint(),
+  /** As `encodeEntry` writes it. */
+  bytes: rest,
 });

@@ -1,22 +1,26 @@
-import { fixedBytes, list } from '../../wire/layout.ts';
+import { fixedBytes, list, struct } from '../../wire/layout.ts';
 import { message } from '../../wire/record-codec.ts';
+import { peerIdLayout } from '../signaling/peer-id.ts';
 import { seqLayout } from './seq.ts';
-
-/** More than any version uses. */
-const MAX_LANES = 16;
 
 /** A journal's id: random, new with each journal. */
 export const JOURNAL_ID_BYTES = 8;
+export const journalIdLayout = fixedBytes(JOURNAL_ID_BYTES);
 
-/**
- * First on each lane, from both sides, once the other side is authenticated; for neither lane waits for the other on its
- * way.
- */
+/** More series than any version has. */
+const MAX_SERIES = 16;
+/** Of devices that wrote something which is still kept. */
+const MAX_JOURNALS = 20_000;
+
+/** First, from both sides, once the other side is authenticated: how far the sender has each journal that it knows. */
 export const hello = message(1, {
-  /** The journal that the sender's entries are out of. A device that lost its memory begins another. */
-  journal: fixedBytes(JOURNAL_ID_BYTES),
-  /** The receiver's journal that the cursors are about. Where it has another by now, they say nothing. */
-  knownJournal: fixedBytes(JOURNAL_ID_BYTES),
-  /** Per lane, how far the sender has the receiver's entries. What lies beyond is sent, what does not is never sent again. */
-  cursors: list(seqLayout, { max: MAX_LANES }),
+  journals: list(
+    struct({
+      origin: peerIdLayout,
+      journal: journalIdLayout,
+      /** By series. What lies beyond is sent again; the sender drops what it has. */
+      cursors: list(seqLayout, { max: MAX_SERIES }),
+    }),
+    { max: MAX_JOURNALS },
+  ),
 });

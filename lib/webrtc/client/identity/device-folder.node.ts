@@ -13,18 +13,18 @@ export class DeviceFolder {
   }
 
   read(name: string): string | undefined {
-    return readIfThere(this.#pathOf(name));
+    return readIfThere(this.pathOf(name));
   }
 
   /** Replaced whole, so that a power cut leaves one of both. */
   write(name: string, text: string): void {
-    const path = this.#pathOf(name);
+    const path = this.pathOf(name);
     renameSync(this.#draft(path, text), path);
   }
 
   /** The file as it is there, or as it is made now; where two processes make it at once, the first one counts. */
   addFirst(name: string, make: () => string): { path: string; text: string } {
-    const path = this.#pathOf(name);
+    const path = this.pathOf(name);
     const kept = readIfThere(path);
     if (kept !== undefined) return { path, text: kept };
     const draft = this.#draft(path, make());
@@ -40,7 +40,7 @@ export class DeviceFolder {
 
   /** For this caller alone, until the process ends or it is released; `null` while somebody who lives has it. */
   claim(name: string): (() => void) | null {
-    const path = this.#pathOf(`${name}.lock`);
+    const path = this.pathOf(`${name}.lock`);
     const holder = Number(readIfThere(path) ?? 0);
     if (holder > 0) {
       if (isHeld(path, holder)) return null;
@@ -55,8 +55,8 @@ export class DeviceFolder {
     return () => rmSync(path, { force: true });
   }
 
-  /** A name may hold whatever a person calls a device. */
-  #pathOf(name: string): string {
+  /** Of a file in it; a name may hold whatever a person calls a device. */
+  pathOf(name: string): string {
     const encoded = encodeURIComponent(name).replaceAll('*', '%2A');
     const isShort = encoded.length <= 200;
     return join(this.#path, isShort ? encoded : createHash('sha256').update(name).digest('hex') + encoded.slice(-9));

@@ -1,3 +1,4 @@
+import { IndexedDbStore } from '../journal/store/indexeddb-store.browser.ts';
 import { type Cryptography, type KeyPair, loadCryptography, thumbprintOf } from './cryptography.ts';
 import type { Device } from './device.ts';
 import type { OpenIdentity } from './device-identity.ts';
@@ -6,9 +7,16 @@ import { DeviceStore, NOT_KEPT } from './device-store.browser.ts';
 /** In IndexedDB, for all pages of this origin. */
 export const device: Device = {
   openIdentity,
+  journalStore,
   recall: (key) => ifKept((store) => store.read<string>(key), undefined),
   remember: (key, text) => ifKept((store) => store.write(key, text), undefined),
 };
+
+function journalStore(name: string): IndexedDbStore {
+  // Otherwise a browser that is short of room may empty this page's store. Whether it grants it, the store does not depend on.
+  navigator.storage?.persist?.().catch(() => {});
+  return new IndexedDbStore(name);
+}
 
 /** By name; a browser that keeps nothing, as some do in private windows, has them for as long as the page. */
 const opened = new Map<string, Promise<OpenIdentity>>();

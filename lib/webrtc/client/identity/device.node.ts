@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { ConfigurationError, thumbprintInput } from '@innmesh/protocol';
+import { SqliteStore } from '../journal/store/sqlite-store.node.ts';
 import type { Device } from './device.ts';
 import { DeviceFolder } from './device-folder.node.ts';
 import type { OpenIdentity } from './device-identity.ts';
@@ -7,6 +8,7 @@ import type { OpenIdentity } from './device-identity.ts';
 /** In files of the user that it runs as. */
 export const device: Device = {
   openIdentity,
+  journalStore: (name) => new SqliteStore(new DeviceFolder().pathOf(`${name}.journal`)),
   recall: async (key) => new DeviceFolder().read(`${key}.txt`),
   remember: async (key, text) => new DeviceFolder().write(`${key}.txt`, text),
 };

@@ -2,9 +2,13 @@ import type { InnmeshError } from '@innmesh/protocol';
 import { DeliveryError, type DeliveryFailure } from '../errors.ts';
 import type { Delivery } from '../public-types.ts';
 
+/** A page's deliveries that are not decided yet, by id: they outlive the session that made them. */
+export type OpenDeliveries = Map<string, DeliveryTracker>;
+
 /** The sender's end of a `Delivery`. */
 export class DeliveryTracker implements Delivery {
-  readonly id: string;
+  /** Another one once the tab that leads has given it its number. */
+  id: string;
   readonly stored: Promise<void>;
   readonly delivered: Promise<void>;
   #status: Delivery['status'] = 'pending';

@@ -58,19 +58,29 @@ export class GroupCommit {
     await Promise.resolve();
     for (let group = this.#next; group; group = this.#next) {
       this.#next = null;
-      await this.#commit(group);
+      const failure = await this.#commit(group);
+      if (failure) this.#refuseNext(failure.error);
     }
     this.#running = null;
   }
 
-  async #commit({ entries, marks, remove, put, done }: Group): Promise<void> {
+  async #commit({ entries, marks, remove, put, done }: Group): Promise<{ error: unknown } | null> {
     try {
       const segments = [...entries].map(([journal, gathered]) => encodeSegment(journal, gathered));
       await this.#store.commit({ remove, put: [...put, ...segments], marks });
       done.resolve(segments);
+      return null;
     } catch (error) {
       done.reject(error);
+      return { error };
     }
+  }
+
+  /** What was added behind what could not be kept would leave a hole. */
+  #refuseNext(error: unknown): void {
+    if (!this.#next || this.#next.entries.size === 0) return;
+    this.#next.done.reject(error);
+    this.#next = null;
   }
 }
 

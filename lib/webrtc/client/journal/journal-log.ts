@@ -1,3 +1,4 @@
+import { dropOldest } from '@innmesh/kit';
 import { GroupCommit } from './group-commit.ts';
 import { decodeSegment, encodeSegment, type KeptEntry } from './segment-codec.ts';
 import type { JournalStore, Segment, SegmentHead } from './store/journal-store.ts';
@@ -6,6 +7,9 @@ import type { JournalStore, Segment, SegmentHead } from './store/journal-store.t
 const SMALL_SEGMENT_BYTES = 16 * 1024;
 const MANY_SEGMENTS = 64;
 const COMPACTED_BYTES = 64 * 1024;
+/** Segments that stay in memory for a while: a megabyte at most. */
+const MAX_RECENT = 16;
+const MAX_RECENT_BYTES = 64 * 1024;
 
 type Marks = Iterable<readonly [name: string, text: string | null]>;
 
@@ -26,13 +30,19 @@ export class JournalLog {
   readonly #commits: GroupCommit;
   readonly #journals = new Map<string, Kept>();
   readonly #marks: Map<string, string>;
+  /** What was read last: several links read the same at about the same time. */
+  readonly #recent = new Map<SegmentHead, KeptEntry[]>();
   #tidying: Promise<void> | null = null;
+  #sizeBytes = 0;
 
   private constructor(store: JournalStore, segments: SegmentHead[], marks: Map<string, string>) {
     this.#store = store;
     this.#commits = new GroupCommit(store);
     this.#marks = marks;
-    for (const head of segments) this.#journal(head.journal).segments.push(head);
+    for (const head of segments) {
+      this.#journal(head.journal).segments.push(head);
+      this.#sizeBytes += head.sizeBytes;
+    }
   }
 
   /** Takes the store over. Rejects as its `open()` does. */
@@ -51,9 +61,19 @@ export class JournalLog {
     return pending.at(-1)?.seq ?? segments.at(-1)?.lastSeq ?? 0;
   }
 
+  /** Of all entries, kept or on their way. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
   /** As it is kept. */
   mark(name: string): string | undefined {
     return this.#marks.get(name);
+  }
+
+  /** As they are kept, those whose names begin so. */
+  marksThatBegin(beginning: string): [name: string, text: string][] {
+    return [...this.#marks].filter(([name]) => name.startsWith(beginning));
   }
 
   /**
@@ -65,12 +85,15 @@ export class JournalLog {
     const set = [...marks];
     const kept = this.#journal(journal);
     kept.pending.push(...entries);
+    const sizeBytes = entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    this.#sizeBytes += sizeBytes;
     try {
       const segments = await this.#commits.add({ journal, entries, marks: set });
       for (const segment of segments) if (segment.journal === journal) moveToSegments(kept, segment);
       this.#setMarks(set);
     } catch (error) {
       takeOut(kept.pending, entries);
+      this.#sizeBytes -= sizeBytes;
       throw error;
     }
   }
@@ -84,7 +107,7 @@ export class JournalLog {
   async read(journal: string, afterSeq: number, maxBytes: number): Promise<KeptEntry[]> {
     const entries: KeptEntry[] = [];
     let bytes = 0;
-    for await (const entry of this.#from(journal, afterSeq)) {
+    for await (const entry of this.entries(journal, afterSeq)) {
       bytes += entry.bytes.length;
       if (entries.length > 0 && bytes > maxBytes) break;
       entries.push(entry);
@@ -92,17 +115,18 @@ export class JournalLog {
     return entries;
   }
 
-  async *#from(journal: string, afterSeq: number): AsyncGenerator<KeptEntry> {
+  /** Entries behind `afterSeq`, in order, as they are asked for. */
+  async *entries(journal: string, afterSeq: number): AsyncGenerator<KeptEntry> {
     let seq = afterSeq;
     for (let next = this.#segmentBehind(journal, seq); next; next = this.#segmentBehind(journal, seq)) {
-      const bytes = await this.#store.read(next);
-      if (!bytes) {
+      const entries = await this.#entriesOf(next);
+      if (!entries) {
         // Dropped or put together with others meanwhile: looked for again, from where this reader is.
         await this.#tidying?.catch(() => {});
         if (this.#journals.get(journal)?.segments.includes(next)) return;
         continue;
       }
-      for (const entry of decodeSegment(next.firstSeq, bytes)) if (entry.seq > seq) yield entry;
+      for (const entry of entries) if (entry.seq > seq) yield entry;
       seq = next.lastSeq;
     }
     for (const entry of this.#journals.get(journal)?.pending ?? []) if (entry.seq > seq) yield entry;
@@ -134,14 +158,23 @@ export class JournalLog {
   async #compact(journal: string, nowMs: number): Promise<void> {
     for (let run = this.#smallRun(journal); run; run = this.#smallRun(journal)) {
       const parts = await Promise.all(run.map(async (head) => this.#entriesOf(head)));
-      const entries = parts.flat().filter(({ expiresAtMs }) => expiresAtMs > nowMs);
+      const entries = parts.flatMap((part) => part ?? []).filter(({ expiresAtMs }) => expiresAtMs > nowMs);
       await this.#replace(journal, run, entries);
     }
   }
 
-  async #entriesOf(head: SegmentHead): Promise<KeptEntry[]> {
+  /** `null` where it is not kept any more. */
+  async #entriesOf(head: SegmentHead): Promise<KeptEntry[] | null> {
+    const known = this.#recent.get(head);
+    if (known) return known;
     const bytes = await this.#store.read(head);
-    return bytes ? decodeSegment(head.firstSeq, bytes) : [];
+    if (!bytes) return null;
+    const entries = decodeSegment(head.firstSeq, bytes);
+    if (bytes.length <= MAX_RECENT_BYTES) {
+      this.#recent.set(head, entries);
+      dropOldest(this.#recent, MAX_RECENT);
+    }
+    return entries;
   }
 
   /** As many small segments in a row as fit into one; `null` where there are too few for it to be worth while. */
@@ -165,7 +198,14 @@ export class JournalLog {
     const kept = this.#journal(journal);
     const rest = kept.segments.filter((head) => !old.includes(head));
     const made = put.map(({ bytes, ...head }) => ({ ...head, sizeBytes: bytes.length }));
+    for (const { sizeBytes } of old) this.#sizeBytes -= sizeBytes;
+    for (const { sizeBytes } of made) this.#sizeBytes += sizeBytes;
     kept.segments = [...rest, ...made].sort((one, other) => one.firstSeq - other.firstSeq);
+  }
+
+  /** Resolves when everything that was added is kept, or could not be. */
+  settled(): Promise<void> {
+    return this.#commits.settled();
   }
 
   /** What is on its way is kept first. */

@@ -6,9 +6,9 @@ import {
   type LinkMessage,
   MalformedFrameError,
   PROTOCOL_VERSION,
+  type ReplicationMessage,
 } from '@innmesh/protocol';
 import type { Authenticate } from '../trust/trust.ts';
-import { Acknowledger } from './acknowledger.ts';
 import type { LinkAuthentication } from './link-authentication.ts';
 import { RoundTrip } from './round-trip.ts';
 import { LANE_COUNT, type Lane, lanes, type Transport } from './transport.ts';
@@ -17,6 +17,8 @@ import { LANE_COUNT, type Lane, lanes, type Transport } from './transport.ts';
 const OPENING_TIMEOUT_MS = 15_000;
 /** How long to wait for the other side to close after saying bye; messages queued at `close()` may be lost. */
 const CLOSING_TIMEOUT_MS = 1_000;
+/** What the bulk lane may bring before the hello is there: a window's worth of the shortest that takes it. */
+const MAX_HELD = 256;
 
 export interface LinkDeps {
   clock: Clock;
@@ -24,12 +26,15 @@ export interface LinkDeps {
   transport: Transport;
   keepaliveMs: number;
   authentication: LinkAuthentication;
-  /** What this side begins each lane with. */
+  /** What this side begins with. */
   hello(): Hello;
   log(text: string): void;
 }
 
 export type Hello = Extract<LinkMessage, { type: 'hello' }>;
+
+/** By what a device makes itself known. */
+export type Shown = Pick<Authenticate, 'publicKey' | 'credential'>;
 
 /** What the other side needs to hear through the signaling server for the link to open. */
 export type LinkSignal =
@@ -38,12 +43,14 @@ export type LinkSignal =
 
 export interface LinkEvents {
   signal(signal: LinkSignal): void;
-  /** The other side is who it should be, and its hello has come: entries may be sent, from behind its cursors on. */
+  /** The other side is who it should be, and its hello has come: journals may be brought up to date. */
   opened(hello: Hello): void;
-  /** An entry; whoever takes it calls `acknowledge` when the application has it. */
-  entry(lane: Lane, seq: number, body: Uint8Array<ArrayBuffer>): void;
-  /** The peer has this device's entries of the lane up to `seq`. */
-  cursor(lane: Lane, seq: number): void;
+  /** What the other side says of journals. Throws `MalformedFrameError` for what no device says. */
+  replicated(message: ReplicationMessage): void;
+  /** This side is about to say bye: what is due goes first. */
+  closing(): void;
+  /** Resolves when what has come is kept. */
+  settled(): Promise<void>;
   /** The peer hands on whom the issuer has put out. */
   denied(list: string): void;
   /** Once; nothing comes after it. */
@@ -58,6 +65,8 @@ export interface LinkEnd {
   onPurpose: boolean;
   wasOpen: boolean;
 }
+
+const tellsOfCursors: ReadonlySet<string> = new Set(['stream', 'cursor']);
 
 type Description = { sdp: string; nonce: Uint8Array<ArrayBuffer> };
 
@@ -76,16 +85,17 @@ export class Link {
   readonly #deps: LinkDeps;
   readonly #events: LinkEvents;
   readonly #transport: Transport;
-  readonly #acknowledger: Acknowledger;
   #state: State = { phase: 'opening' };
   /** What the issuer says of the other side; `null` until that is verified. */
   #claims: CredentialClaims | null = null;
   #isVerifying = false;
   #introduction: Promise<void> | null = null;
+  /** What the other side has shown, with its newest credential. */
+  #shown: Shown | null = null;
   /** What came before the other side was verified. */
-  readonly #heldHellos = new Map<Lane, Hello>();
-  /** The lanes whose first record has come. */
-  readonly #helloHeard = new Set<Lane>();
+  #heldHello: Hello | null = null;
+  /** What came on the bulk lane before the hello on the other. */
+  readonly #held: ReplicationMessage[] = [];
   #byesHeard = 0;
   #offered = false;
   #localOffer = '';
@@ -108,9 +118,6 @@ export class Link {
       ...deps,
       sendPing: (nonce) => this.#send(lanes.entries, { type: 'ping', nonce }),
       dead: () => this.#transport.close('no answer to two pings.'),
-    });
-    this.#acknowledger = new Acknowledger(deps.clock, (lane, seq) => {
-      this.#send(lanes.entries, { type: 'cursor', lane, seq });
     });
     this.#cancelTimeout = deps.clock.setTimer(() => {
       this.#transport.close(`it did not open within ${OPENING_TIMEOUT_MS / 1000} s.`);
@@ -138,6 +145,11 @@ export class Link {
   /** What the issuer says of the other side; `null` until the link is open. */
   get claims(): CredentialClaims | null {
     return this.#claims;
+  }
+
+  /** By what the other side is known; `null` until the link is open. */
+  get shown(): Shown | null {
+    return this.#shown;
   }
 
   /** Begins the link from this side. */
@@ -199,13 +211,9 @@ export class Link {
     this.#transport.addCandidate(candidate).catch((error) => this.#deps.log(`a candidate was refused: ${error}`));
   }
 
-  sendEntry(lane: Lane, seq: number, body: Uint8Array<ArrayBuffer>): void {
-    this.#send(lane, { type: 'entry', seq, body });
-  }
-
-  /** The application has been given the peer's entries of this lane up to `seq`. */
-  acknowledge(lane: Lane, seq: number, sizeBytes: number): void {
-    this.#acknowledger.taken(lane, seq, sizeBytes);
+  /** Says something of journals, where the link is open. */
+  replicate(lane: Lane, message: ReplicationMessage): void {
+    if (this.isStanding) this.#send(lane, message);
   }
 
   stats(): Promise<RTCStatsReport> {
@@ -265,18 +273,7 @@ export class Link {
       this.#hearStranger(lane, message);
       return;
     }
-    if (!this.#helloHeard.has(lane)) {
-      this.#expectHello(lane, message);
-      return;
-    }
     switch (message.type) {
-      case 'entry':
-        // Whoever has said bye takes nothing more: the sender keeps what is not acknowledged.
-        if (this.#state.phase === 'open') this.#events.entry(lane, message.seq, message.body);
-        return;
-      case 'cursor':
-        if (message.lane < LANE_COUNT) this.#events.cursor(message.lane as Lane, message.seq);
-        return;
       case 'ping':
         this.#send(lanes.entries, { type: 'pong', nonce: message.nonce });
         return;
@@ -292,10 +289,29 @@ export class Link {
       case 'deny':
         this.#events.denied(message.list);
         return;
-      case 'hello':
       case 'authenticate':
-        throw new MalformedFrameError(`A second "${message.type}" on one lane.`);
+        throw new MalformedFrameError('A second "authenticate".');
+      case 'hello':
+        this.#hearHello(message);
+        return;
+      default:
+        this.#hearReplication(lane, message);
     }
+  }
+
+  #hearReplication(lane: Lane, message: ReplicationMessage): void {
+    const { phase } = this.#state;
+    // Whoever has said bye takes nothing more: the sender keeps what is not confirmed.
+    const isHeard = phase === 'open' || (phase === 'closing' && tellsOfCursors.has(message.type));
+    if (isHeard) this.#events.replicated(message);
+    else if (phase === 'opening') this.#hold(lane, message);
+  }
+
+  /** The lanes do not wait for each other; on the one with the hello nothing comes before it. */
+  #hold(lane: Lane, message: ReplicationMessage): void {
+    if (lane === lanes.entries) throw new MalformedFrameError(`Expected a hello first, received "${message.type}".`);
+    this.#held.push(message);
+    if (this.#held.length > MAX_HELD) throw new MalformedFrameError('Too much comes before the hello.');
   }
 
   /** The other side may have verified this one already, and greet; nothing else is listened to. */
@@ -303,12 +319,8 @@ export class Link {
     if (message.type === 'authenticate' && lane === lanes.entries && !this.#isVerifying) {
       this.#isVerifying = true;
       this.#verify(message);
-    } else if (
-      message.type === 'hello' &&
-      !this.#heldHellos.has(lane) &&
-      (lane !== lanes.entries || this.#isVerifying)
-    ) {
-      this.#heldHellos.set(lane, message);
+    } else if (message.type === 'hello' && this.#isVerifying && !this.#heldHello) {
+      this.#heldHello = message;
     } else {
       throw new MalformedFrameError(`"${message.type}" from a device that has not shown who it is.`);
     }
@@ -324,18 +336,19 @@ export class Link {
       await this.#introduce();
       if (this.#state.phase === 'closed') return;
       this.#claims = claims;
+      this.#shown = proof;
       this.#transport.allowLongRecords();
+      this.#send(lanes.entries, this.#deps.hello());
+      if (this.#heldHello) this.#hearHello(this.#heldHello);
     } catch (error) {
       this.#refuse(error);
-      return;
     }
-    for (const lane of Object.values(lanes)) this.#send(lane, this.#deps.hello());
-    for (const [lane, hello] of this.#heldHellos) this.#expectHello(lane, hello);
   }
 
   async #renewPeer(credential: string, before: CredentialClaims): Promise<void> {
     try {
       this.#claims = await this.#deps.authentication.renew(credential, before);
+      if (this.#shown) this.#shown = { ...this.#shown, credential };
     } catch (error) {
       // The one before is good for as long as it says.
       this.#deps.log(`a renewed credential was refused: ${error}`);
@@ -347,25 +360,31 @@ export class Link {
     this.drop(error instanceof Error ? error.message : String(error));
   }
 
-  #expectHello(lane: Lane, message: LinkMessage): void {
-    if (message.type !== 'hello') throw new MalformedFrameError(`Expected a hello first, received "${message.type}".`);
-    this.#helloHeard.add(lane);
-    if (this.#state.phase !== 'opening') return;
+  #hearHello(hello: Hello): void {
+    if (this.#state.phase !== 'opening') throw new MalformedFrameError('A second "hello".');
     this.#cancelTimeout();
     this.#state = { phase: 'open' };
     this.roundTrip.start();
-    this.#events.opened(message);
+    this.#events.opened(hello);
+    for (const message of this.#held.splice(0)) this.#events.replicated(message);
   }
 
   #hearBye(): void {
     this.#byesHeard += 1;
     if (this.#byesHeard < LANE_COUNT) return;
     if (this.#state.phase === 'closing') this.discard('both sides said bye.');
-    else this.#sayBye();
+    else this.#answerBye();
+  }
+
+  /** The other side waits to hear what has arrived. */
+  async #answerBye(): Promise<void> {
+    await this.#events.settled();
+    if (this.#state.phase === 'open') this.#sayBye();
+    else if (this.#state.phase === 'closing') this.discard('both sides said bye.');
   }
 
   #sayBye(): void {
-    this.#acknowledger.flush();
+    this.#events.closing();
     this.#onPurpose = true;
     this.#state = { phase: 'closing' };
     this.#send(lanes.entries, { type: 'bye' });
@@ -384,7 +403,6 @@ export class Link {
     const wasOpen = this.isStanding;
     this.#state = { phase: 'closed' };
     this.#cancelTimeout();
-    this.#acknowledger.cancel();
     this.roundTrip.stop();
     const cause = this.#cause;
     this.#events.closed({ reason, onPurpose: this.#onPurpose, wasOpen, ...(cause !== undefined && { cause }) });

@@ -1,9 +1,15 @@
 import { backoffDelayMs, type Clock, type Random, randomUint32 } from '@innmesh/kit';
-import { type FirstOffer as JoinOffer, NONCE_BYTES, type RelayMessage, type RosterEntry } from '@innmesh/protocol';
+import {
+  type FirstOffer as JoinOffer,
+  NONCE_BYTES,
+  type RelayMessage,
+  type ReplicationMessage,
+  type RosterEntry,
+} from '@innmesh/protocol';
 import { LinkError } from '../errors.ts';
 import { type Hello, Link, type LinkEnd } from '../link/link.ts';
 import { LinkAuthentication } from '../link/link-authentication.ts';
-import { type Lane, Transport } from '../link/transport.ts';
+import { Transport } from '../link/transport.ts';
 import type { RoomMessage, Welcome } from '../signaling/signaling-socket.ts';
 import type { Trust } from '../trust/trust.ts';
 import { type Beginning, FirstOffer } from './first-offer.ts';
@@ -19,8 +25,8 @@ export interface MeshDeps {
   random: Random;
   keepaliveMs: number;
   createPeerConnection(): RTCPeerConnection;
-  /** What a link to this peer begins with, once both are known to each other. */
-  helloFor(peerId: string): Hello;
+  /** What a link begins with, once both ends are known to each other. */
+  hello(): Hello;
   signal(message: RelayMessage): void;
   log(text: string): void;
 }
@@ -31,8 +37,12 @@ export interface MeshEvents {
   peerLeft(peer: Peer): void;
   linked(peer: Peer, hello: Hello): void;
   unlinked(peer: Peer): void;
-  entry(peer: Peer, lane: Lane, seq: number, body: Uint8Array<ArrayBuffer>): void;
-  cursor(peer: Peer, lane: Lane, seq: number): void;
+  /** What the peer says of journals. Throws `MalformedFrameError` for what no device says. */
+  replicated(peer: Peer, message: ReplicationMessage): void;
+  /** Its link is about to say bye. */
+  closing(peer: Peer): void;
+  /** Resolves when what has come is kept. */
+  settled(): Promise<void>;
   /** A peer hands on whom the issuer has put out. */
   denied(list: string, from: Peer): void;
   failed(error: Error): void;
@@ -248,12 +258,12 @@ export class Mesh {
   }
 
   #createLink(peer: Peer, { attempt, nonce, transport }: Beginning): Link {
-    const { helloFor, signal } = this.#deps;
+    const { signal } = this.#deps;
     const { peerId, announced } = peer;
     const authentication = new LinkAuthentication({ ...this.#deps, peerId, role: announced.type, nonce });
     const link = new Link(
       attempt,
-      { ...this.#deps, transport, authentication, hello: () => helloFor(peer.peerId) },
+      { ...this.#deps, transport, authentication },
       {
         signal: (part) => {
           if (peer.slot !== null) signal({ ...part, peer: peer.slot, attempt });
@@ -262,8 +272,9 @@ export class Mesh {
           peer.failures = 0;
           this.#events.linked(peer, hello);
         },
-        entry: (lane, seq, body) => this.#events.entry(peer, lane, seq, body),
-        cursor: (lane, seq) => this.#events.cursor(peer, lane, seq),
+        replicated: (message) => this.#events.replicated(peer, message),
+        closing: () => this.#events.closing(peer),
+        settled: () => this.#events.settled(),
         denied: (list) => this.#events.denied(list, peer),
         closed: (end) => this.#linkClosed(peer, link, end),
       },

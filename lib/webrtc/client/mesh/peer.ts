@@ -1,5 +1,5 @@
 import type { CancelTimer } from '@innmesh/kit';
-import type { DeviceInfo, Party } from '@innmesh/protocol';
+import type { DeviceInfo, Party, Reader } from '@innmesh/protocol';
 import type { Link } from '../link/link.ts';
 import type { PathKind, PeerInfo } from '../public-types.ts';
 
@@ -27,6 +27,11 @@ export class Peer {
   get party(): Party {
     const { peerId, announced, link } = this;
     return { peerId, role: link?.claims?.role ?? announced.type, table: link?.claims?.table };
+  }
+
+  /** And to an audience. */
+  get reader(): Reader {
+    return { ...this.party, capabilities: this.deviceInfo.capabilities };
   }
 
   /** The server says what it can do; what its issuer did not grant it, it cannot. */

@@ -14,6 +14,8 @@ import {
   SignalingLostError,
   SignalingRefusedError,
   SignalingUnreachableError,
+  StorageFullError,
+  StorageTakenOverError,
   TabSharingError,
   UnknownPeerError,
 } from '../errors.ts';
@@ -41,6 +43,8 @@ export const carriedClasses: Record<string, { prototype: InnmeshError }> = {
   LINK_FAILED: LinkError,
   CREDENTIAL_REFUSED: CredentialError,
   NOT_ENTITLED: NotEntitledError,
+  STORAGE_FULL: StorageFullError,
+  STORAGE_TAKEN_OVER: StorageTakenOverError,
   TAB_SHARING_FAILED: TabSharingError,
 };
 

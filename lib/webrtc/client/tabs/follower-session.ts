@@ -1,6 +1,6 @@
 import type { CancelTimer, Clock } from '@innmesh/kit';
 import { TabSharingError } from '../errors.ts';
-import type { Inbox } from '../journal/inbox.ts';
+import type { SeenEntries } from '../journal/seen-entries.ts';
 import type { NetworkTopology } from '../public-types.ts';
 import { rebuildError } from './carried-error.ts';
 import type { PendingSend, PendingSends } from './pending-sends.ts';
@@ -12,7 +12,7 @@ export interface FollowerDeps {
   clock: Clock;
   view: RoomView;
   sends: PendingSends;
-  inbox: Inbox;
+  seen: SeenEntries;
   post(message: TabMessage): void;
 }
 
@@ -21,6 +21,8 @@ const TOPOLOGY_TIMEOUT_MS = 5_000;
 /** Each server has 5 seconds to let the device in. */
 const COME_BACK_TIMEOUT_MS = 30_000;
 const STORE_TIMEOUT_MS = 10_000;
+/** As long as a timer takes (HTML §8.6, a signed 32-bit number): the message's own time is shorter, but for the longest. */
+const FOLLOWING_TIMEOUT_MS = 2 ** 31 - 1;
 
 interface Asked {
   resolve(result: unknown): void;
@@ -56,15 +58,22 @@ export class FollowerSession {
   /** Asks the leader to send it, now or as soon as there is one. */
   submit(send: PendingSend): void {
     if (!this.#leader || !this.#deps.view.isInside) return;
-    const { number, message, targetPeerId, expiresAtMs } = send;
+    const { number, message, target, expiresAtMs } = send;
     send.submitted = { to: this.#leader.tabId, sinceMs: this.#deps.clock.monotonicMs() };
     const askedAtMs = this.#deps.clock.nowMs();
-    this.#post({ type: 'send', to: this.#leader.tabId, askedAtMs, number, message, targetPeerId, expiresAtMs });
+    this.#post({ type: 'send', to: this.#leader.tabId, askedAtMs, number, message, target, expiresAtMs });
   }
 
   /** @throws TabSharingError when the leader does not answer within 5 seconds */
   topology(peerId: string): Promise<NetworkTopology | null> {
     return this.#ask({ what: 'topology', peerId }, TOPOLOGY_TIMEOUT_MS) as Promise<NetworkTopology | null>;
+  }
+
+  /** Resolves and rejects as the leader's `follow()`; rejects with a TabSharingError where that is gone before. */
+  async follow(id: string): Promise<void> {
+    const leader = this.#leader;
+    await this.#ask({ what: 'delivery', id }, FOLLOWING_TIMEOUT_MS);
+    if (!leader || this.#leader !== leader) throw silentLeader('went');
   }
 
   async comeBack(): Promise<void> {
@@ -139,9 +148,16 @@ export class FollowerSession {
   }
 
   /** Only what this device had not taken when the last leader went. */
-  #takeMessage({ message, fromPeerId, cursors }: TabMessageOf<'message'>): void {
-    const { inbox, view } = this.#deps;
-    if (inbox.takeAll(fromPeerId, cursors)) view.message(message, fromPeerId);
+  async #takeMessage({ message, fromPeerId, info }: TabMessageOf<'message'>): Promise<void> {
+    const { seen, view } = this.#deps;
+    if (seen.has(info.id, message.type)) return;
+    seen.note(info.id, message.type);
+    try {
+      await view.message(message, fromPeerId, info);
+    } catch (error) {
+      // Again is only what the leading tab's own handlers did not take.
+      view.failed(error as Error);
+    }
   }
 
   #ask(question: Question, timeoutMs: number): Promise<unknown> {

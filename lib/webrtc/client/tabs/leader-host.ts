@@ -1,8 +1,8 @@
 import type { Clock } from '@innmesh/kit';
 import type { ReceivedMessage } from '@innmesh/protocol';
 import { DeliveryError } from '../errors.ts';
-import type { Inbox } from '../journal/inbox.ts';
 import type { MessagingSession } from '../messaging-session.ts';
+import type { EntryInfo } from '../public-types.ts';
 import type { SessionEvents } from '../session.ts';
 import { carryError } from './carried-error.ts';
 import type { LeaderHost } from './leader.ts';
@@ -20,7 +20,6 @@ export interface HostDeps {
   tabId: string;
   clock: Clock;
   session: MessagingSession;
-  inbox: Inbox;
   hasJoined: boolean;
   /** Everyone a message can be sent to. */
   met: Set<string>;
@@ -31,7 +30,10 @@ export interface HostDeps {
   confirmLeadership(sinceMs: number): Promise<void>;
 }
 
-type Outcome = { outcome: 'stored' | 'delivered' } | { outcome: 'failed'; error: ReturnType<typeof carryError> };
+type Outcome =
+  | { outcome: 'accepted'; id: string }
+  | { outcome: 'stored' | 'delivered' }
+  | { outcome: 'failed'; error: ReturnType<typeof carryError> };
 
 /** Beside the session of the tab that leads: tells the others what happens, and does what they ask. */
 export class BroadcastingHost implements LeaderHost {
@@ -65,6 +67,7 @@ export class BroadcastingHost implements LeaderHost {
     // A message to a channel that nobody listens to costs as much as one on the network.
     if (!this.isHeard) return;
     if (event === 'message') this.#tellMessage(args as Parameters<SessionEvents['message']>);
+    else if (event === 'pendingChanged') return;
     else if (event === 'failed') this.#post({ type: 'failure', error: carryError(args[0]) });
     else this.#post({ type: 'event', mirrored });
   }
@@ -101,12 +104,13 @@ export class BroadcastingHost implements LeaderHost {
   }
 
   #send(request: TabMessageOf<'send'>): void {
-    const { from, number, message, targetPeerId, expiresAtMs } = request;
+    const { from, number, message, target, expiresAtMs } = request;
     if (number <= (this.#lastSent.get(from) ?? 0)) return;
     this.#lastSent.set(from, number);
     try {
       if (this.#deps.clock.nowMs() >= expiresAtMs) throw new DeliveryError(message.type, 'expired');
-      const { stored, delivered } = this.#deps.session.send(message, targetPeerId);
+      const { id, stored, delivered } = this.#deps.session.send(message, target);
+      this.#report(request, { outcome: 'accepted', id });
       stored.then(
         () => this.#report(request, { outcome: 'stored' }),
         () => {},
@@ -136,6 +140,7 @@ export class BroadcastingHost implements LeaderHost {
 
   async #find(question: Question): Promise<unknown> {
     if (question.what === 'topology') return this.#deps.session.topology(question.peerId);
+    if (question.what === 'delivery') return this.#deps.session.follow(question.id);
     await this.#deps.session.comeBack();
     return null;
   }
@@ -146,8 +151,8 @@ export class BroadcastingHost implements LeaderHost {
     this.#post({ type: 'state', to, state });
   }
 
-  #tellMessage([message, fromPeerId]: [ReceivedMessage, string]): void {
-    this.#post({ type: 'message', message, fromPeerId, cursors: this.#deps.inbox.cursorsFor(fromPeerId) });
+  #tellMessage([message, fromPeerId, info]: [ReceivedMessage, string, EntryInfo]): void {
+    this.#post({ type: 'message', message, fromPeerId, info });
   }
 
   #note(mirrored: MirroredEvent): void {

@@ -39,10 +39,10 @@ export class Leader {
   }
 
   #tap(events: SessionEvents): SessionEvents {
-    const pass = (event: keyof SessionEvents, args: unknown[]) => {
-      if (this.#deposed) return;
+    const pass = (event: keyof SessionEvents, args: unknown[]): unknown => {
+      if (this.#deposed) return undefined;
       this.host?.tell(event, args);
-      (events[event] as (...args: unknown[]) => void)(...args);
+      return (events[event] as (...args: unknown[]) => unknown)(...args);
     };
     // What another tab's application listens to is not known here.
     const wantsTopology = () => events.wantsTopology() || this.host?.isHeard === true;

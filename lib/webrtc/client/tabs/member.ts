@@ -1,8 +1,9 @@
 import { backoffDelayMs, type CancelTimer, randomId, setRepeating } from '@innmesh/kit';
 import { InnmeshError, parseMessage } from '@innmesh/protocol';
-import { NotConnectedError, UnknownPeerError } from '../errors.ts';
+import { DeliveryError, NotConnectedError, UnknownPeerError } from '../errors.ts';
+import type { DeliveryTracker } from '../journal/delivery.ts';
 import type { MessagingSession } from '../messaging-session.ts';
-import type { Delivery, NetworkTopology, PeerInfo } from '../public-types.ts';
+import type { Delivery, MessageTarget, NetworkTopology, PeerInfo, PendingMessage } from '../public-types.ts';
 import type { SessionEvents } from '../session.ts';
 import * as browser from './browser-channels.ts';
 import { type Election, standForElection } from './election.ts';
@@ -38,7 +39,7 @@ export function openHost(deps: SharedSessionDeps, leader: Leader): void {
   };
   const { session } = leader;
   const confirmLeadership = async () => {};
-  const shared = { tabId, clock: deps.clock, inbox: deps.inbox, met: new Set<string>(), post, confirmLeadership };
+  const shared = { tabId, clock: deps.clock, met: new Set<string>(), post, confirmLeadership };
   const host = new BroadcastingHost({ ...shared, session, hasJoined: true, isAlone: true });
   leader.host = host;
 }
@@ -62,7 +63,7 @@ export class Member implements MessagingSession {
     this.#deps = deps;
     this.#tabId = randomId(random, TAB_ID_CHARACTERS);
     this.#view = new RoomView(events, () => this.#entered());
-    this.#sends = new PendingSends(this.#tabId, clock);
+    this.#sends = new PendingSends(this.#tabId, clock, () => events.pendingChanged());
     this.#joined.promise.catch(() => {});
     const { openChannel = browser.openChannel } = tabs;
     this.#channel = openChannel(sessionChannel(name), (message) => this.#receive(message as TabMessage));
@@ -119,13 +120,26 @@ export class Member implements MessagingSession {
     return this.#view.linkedPeerIds();
   }
 
-  send(message: unknown, targetPeerId?: string): Delivery {
+  send(message: unknown, target?: MessageTarget): Delivery {
     const parsed = parseMessage(message);
-    if (targetPeerId !== undefined && !this.#view.met.has(targetPeerId)) throw new UnknownPeerError(targetPeerId);
-    if (this.#role.as === 'leader' && this.#view.isInside) return this.#role.leader.session.send(parsed, targetPeerId);
-    const send = this.#sends.add(parsed, targetPeerId);
+    if (typeof target === 'string' && !this.#view.met.has(target)) throw new UnknownPeerError(target);
+    if (this.#role.as === 'leader' && this.#view.isInside) return this.#role.leader.session.send(parsed, target);
+    const send = this.#sends.add(parsed, target);
     this.#submit(send);
     return send.delivery;
+  }
+
+  /** Through another tab, this one's own. */
+  pending(): PendingMessage[] {
+    const sent = this.#sends.pending();
+    if (this.#role.as !== 'leader') return sent;
+    const own = this.#role.leader.session.pending();
+    return [...own, ...sent.filter(({ id }) => !own.some((each) => each.id === id))];
+  }
+
+  async follow(id: string): Promise<void> {
+    if (this.#role.as === 'leader') await this.#role.leader.session.follow(id);
+    if (this.#role.as === 'follower') await this.#role.follower.follow(id);
   }
 
   async topology(peerId: string): Promise<NetworkTopology | null> {
@@ -140,8 +154,8 @@ export class Member implements MessagingSession {
   }
 
   #newFollower(): Role {
-    const { clock, inbox } = this.#deps;
-    const shared = { tabId: this.#tabId, clock, view: this.#view, sends: this.#sends, inbox };
+    const { clock, seen } = this.#deps;
+    const shared = { tabId: this.#tabId, clock, view: this.#view, sends: this.#sends, seen };
     return {
       as: 'follower',
       follower: new FollowerSession({ ...shared, post: (message) => this.#channel.post(message) }),
@@ -161,12 +175,11 @@ export class Member implements MessagingSession {
   }
 
   #createHost(session: MessagingSession): BroadcastingHost {
-    const { clock, inbox } = this.#deps;
+    const { clock } = this.#deps;
     return new BroadcastingHost({
       tabId: this.#tabId,
       clock,
       session,
-      inbox,
       hasJoined: false,
       isAlone: false,
       met: this.#view.met,
@@ -207,21 +220,49 @@ export class Member implements MessagingSession {
   /** The room is this tab's, through whichever leads: what waited goes first. */
   #entered(): void {
     this.#cancelJoinTimer();
-    if (this.#role.as === 'follower') this.#deps.abandonOutbox();
+    if (this.#role.as === 'follower') for (const tracker of this.#deps.openDeliveries.values()) this.#track(tracker);
     for (const send of this.#sends.unsubmitted()) this.#submit(send);
     this.#joined.resolve();
   }
 
+  /** What this tab sent while it led. */
+  async #track(tracker: DeliveryTracker): Promise<void> {
+    try {
+      await this.follow(tracker.id);
+      tracker.succeed();
+    } catch (error) {
+      if (error instanceof DeliveryError) tracker.failWith(error);
+    }
+    if (tracker.status !== 'pending') this.#deps.openDeliveries.delete(tracker.id);
+  }
+
+  /** What another tab has kept is in the journal of whichever tab leads now. */
+  async #followUp(send: PendingSend): Promise<void> {
+    send.submitted = { to: this.#tabId, sinceMs: this.#deps.clock.monotonicMs() };
+    try {
+      await this.follow(send.delivery.id);
+      this.#sends.succeed(send);
+    } catch (error) {
+      if (error instanceof DeliveryError) this.#sends.fail(send, error);
+      else send.submitted = null;
+    }
+  }
+
   #submit(send: PendingSend): void {
+    if (send.isStored) {
+      if (this.#view.isInside) this.#followUp(send);
+      return;
+    }
     if (this.#role.as === 'follower') this.#role.follower.submit(send);
     if (this.#role.as === 'leader' && this.#view.isInside) this.#sendMyself(send, this.#role.leader.session);
   }
 
   #sendMyself(send: PendingSend, session: MessagingSession): void {
     try {
-      const { delivered } = session.send(send.message, send.targetPeerId);
+      const { id, stored, delivered } = session.send(send.message, send.target);
       send.submitted = { to: this.#tabId, sinceMs: this.#deps.clock.monotonicMs() };
-      this.#sends.confirm(send);
+      this.#sends.accept(send, id);
+      stored.then(() => this.#sends.confirm(send)).catch(() => {});
       delivered.then(
         () => this.#sends.succeed(send),
         (error) => this.#sends.fail(send, error),

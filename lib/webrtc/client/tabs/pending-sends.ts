@@ -3,6 +3,7 @@ import { encodeMessage, type InnmeshError, type ReceivedMessage } from '@innmesh
 import { OutboxFullError } from '../errors.ts';
 import { DeliveryTracker } from '../journal/delivery.ts';
 import { timeToLiveMs } from '../journal/time-to-live.ts';
+import type { MessageTarget, PendingMessage } from '../public-types.ts';
 import { rebuildError } from './carried-error.ts';
 import type { SendReport } from './tab-message.ts';
 
@@ -10,19 +11,21 @@ import type { SendReport } from './tab-message.ts';
 export interface PendingSend {
   readonly number: number;
   readonly message: ReceivedMessage;
-  readonly targetPeerId: string | undefined;
+  readonly target: MessageTarget | undefined;
   readonly sizeBytes: number;
+  readonly sentAtMs: number;
   readonly expiresAtMs: number;
   readonly delivery: DeliveryTracker;
   readonly stored: { resolve(): void; reject(error: Error): void };
   /** The tab that was asked to send it, and since when; `null` while none leads. */
   submitted: { to: string; sinceMs: number } | null;
+  isAccepted: boolean;
   isStored: boolean;
 }
 
-/** As many as an outbox takes. */
+/** What is not with the leading tab yet is in memory alone. */
 const MAX_SENDS = 100_000;
-const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 256 * 1024 * 1024;
 /** For the leader to tell of the end itself. */
 const EXPIRY_GRACE_MS = 10_000;
 
@@ -30,13 +33,21 @@ const EXPIRY_GRACE_MS = 10_000;
 export class PendingSends {
   readonly #tabId: string;
   readonly #clock: Clock;
+  readonly #changed: () => void;
   readonly #sends = new Map<number, PendingSend>();
   #lastNumber = 0;
   #bytes = 0;
 
-  constructor(tabId: string, clock: Clock) {
+  constructor(tabId: string, clock: Clock, changed: () => void = () => {}) {
     this.#tabId = tabId;
     this.#clock = clock;
+    this.#changed = changed;
+  }
+
+  pending(): PendingMessage[] {
+    return [...this.#sends.values()].map(({ delivery: { id }, message: { type }, sentAtMs, expiresAtMs }) => {
+      return { id, type, sentAtMs, expiresAtMs };
+    });
   }
 
   get size(): number {
@@ -44,7 +55,7 @@ export class PendingSends {
   }
 
   /** @throws MessageTooLargeError, OutboxFullError */
-  add(message: ReceivedMessage, targetPeerId: string | undefined): PendingSend {
+  add(message: ReceivedMessage, target: MessageTarget | undefined): PendingSend {
     const sizeBytes = encodeMessage(message).length;
     if (this.size >= MAX_SENDS || this.#bytes + sizeBytes > MAX_BYTES)
       throw new OutboxFullError(this.size, this.#bytes);
@@ -54,16 +65,19 @@ export class PendingSends {
     const send: PendingSend = {
       number: this.#lastNumber,
       message,
-      targetPeerId,
+      target,
+      sentAtMs: this.#clock.nowMs(),
       sizeBytes,
-      expiresAtMs: this.#clock.nowMs() + timeToLiveMs(message.type),
+      expiresAtMs: this.#clock.nowMs() + timeToLiveMs(message.type, {}),
       delivery: new DeliveryTracker(`${this.#tabId}-${this.#lastNumber}`, message.type, promise),
       stored,
       submitted: null,
+      isAccepted: false,
       isStored: false,
     };
     this.#sends.set(send.number, send);
     this.#bytes += sizeBytes;
+    this.#changed();
     return send;
   }
 
@@ -84,8 +98,15 @@ export class PendingSends {
     if (!send) return;
     if (report.outcome === 'delivered') this.succeed(send);
     else if (report.outcome === 'failed') this.fail(send, rebuildError(report.error) as InnmeshError);
+    else if (report.outcome === 'accepted') this.accept(send, report.id);
     else if (send.submitted?.to === fromTabId) this.confirm(send);
     else this.#loseTrackOf(send);
+  }
+
+  /** It has its number in the device's journal, by which receivers know it. */
+  accept(send: PendingSend, id: string): void {
+    send.delivery.id = id;
+    send.isAccepted = true;
   }
 
   confirm(send: PendingSend): void {
@@ -104,10 +125,13 @@ export class PendingSends {
     this.#remove(send);
   }
 
-  /** What it had stored may have arrived or not, and must not arrive twice; the rest is for the next one. */
+  /**
+   * What it had kept is in the journal of the next one, and what it had not taken is for that one to send. What it was about to
+   * keep may have arrived or not, and must not arrive twice.
+   */
   leaderLost(): void {
     for (const send of this.#sends.values()) {
-      if (send.isStored) this.#loseTrackOf(send);
+      if (send.isAccepted && !send.isStored) this.#loseTrackOf(send);
       else send.submitted = null;
     }
   }
@@ -133,7 +157,10 @@ export class PendingSends {
   }
 
   #remove(send: PendingSend): void {
-    if (this.#sends.delete(send.number)) this.#bytes -= send.sizeBytes;
+    if (this.#sends.delete(send.number)) {
+      this.#bytes -= send.sizeBytes;
+      this.#changed();
+    }
     // Settled either way: nobody waits for good.
     send.delivery.delivered.then(send.stored.resolve, send.stored.reject);
   }

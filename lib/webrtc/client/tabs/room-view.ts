@@ -1,5 +1,5 @@
 import type { ReceivedMessage } from '@innmesh/protocol';
-import type { NetworkTopology, PeerInfo } from '../public-types.ts';
+import type { EntryInfo, NetworkTopology, PeerInfo } from '../public-types.ts';
 import type { SessionEvents } from '../session.ts';
 
 /** What this tab's application has been told of the room, whichever tab led at the time. */
@@ -64,8 +64,16 @@ export class RoomView implements SessionEvents {
     this.#events.unlinked(peerId);
   }
 
-  message(message: ReceivedMessage, fromPeerId: string): void {
-    this.#events.message(message, fromPeerId);
+  message(message: ReceivedMessage, fromPeerId: string, info: EntryInfo): void | Promise<void> {
+    return this.#events.message(message, fromPeerId, info);
+  }
+
+  pendingChanged(): void {
+    this.#events.pendingChanged();
+  }
+
+  storageFull(): void {
+    this.#events.storageFull();
   }
 
   topology(topology: NetworkTopology): void {

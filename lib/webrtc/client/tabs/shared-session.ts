@@ -1,9 +1,10 @@
 import type { Clock, Random } from '@innmesh/kit';
 import { NotConnectedError, TabSharingError } from '../errors.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
-import type { Inbox } from '../journal/inbox.ts';
+import type { OpenDeliveries } from '../journal/delivery.ts';
+import type { SeenEntries } from '../journal/seen-entries.ts';
 import type { MessagingSession } from '../messaging-session.ts';
-import type { Delivery, NetworkTopology, PeerInfo } from '../public-types.ts';
+import type { Delivery, MessageTarget, NetworkTopology, PeerInfo, PendingMessage } from '../public-types.ts';
 import type { SessionEvents } from '../session.ts';
 import { claimLock } from './claim-lock.ts';
 import { Leader } from './leader.ts';
@@ -19,7 +20,8 @@ export interface SharedSessionDeps {
   openIdentity(): Promise<DeviceIdentity>;
   clock: Clock;
   random: Random;
-  inbox: Inbox;
+  seen: SeenEntries;
+  openDeliveries: OpenDeliveries;
   reconnectIntervalMs: number;
   autoReconnect: boolean;
   /**
@@ -31,8 +33,6 @@ export interface SharedSessionDeps {
     met: Iterable<string>,
     identity?: () => Promise<DeviceIdentity>,
   ): MessagingSession;
-  /** Gives up what this tab's own sessions have stored, as another tab leads now. */
-  abandonOutbox(): void;
 }
 
 type Locks = NonNullable<TabSharing['locks']>;
@@ -85,9 +85,17 @@ export class SharedSession implements MessagingSession {
     return this.#session?.linkedPeerIds() ?? [];
   }
 
-  send(message: unknown, targetPeerId?: string): Delivery {
+  send(message: unknown, target?: MessageTarget): Delivery {
     if (!this.#session) throw new NotConnectedError('send()');
-    return this.#session.send(message, targetPeerId);
+    return this.#session.send(message, target);
+  }
+
+  pending(): PendingMessage[] {
+    return this.#session?.pending() ?? [];
+  }
+
+  follow(id: string): Promise<void> {
+    return this.#session?.follow(id) ?? Promise.resolve();
   }
 
   topology(peerId: string): Promise<NetworkTopology | null> {

@@ -1,11 +1,10 @@
 import type { ReceivedMessage } from '@innmesh/protocol';
-import type { JournalCursors } from '../journal/inbox.ts';
-import type { PeerInfo } from '../public-types.ts';
+import type { EntryInfo, MessageTarget, PeerInfo } from '../public-types.ts';
 import type { SessionEvents } from '../session.ts';
 import type { CarriedError } from './carried-error.ts';
 
 /** Raised with every change of `TabMessage`: a tab that runs an older release is not understood, and is told of as such. */
-const TAB_PROTOCOL_VERSION = 2;
+const TAB_PROTOCOL_VERSION = 3;
 
 export const sessionChannel = (name: string): string => `${name}/tabs-${TAB_PROTOCOL_VERSION}`;
 
@@ -19,7 +18,7 @@ export interface RoomState {
   met: string[];
 }
 
-type MirroredEvents = Omit<SessionEvents, 'message' | 'failed' | 'wantsTopology'>;
+type MirroredEvents = Omit<SessionEvents, 'message' | 'failed' | 'wantsTopology' | 'pendingChanged'>;
 
 /** An event as its name and its arguments. */
 export type MirroredEvent = {
@@ -27,7 +26,12 @@ export type MirroredEvent = {
 }[keyof MirroredEvents];
 
 /** What became of a follower's message, by the number that the follower gave it. */
-export type SendReport = { type: 'report'; to: string; number: number } & (
+export type SendReport = {
+  type: 'report';
+  to: string;
+  number: number;
+} /** `id`: under which it is in the device's journal. */ & (
+  | { outcome: 'accepted'; id: string }
   | { outcome: 'stored' | 'delivered' }
   | { outcome: 'failed'; error: CarriedError }
 );
@@ -43,11 +47,11 @@ export type SendRequest = {
   askedAtMs: number;
   number: number;
   message: ReceivedMessage;
-  targetPeerId: string | undefined;
+  target: MessageTarget | undefined;
   expiresAtMs: number;
 };
 
-export type Question = { what: 'topology'; peerId: string } | { what: 'come-back' };
+export type Question = { what: 'topology'; peerId: string } | { what: 'come-back' } | { what: 'delivery'; id: string };
 export type AskRequest = { type: 'ask'; to: string; askedAtMs: number; request: number; question: Question };
 
 /** What tabs of one device say to each other. `to` is one of them; without it, all are meant. */
@@ -61,8 +65,8 @@ export type TabMessage = { from: string } & (
   | AskRequest
   | { type: 'state'; to: string | null; state: RoomState }
   | { type: 'event'; mirrored: MirroredEvent }
-  /** `cursors`: how far the device has the peer's entries, so that another tab takes none of them again. */
-  | { type: 'message'; message: ReceivedMessage; fromPeerId: string; cursors: JournalCursors }
+  /** Each tab takes it once, by what `info` says. */
+  | { type: 'message'; message: ReceivedMessage; fromPeerId: string; info: EntryInfo }
   | { type: 'failure'; error: CarriedError }
   | SendReport
   | AnswerMessage

@@ -46,6 +46,17 @@ export class CredentialVerifier {
     return claims;
   }
 
+  /**
+   * What the issuer said of the device once, whether it still holds or not. Throws `CredentialError`. `isDevelopment`: a
+   * server in development mode forgets its key when it restarts, and vouches for whatever anybody says anyway.
+   */
+  async verifyGenuine(token: string, peerId: string, isDevelopment: boolean): Promise<CredentialClaims> {
+    const known = this.#genuine.get(token) ?? (isDevelopment ? readCredential(token) : undefined);
+    const { claims } = known ?? (await this.#verifyCredential(token));
+    checkClaims(claims, { nowMs: claims.iat * 1000, tenantId: this.#deps.tenantId, peerId });
+    return claims;
+  }
+
   /** Whether verified claims still hold. Throws `CredentialError`. */
   check(claims: CredentialClaims, peerId: string): void {
     const { clock, tenantId } = this.#deps;

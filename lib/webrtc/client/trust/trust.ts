@@ -8,6 +8,7 @@ import {
   type Entitlements,
   encodeJoinTranscript,
   encodeLinkTranscript,
+  encodeSealTranscript,
   type JsonWebKeySet,
   type LinkMessage,
   type LinkSide,
@@ -17,11 +18,13 @@ import {
   PROTOCOL_VERSION,
   type Role,
   readKeySet,
+  type SealTranscript,
   type ServerMessage,
 } from '@innmesh/protocol';
 import { type Cryptography, thumbprintOf } from '../identity/cryptography.ts';
 import type { Device } from '../identity/device.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
+import type { Introduction, Origin } from '../journal/origins.ts';
 import type { CredentialSource } from '../public-types.ts';
 import { CredentialVerifier } from './credential-verifier.ts';
 import { IssuerKeys } from './issuer-keys.ts';
@@ -169,6 +172,44 @@ export class Trust {
       throw new CredentialError('other-role', 'it is for another role than the link');
     }
     return claims;
+  }
+
+  /** This device's signature for entries of its journal. */
+  async seal(transcript: Omit<SealTranscript, 'tenantId'>): Promise<Uint8Array<ArrayBuffer>> {
+    const { sign } = await this.#deps.identity();
+    return sign(encodeSealTranscript({ tenantId: this.#deps.tenantId, ...transcript }));
+  }
+
+  /** Whether the holder of this key has sealed that. */
+  async verifySeal(
+    publicKey: Uint8Array<ArrayBuffer>,
+    signature: Uint8Array<ArrayBuffer>,
+    transcript: Omit<SealTranscript, 'tenantId'>,
+  ): Promise<boolean> {
+    const cryptography = await this.#deps.loadCryptography();
+    const signed = encodeSealTranscript({ tenantId: this.#deps.tenantId, ...transcript });
+    return cryptography.verifyDevice(publicKey, signature, signed);
+  }
+
+  /**
+   * Who wrote what another device hands on, as that one says. Its credential may be over, or denied, by now: whoever took
+   * the entry from it has looked. Throws `CredentialError`.
+   */
+  async verifyOrigin({ peerId, publicKey, credential }: Introduction): Promise<Origin> {
+    const cryptography = await this.#deps.loadCryptography();
+    const [id, { role, table }] = await Promise.all([
+      thumbprintOf(publicKey, cryptography),
+      this.#verifier.verifyGenuine(credential, peerId, this.#isDevelopment),
+    ]);
+    if (id !== peerId) throw new CredentialError('other-device', 'the key is not that of the device that is named');
+    return { peerId, publicKey, credential, role, table };
+  }
+
+  /** What this device shows of itself, and by which others judge what it writes. */
+  async introduction(): Promise<Origin> {
+    const { publicKey, peerId } = await this.#deps.identity();
+    const { role, table } = this;
+    return { peerId, publicKey, credential: this.#own.token, role, table };
   }
 
   /** Whether verified claims still hold: time goes on, and devices are put out. Throws `CredentialError`. */

@@ -1,10 +1,11 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createECDH, createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import {
   type DeviceInfo,
   type DeviceMessage,
   encodeJoinTranscript,
   type FirstOffer,
   type Role,
+  toBase64url,
 } from '@innmesh/protocol';
 import { thumbprintOf } from '../auth/signatures.ts';
 
@@ -17,12 +18,16 @@ export class DeviceKey {
   readonly peerId: string;
   readonly #privateKey: KeyObject;
 
-  constructor() {
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
-    this.publicKey = Uint8Array.of(4, ...Buffer.from(x, 'base64url'), ...Buffer.from(y, 'base64url'));
+  /** `secret`: 32 bytes, for one that is the same each time. */
+  constructor(secret?: Uint8Array) {
+    const ecdh = createECDH('prime256v1');
+    if (secret) ecdh.setPrivateKey(secret);
+    else ecdh.generateKeys();
+    this.publicKey = new Uint8Array(ecdh.getPublicKey());
     this.peerId = thumbprintOf(this.publicKey);
-    this.#privateKey = privateKey;
+    const [x, y] = [this.publicKey.subarray(1, 33), this.publicKey.subarray(33)].map(toBase64url) as [string, string];
+    const d = ecdh.getPrivateKey('base64url');
+    this.#privateKey = createPrivateKey({ format: 'jwk', key: { kty: 'EC', crv: 'P-256', x, y, d } });
   }
 
   sign(bytes: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -2,9 +2,9 @@ import type { Clock } from '@innmesh/kit';
 import { parseMessage, type ReceivedMessage } from '@innmesh/protocol';
 import { NotConnectedError, SignalingUnreachableError, UnknownPeerError } from '../../errors.ts';
 import { DeliveryTracker } from '../../journal/delivery.ts';
-import type { Inbox } from '../../journal/inbox.ts';
+import type { SeenEntries } from '../../journal/seen-entries.ts';
 import type { MessagingSession } from '../../messaging-session.ts';
-import type { NetworkTopology, PeerInfo } from '../../public-types.ts';
+import type { MessageTarget, NetworkTopology, PeerInfo, PendingMessage } from '../../public-types.ts';
 import type { SessionEvents } from '../../session.ts';
 
 export const peerOf = (peerId: string): PeerInfo => ({
@@ -15,7 +15,7 @@ export const peerOf = (peerId: string): PeerInfo => ({
 
 export interface SentByRoom {
   message: ReceivedMessage;
-  targetPeerId: string | undefined;
+  target: MessageTarget | undefined;
   delivery: DeliveryTracker;
   by: FakeSession;
 }
@@ -50,7 +50,7 @@ export class FakeSession implements MessagingSession {
   readonly #room: FakeRoom;
   /** Whose script it runs in. */
   readonly owner: Clock;
-  readonly #inbox: Inbox;
+  readonly #seen: SeenEntries;
   readonly #events: SessionEvents;
   readonly #met: Set<string>;
   readonly #identity: () => Promise<unknown>;
@@ -61,7 +61,7 @@ export class FakeSession implements MessagingSession {
   constructor(
     room: FakeRoom,
     clock: Clock,
-    inbox: Inbox,
+    seen: SeenEntries,
     peerId: string,
     events: SessionEvents,
     met: Iterable<string>,
@@ -70,7 +70,7 @@ export class FakeSession implements MessagingSession {
     this.#identity = identity;
     this.#room = room;
     this.owner = clock;
-    this.#inbox = inbox;
+    this.#seen = seen;
     this.peerId = peerId;
     this.#events = events;
     this.#met = new Set(met);
@@ -111,12 +111,21 @@ export class FakeSession implements MessagingSession {
     return this.isIn ? this.#room.present : [];
   }
 
-  send(message: unknown, targetPeerId?: string): DeliveryTracker {
+  send(message: unknown, target?: MessageTarget): DeliveryTracker {
     const parsed = parseMessage(message);
-    if (targetPeerId !== undefined && !this.#met.has(targetPeerId)) throw new UnknownPeerError(targetPeerId);
+    if (typeof target === 'string' && !this.#met.has(target)) throw new UnknownPeerError(target);
     const delivery = new DeliveryTracker(`${this.peerId}-${this.#room.sent.length}`, parsed.type);
-    this.#room.sent.push({ message: parsed, targetPeerId, delivery, by: this });
+    this.#room.sent.push({ message: parsed, target, delivery, by: this });
     return delivery;
+  }
+
+  pending(): PendingMessage[] {
+    return [];
+  }
+
+  /** What one tab has kept, the next one finds. */
+  async follow(id: string): Promise<void> {
+    await this.#room.sent.find(({ delivery }) => delivery.id === id)?.delivery.delivered;
   }
 
   async topology(peerId: string): Promise<NetworkTopology | null> {
@@ -133,7 +142,10 @@ export class FakeSession implements MessagingSession {
   }
 
   hear(from: string, seq: number, message: ReceivedMessage): void {
-    if (this.isIn && this.#inbox.take(from, 0, seq)) this.#events.message(message, from);
+    const info = { id: `${from}-${seq}`, writtenAtMs: 0 };
+    if (!this.isIn || this.#seen.has(info.id, message.type)) return;
+    this.#events.message(message, from, info);
+    this.#seen.note(info.id, message.type);
   }
 
   fail(error: Error): void {

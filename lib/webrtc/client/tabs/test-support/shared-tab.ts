@@ -1,6 +1,6 @@
 import type { Random } from '@innmesh/kit';
 import type { DeviceIdentity } from '../../identity/device-identity.ts';
-import { Inbox } from '../../journal/inbox.ts';
+import { SeenEntries } from '../../journal/seen-entries.ts';
 import type { Delivery } from '../../public-types.ts';
 import type { SessionEvents } from '../../session.ts';
 import { SharedSession } from '../shared-session.ts';
@@ -24,11 +24,10 @@ export class SharedTab {
   readonly errors: Error[] = [];
   own: FakeSession | null = null;
   outcome: 'joining' | 'joined' | Error = 'joining';
-  abandoned = 0;
   onTold = (_what: string) => {};
 
   constructor(browser: FakeBrowser, room: FakeRoom, random: Random, peerId: string, options: SharedTabOptions = {}) {
-    const inbox = new Inbox();
+    const seen = new SeenEntries();
     const { name = 'desk#1' } = options;
     this.tab = options.tab ?? browser.openTab();
     this.session = new SharedSession(
@@ -39,14 +38,14 @@ export class SharedTab {
         tabs: this.tab.sharing,
         clock: this.tab,
         random,
-        inbox,
+        seen,
+        openDeliveries: new Map(),
         reconnectIntervalMs: 1_000,
         autoReconnect: true,
         createSession: (events, met, identity) => {
-          this.own = new FakeSession(room, this.tab, inbox, peerId, events, met, identity);
+          this.own = new FakeSession(room, this.tab, seen, peerId, events, met, identity);
           return this.own;
         },
-        abandonOutbox: () => this.#abandonOutbox(room),
       },
       this.#events(),
       options.load,
@@ -57,7 +56,7 @@ export class SharedTab {
       },
       (error) => {
         this.outcome = error;
-        this.leave(room);
+        this.leave();
       },
     );
   }
@@ -76,14 +75,8 @@ export class SharedTab {
   }
 
   /** As P2PConnection does. */
-  async leave(room: FakeRoom): Promise<void> {
-    await this.session.leave();
-    this.#abandonOutbox(room);
-  }
-
-  #abandonOutbox(room: FakeRoom): void {
-    this.abandoned += 1;
-    for (const { by, delivery } of room.sent) if (by.owner === this.tab) delivery.fail('disconnected');
+  leave(): Promise<void> {
+    return this.session.leave();
   }
 
   #events(): SessionEvents {
@@ -97,7 +90,11 @@ export class SharedTab {
       peerLeft: (peerId) => tell(`peerLeft ${peerId}`),
       linked: ({ peerId }) => tell(`linked ${peerId}`),
       unlinked: (peerId) => tell(`unlinked ${peerId}`),
-      message: (message) => this.numbers.push('data' in message ? message.data : message),
+      message: (message) => {
+        this.numbers.push('data' in message ? message.data : message);
+      },
+      pendingChanged: () => {},
+      storageFull: () => tell('storageFull'),
       topology: ({ peerId }) => tell(`topology ${peerId}`),
       wantsTopology: () => true,
       reconnecting: () => tell('reconnecting'),

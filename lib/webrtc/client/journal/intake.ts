@@ -1,0 +1,269 @@
+import type { Clock, HybridClock } from '@innmesh/kit';
+import {
+  CredentialError,
+  decodeEntry,
+  type Entry,
+  InnmeshError,
+  isAmong,
+  isShared,
+  NotEntitledError,
+  type Reader,
+  type SealTranscript,
+} from '@innmesh/protocol';
+import { PeerMessageError } from '../errors.ts';
+import type { HandOver } from './hand-over.ts';
+import type { Handed, LinkReplication } from './link-replication.ts';
+import type { Introduction, Origin, Origins } from './origins.ts';
+import { type Replica, type Stream, takenAs } from './replica.ts';
+import type { SealRound } from './seals.ts';
+import type { KeptEntry } from './segment-codec.ts';
+import { journalBytes } from './stream.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+interface SealedEntries {
+  after: number;
+  upTo: number;
+  groups: { entries: Handed[]; signature: Bytes }[];
+}
+
+export interface IntakeDeps {
+  clock: Clock;
+  times: HybridClock;
+  replica: Replica;
+  origins: Origins;
+  handOver: HandOver;
+  self(): Reader;
+  /** Whether a device may write this at all. */
+  mayWrite(type: string, origin: Origin): boolean;
+  verifySeal(publicKey: Bytes, signature: Bytes, transcript: Omit<SealTranscript, 'tenantId'>): Promise<boolean>;
+  /** An entry for this device has come by way of another that it is not for: its writer cannot know. */
+  relayed(stream: Stream, seq: number): void;
+  /** The stream has grown here. */
+  advanced(stream: Stream, from: LinkReplication): void;
+  sealed(stream: Stream, round: SealRound): void;
+  /** The link breaks the protocol. */
+  broken(link: LinkReplication, error: Error): void;
+  failed(error: Error): void;
+  /** What has come could not be kept. */
+  notKept(error: unknown): void;
+}
+
+/** What comes from other devices: checked, kept, and handed over, in order of its writer. */
+export class Intake {
+  readonly #deps: IntakeDeps;
+  /** Streams of which something is being verified: what comes meanwhile waits for it. */
+  readonly #busy = new Map<Stream, Promise<void>>();
+  readonly #introductions = new Map<string, Promise<Origin>>();
+  /** Streams that found no room: nothing more of them is taken, so that they have no hole, until they are asked for again. */
+  readonly #stalled = new Map<Stream, LinkReplication>();
+  /** Streams whose hand-over is kept in an older state. */
+  readonly #moved = new Set<Stream>();
+
+  constructor(deps: IntakeDeps) {
+    this.#deps = deps;
+  }
+
+  /** What another device says of a writer; its entries wait until that is verified. */
+  introduced(introduction: Introduction): void {
+    const verified = this.#deps.origins.verify(introduction);
+    verified.catch(() => {});
+    this.#introductions.set(introduction.peerId, verified);
+  }
+
+  /** From the writer itself. */
+  entries(link: LinkReplication, stream: Stream, handed: readonly Handed[]): void {
+    this.#inOrder(link, stream, () => this.#take(link, stream, handed, 0));
+  }
+
+  /** From whoever has them. */
+  sealedEntries(link: LinkReplication, stream: Stream, round: SealedEntries): void {
+    this.#inOrder(link, stream, async () => {
+      if (round.upTo <= stream.kept && round.upTo <= stream.sealed) {
+        link.acknowledge(stream, 1, 0);
+        return;
+      }
+      if (round.after > stream.last) {
+        link.want(stream);
+        return;
+      }
+      const origin = await this.#originOf(stream);
+      await this.#verify(origin, stream, round.groups);
+      const entries = round.groups.flatMap((group) => group.entries).sort((one, other) => one.seq - other.seq);
+      this.#take(link, stream, entries, round.upTo);
+      const groups = round.groups.map(({ entries, signature }) => ({ seqs: entries.map(({ seq }) => seq), signature }));
+      this.#addSeal(stream, { ...round, groups }, Math.max(0, ...entries.map(leftMs)));
+    });
+  }
+
+  /** From the writer itself, for entries that are here. */
+  seal(link: LinkReplication, stream: Stream, round: SealRound): void {
+    this.#inOrder(link, stream, async () => {
+      const { replica } = this.#deps;
+      if (round.upTo <= stream.sealed) return;
+      if (round.after > stream.sealed || round.upTo > stream.last) {
+        link.want(stream);
+        return;
+      }
+      const known = await replica.entriesBetween(stream, stream.sealed, round.upTo);
+      const groups = round.groups.map(({ seqs, signature }) => {
+        return { seqs, signature, entries: seqs.flatMap((seq) => known.get(seq) ?? []) };
+      });
+      // What was past its time when it came is not here, and nobody wants it.
+      const whole = groups.filter(({ seqs, entries }) => entries.length === seqs.length);
+      await this.#verify(await this.#originOf(stream), stream, whole);
+      const nowMs = this.#deps.clock.nowMs();
+      const lefts = whole.flatMap(({ entries }) => entries.map(({ expiresAtMs }) => expiresAtMs - nowMs));
+      const sealedGroups = whole.map(({ seqs, signature }) => ({ seqs, signature }));
+      this.#addSeal(stream, { ...round, groups: sealedGroups }, Math.max(0, ...lefts));
+    });
+  }
+
+  /** There may be room again: whoever handed on what found none is asked for it. */
+  resume(): void {
+    for (const [stream, link] of this.#stalled) link.want(stream);
+    this.#stalled.clear();
+  }
+
+  /** How far streams were handed over, where that has changed since this was called last. */
+  movedMarks(): (readonly [string, string])[] {
+    const marks = [...this.#moved].map((stream) => takenAs(stream, this.#deps.handOver.taken(stream)));
+    this.#moved.clear();
+    return marks;
+  }
+
+  moved(stream: Stream): void {
+    this.#moved.add(stream);
+  }
+
+  /** Resolves when all that has come by now is kept, or could not be. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#busy.values()]);
+    await this.#deps.replica.settled();
+  }
+
+  #inOrder(link: LinkReplication, stream: Stream, work: () => void | Promise<void>): void {
+    const before = this.#busy.get(stream);
+    const outcome = before ? before.then(work) : work();
+    if (!outcome) return;
+    const done = outcome
+      .catch((error) => this.#deps.broken(link, error))
+      .finally(() => {
+        if (this.#busy.get(stream) === done) this.#busy.delete(stream);
+      });
+    this.#busy.set(stream, done);
+  }
+
+  async #originOf({ origin }: Stream): Promise<Origin> {
+    const introduced = await this.#introductions.get(origin);
+    return introduced ?? this.#deps.origins.expect(origin);
+  }
+
+  async #verify(
+    origin: Origin,
+    stream: Stream,
+    groups: readonly { entries: readonly Handed[] | readonly KeptEntry[]; signature: Bytes }[],
+  ): Promise<void> {
+    const { journal, series } = stream;
+    const verdicts = groups.map(({ entries, signature }) => {
+      const transcript = {
+        journal: journalBytes(journal),
+        series,
+        entries: entries.map(({ seq, bytes }) => ({ seq, bytes })),
+      };
+      return this.#deps.verifySeal(origin.publicKey, signature, transcript);
+    });
+    if ((await Promise.all(verdicts)).includes(false)) {
+      throw new CredentialError('signature', `${origin.peerId} has not signed what is said to be its entries`);
+    }
+  }
+
+  /** Only what everyone hands on is handed on with it. */
+  #addSeal(stream: Stream, round: SealRound, leftMs: number): void {
+    if (!isShared(stream.series)) return;
+    const { replica, clock, sealed, notKept } = this.#deps;
+    if (round.upTo <= stream.sealed || round.after > stream.sealed) return;
+    replica.addSeal(stream, round, clock.nowMs() + leftMs).catch(notKept);
+    sealed(stream, round);
+  }
+
+  #take(link: LinkReplication, stream: Stream, handed: readonly Handed[], upTo: number): void {
+    if (this.#stalled.has(stream)) return;
+    const origin = this.#deps.origins.get(stream.origin);
+    if (!origin) return;
+    const kept: KeptEntry[] = [];
+    let sizeBytes = 0;
+    for (const each of handed) {
+      sizeBytes += each.bytes.length;
+      if (each.seq <= stream.last) continue;
+      const entry = this.#accept(link, stream, each, origin);
+      stream.last = each.seq;
+      if (entry) kept.push(entry);
+    }
+    if (upTo > stream.last) {
+      stream.last = upTo;
+      this.#deps.handOver.pass(stream, upTo);
+    }
+    this.#keep(link, stream, kept, handed.length, sizeBytes);
+  }
+
+  async #keep(
+    link: LinkReplication,
+    stream: Stream,
+    kept: KeptEntry[],
+    count: number,
+    sizeBytes: number,
+  ): Promise<void> {
+    const { replica, advanced } = this.#deps;
+    const last = stream.last;
+    try {
+      await replica.add(stream, kept, this.movedMarks());
+      stream.kept = Math.max(stream.kept, last);
+    } catch (error) {
+      stream.last = stream.kept;
+      this.#stalled.set(stream, link);
+      this.#deps.notKept(error);
+      return;
+    }
+    link.acknowledge(stream, count, sizeBytes);
+    if (kept.length > 0) advanced(stream, link);
+  }
+
+  /** `null` for what is not to be kept. */
+  #accept(link: LinkReplication, stream: Stream, { seq, ageMs, bytes }: Handed, origin: Origin): KeptEntry | null {
+    const { clock, times, handOver, self } = this.#deps;
+    const entry = this.#decode(bytes, origin);
+    const leftMs = (entry?.lifetimeMs ?? 0) - ageMs;
+    if (!entry || leftMs <= 0) {
+      handOver.pass(stream, seq);
+      return null;
+    }
+    times.witness(entry.writtenAt);
+    const expiresAtMs = clock.nowMs() + leftMs;
+    if (isAmong(self(), entry.audience)) {
+      handOver.add({ stream, seq, entry, expiresAtMs });
+      this.#noteRelay(link, stream, seq, entry);
+    } else handOver.pass(stream, seq);
+    return { seq, expiresAtMs, bytes };
+  }
+
+  #decode(bytes: Bytes, origin: Origin): Entry | null {
+    try {
+      const entry = decodeEntry(bytes);
+      if (this.#deps.mayWrite(entry.type, origin)) return entry;
+      throw new NotEntitledError(`A device of role "${origin.role}" may not write "${entry.type}" messages.`);
+    } catch (error) {
+      if (!(error instanceof InnmeshError)) throw error;
+      this.#deps.failed(new PeerMessageError(origin.peerId, error));
+      return null;
+    }
+  }
+
+  #noteRelay(link: LinkReplication, stream: Stream, seq: number, { audience }: Entry): void {
+    if (link.peerId === stream.origin || isAmong(link.reader, audience)) return;
+    this.#deps.relayed(stream, seq);
+  }
+}
+
+/** How long an entry is still wanted. */
+const leftMs = ({ bytes, ageMs }: Handed): number => decodeEntry(bytes).lifetimeMs - ageMs;

@@ -1,0 +1,61 @@
+import { CredentialError, fromBase64url, type Party, toBase64url } from '@innmesh/protocol';
+import type { Trust } from '../trust/trust.ts';
+import type { JournalLog } from './journal-log.ts';
+
+/** By what a device is known that wrote a journal, whether it is here or not. */
+export interface Origin extends Party {
+  readonly publicKey: Uint8Array<ArrayBuffer>;
+  /** The last one that was seen of it. */
+  readonly credential: string;
+}
+
+export type Introduction = Pick<Origin, 'peerId' | 'publicKey' | 'credential'>;
+
+const PREFIX = 'origin ';
+
+/** The writers of the journals that are kept here. */
+export class Origins {
+  readonly #trust: Pick<Trust, 'verifyOrigin'>;
+  readonly #log: JournalLog;
+  readonly #known = new Map<string, Origin>();
+
+  constructor(trust: Pick<Trust, 'verifyOrigin'>, log: JournalLog) {
+    this.#trust = trust;
+    this.#log = log;
+    for (const [name, text] of log.marksThatBegin(PREFIX)) {
+      const peerId = name.slice(PREFIX.length);
+      const { publicKey, ...rest } = JSON.parse(text);
+      this.#known.set(peerId, { ...rest, peerId, publicKey: fromBase64url(publicKey) });
+    }
+  }
+
+  get(peerId: string): Origin | undefined {
+    return this.#known.get(peerId);
+  }
+
+  /** A device that has been verified. Rejects where it cannot be kept. */
+  async learn(origin: Origin): Promise<void> {
+    const known = this.#known.get(origin.peerId);
+    this.#known.set(origin.peerId, origin);
+    if (known?.credential === origin.credential) return;
+    const { peerId, publicKey, ...rest } = origin;
+    const text = JSON.stringify({ ...rest, publicKey: toBase64url(publicKey) });
+    await this.#log.setMarks([[PREFIX + peerId, text]]);
+  }
+
+  /** What another device says of a writer. Rejects with `CredentialError` where it is not so. */
+  async verify(introduction: Introduction): Promise<Origin> {
+    const known = this.#known.get(introduction.peerId);
+    if (known?.credential === introduction.credential) return known;
+    const origin = await this.#trust.verifyOrigin(introduction);
+    // Within a journal the writer's role stays; who has another begins another journal.
+    this.learn(origin).catch(() => {});
+    return origin;
+  }
+
+  expect(peerId: string): Origin {
+    const origin = this.#known.get(peerId);
+    if (!origin) throw new CredentialError('missing', `nobody has said who ${peerId} is`);
+    return origin;
+  }
+}
