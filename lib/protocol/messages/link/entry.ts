@@ -6,6 +6,8 @@ import { seqLayout, streamLayout } from './seq.ts';
 export const entry = message(2, {
   stream: streamLayout,
   seq: seqLayout,
+  /** How far behind the last one that the receiver was sent, or has by its hello: between the two is nothing for it. */
+  distance: varint({ min: 1 }),
   /** For how long it has been written, in milliseconds. */
   ageMs: varint(),
   /** As `encodeEntry` writes it. */

@@ -142,11 +142,19 @@ export class Deliveries {
     }
   }
 
-  /** The numbers that are pending, for streams where they have changed since this was called last. */
-  changedMarks(): (readonly [string, string])[] {
+  /** Keeps which numbers are pending, where that has changed. Rejects where it cannot be kept. */
+  async note({ log }: Replica): Promise<void> {
     const streams = [...this.#dirty].filter(({ series }) => isKept(series));
     this.#dirty.clear();
-    return streams.map((stream) => [pendingMark(stream), `${stream.last} ${writeRanges(this.#numbersOf(stream))}`]);
+    if (streams.length === 0) return;
+    try {
+      await log.setMarks(
+        streams.map((stream) => [pendingMark(stream), `${stream.last} ${writeRanges(this.#numbersOf(stream))}`]),
+      );
+    } catch (error) {
+      for (const stream of streams) this.#dirty.add(stream);
+      throw error;
+    }
   }
 
   #numbersOf(stream: Stream): number[] {

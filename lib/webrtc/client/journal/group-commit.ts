@@ -76,10 +76,9 @@ export class GroupCommit {
     }
   }
 
-  /** What was added behind what could not be kept would leave a hole. */
+  /** What was added behind what could not be kept, without knowing of it, would leave a hole. */
   #refuseNext(error: unknown): void {
-    if (!this.#next || this.#next.entries.size === 0) return;
-    this.#next.done.reject(error);
+    this.#next?.done.reject(error);
     this.#next = null;
   }
 }

@@ -50,6 +50,7 @@ export class HandOver {
   /** By stream and type, where one waits. */
   readonly #queues = new Map<string, Queue>();
   readonly #progress = new Map<Stream, Progress>();
+  readonly #held = new Map<Stream, (() => void)[]>();
   #stopped = false;
 
   constructor(deps: HandOverDeps) {
@@ -65,19 +66,44 @@ export class HandOver {
     return this.#of(stream).taken;
   }
 
+  /** An earlier run has left something: what comes from now on waits until that is handed over. */
+  hold(stream: Stream): void {
+    this.#held.set(stream, []);
+  }
+
+  /** Everything that an earlier run left has been added. */
+  release(stream: Stream): void {
+    const held = this.#held.get(stream) ?? [];
+    this.#held.delete(stream);
+    for (const work of held) work();
+  }
+
   /** Has come and is nothing for the application. */
   pass(stream: Stream, seq: number): void {
+    this.#afterHeld(stream, () => this.#pass(stream, seq));
+  }
+
+  #pass(stream: Stream, seq: number): void {
     const progress = this.#of(stream);
     progress.last = Math.max(progress.last, seq);
     if (progress.open.size === 0) progress.taken.upTo = progress.last;
     this.#deps.moved(stream);
   }
 
-  /** Has come; dropped where an earlier run has handed it over. */
+  /** Has come; dropped where it had come before. */
   add(handed: HandedEntry): void {
+    this.#afterHeld(handed.stream, () => this.replay(handed));
+  }
+
+  /** As `add`, for what an earlier run has left. */
+  replay(handed: HandedEntry): void {
     const { stream, seq, entry } = handed;
     const progress = this.#of(stream);
-    if (seq <= progress.taken.upTo || seq <= (progress.taken.byType.get(entry.type) ?? 0)) return;
+    if (seq <= progress.last) return;
+    if (seq <= (progress.taken.byType.get(entry.type) ?? 0)) {
+      this.#pass(stream, seq);
+      return;
+    }
     progress.last = Math.max(progress.last, seq);
     progress.open.add(seq);
     const key = queueKey(handed);
@@ -90,6 +116,12 @@ export class HandOver {
   stop(): void {
     this.#stopped = true;
     for (const { cancelRetry } of this.#queues.values()) cancelRetry();
+  }
+
+  #afterHeld(stream: Stream, work: () => void): void {
+    const held = this.#held.get(stream);
+    if (held) held.push(work);
+    else work();
   }
 
   #attempt(handed: HandedEntry, key: string): void {

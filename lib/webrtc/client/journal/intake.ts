@@ -72,8 +72,11 @@ export class Intake {
   }
 
   /** From the writer itself. */
-  entries(link: LinkReplication, stream: Stream, handed: readonly Handed[]): void {
-    this.#inOrder(link, stream, () => this.#take(link, stream, handed, 0));
+  entry(link: LinkReplication, stream: Stream, entry: Handed, after: number): void {
+    this.#inOrder(link, stream, () => {
+      if (after > stream.last) link.want(stream);
+      else this.#take(link, stream, [entry], 0);
+    });
   }
 
   /** From whoever has them. */
@@ -105,7 +108,7 @@ export class Intake {
         link.want(stream);
         return;
       }
-      const known = await replica.entriesBetween(stream, stream.sealed, round.upTo);
+      const known = await replica.entriesBetween(stream, round.after, round.upTo);
       const groups = round.groups.map(({ seqs, signature }) => {
         return { seqs, signature, entries: seqs.flatMap((seq) => known.get(seq) ?? []) };
       });
@@ -121,15 +124,24 @@ export class Intake {
 
   /** There may be room again: whoever handed on what found none is asked for it. */
   resume(): void {
-    for (const [stream, link] of this.#stalled) link.want(stream);
-    this.#stalled.clear();
+    for (const [stream, link] of this.#stalled) if (link.want(stream)) this.#stalled.delete(stream);
   }
 
-  /** How far streams were handed over, where that has changed since this was called last. */
-  movedMarks(): (readonly [string, string])[] {
-    const marks = [...this.#moved].map((stream) => takenAs(stream, this.#deps.handOver.taken(stream)));
+  /** Keeps how far streams were handed over, where that has changed. Rejects where it cannot be kept. */
+  async noteMoved(): Promise<void> {
+    if (this.#moved.size > 0) await this.#withMarks((marks) => this.#deps.replica.log.setMarks(marks));
+  }
+
+  /** In one commit with whatever else there is to keep. */
+  async #withMarks(keep: (marks: (readonly [string, string])[]) => Promise<void>): Promise<void> {
+    const moved = [...this.#moved];
     this.#moved.clear();
-    return marks;
+    try {
+      await keep(moved.map((stream) => takenAs(stream, this.#deps.handOver.taken(stream))));
+    } catch (error) {
+      for (const stream of moved) this.#moved.add(stream);
+      throw error;
+    }
   }
 
   moved(stream: Stream): void {
@@ -215,10 +227,8 @@ export class Intake {
     sizeBytes: number,
   ): Promise<void> {
     const { replica, advanced } = this.#deps;
-    const last = stream.last;
     try {
-      await replica.add(stream, kept, this.movedMarks());
-      stream.kept = Math.max(stream.kept, last);
+      await this.#withMarks((marks) => replica.add(stream, kept, marks));
     } catch (error) {
       stream.last = stream.kept;
       this.#stalled.set(stream, link);

@@ -40,7 +40,7 @@ import { Writer } from './writer.ts';
 export interface JournalsDeps {
   clock: Clock;
   random: Random;
-  trust: Trust;
+  trust: Pick<Trust, 'peerId' | 'role' | 'table' | 'entitlements' | 'seal' | 'verifySeal' | 'verifyOrigin'>;
   capabilities: readonly string[];
   timesToLiveMs: Readonly<Record<string, number>>;
   maxBytes: number;
@@ -137,7 +137,10 @@ export class Journals {
       notKept: (error) => this.#notKept(error),
     });
     for (const stream of this.#replica.streams) {
-      if (stream.origin !== this.#self.peerId) this.#handOver.begin(stream, this.#replica.taken(stream));
+      if (stream.origin === this.#self.peerId) continue;
+      const taken = this.#replica.taken(stream);
+      this.#handOver.begin(stream, taken);
+      if (stream.last > taken.upTo) this.#handOver.hold(stream);
     }
     this.#cancelTidying = setRepeating(clock, () => this.#tidy(), TIDY_INTERVAL_MS);
   }
@@ -146,14 +149,13 @@ export class Journals {
   async resume(): Promise<void> {
     for (const stream of [...this.#replica.streams]) {
       if (stream.origin === this.#self.peerId) continue;
-      const { upTo } = this.#replica.taken(stream);
-      if (stream.log.lastSeq(stream.key) <= upTo) continue;
+      const { upTo } = this.#handOver.taken(stream);
       for await (const { seq, expiresAtMs, bytes } of stream.log.entries(stream.key, upTo)) {
         const entry = decodeEntry(bytes);
         const isHere = expiresAtMs > this.#deps.clock.nowMs() && isAmong(this.#reader, entry.audience);
-        if (isHere) this.#handOver.add({ stream, seq, entry, expiresAtMs });
-        else this.#handOver.pass(stream, seq);
+        if (isHere) this.#handOver.replay({ stream, seq, entry, expiresAtMs });
       }
+      this.#handOver.release(stream);
     }
   }
 
@@ -277,9 +279,11 @@ export class Journals {
       log,
       sign: ({ journal, series }, entries) =>
         trust.seal({ journal: journalBytes(journal), series, entries: [...entries] }),
-      sealed: (stream, round, expiresAtMs) => {
-        this.#replica.addSeal(stream, round, expiresAtMs).catch((error) => this.#notKept(error));
+      keep: async (stream, round, expiresAtMs) => {
+        const kept = this.#replica.addSeal(stream, round, expiresAtMs);
+        // Whether it is kept or not, what it says is so.
         this.#tellSealed(stream, round);
+        await kept;
       },
     });
   }
@@ -298,7 +302,7 @@ export class Journals {
         isFor: (reader, entry, origin) => this.#isFor(reader, entry, origin),
       },
       {
-        entries: (stream, entries) => this.#intake.entries(link, stream, entries),
+        entry: (stream, entry, after) => this.#intake.entry(link, stream, entry, after),
         sealedEntries: (stream, round) => this.#intake.sealedEntries(link, stream, round),
         seal: (stream, round) => this.#intake.seal(link, stream, round),
         introduced: (introduction) => this.#intake.introduced(introduction),
@@ -379,14 +383,12 @@ export class Journals {
     this.#isNoting = true;
     queueMicrotask(() => {
       this.#isNoting = false;
-      const marks = this.#intake.movedMarks();
-      if (marks.length > 0) this.#replica.log.setMarks(marks).catch((error) => this.#notKept(error));
+      this.#intake.noteMoved().catch((error) => this.#notKept(error));
     });
   }
 
   async #noteMarks(): Promise<void> {
-    const marks = [...this.#intake.movedMarks(), ...this.#deliveries.changedMarks()];
-    if (marks.length > 0) await this.#replica.log.setMarks(marks);
+    await Promise.all([this.#intake.noteMoved(), this.#deliveries.note(this.#replica)]);
   }
 
   #tidy(): void {

@@ -57,7 +57,8 @@ export interface ReplicationDeps {
 }
 
 export interface ReplicationEvents {
-  entries(stream: Stream, entries: Handed[]): void;
+  /** What lies between `after` and it is not for this device. */
+  entry(stream: Stream, entry: Handed, after: number): void;
   sealedEntries(stream: Stream, round: Message<'sealed'>): void;
   seal(stream: Stream, round: SealRound): void;
   introduced(introduction: Introduction): void;
@@ -84,8 +85,8 @@ export class LinkReplication {
   readonly #deps: ReplicationDeps;
   readonly #events: ReplicationEvents;
   readonly #outgoing = new Map<Stream, Outgoing>();
-  /** By the peer's numbers. */
-  readonly #incoming = new Map<number, Stream>();
+  /** By the peer's numbers; `null` for what is of no interest here. */
+  readonly #incoming = new Map<number, Stream | null>();
   /** By stream, how far the peer has said that it has it. */
   readonly #has = new Map<string, number>();
   readonly #reports: CursorReports;
@@ -191,15 +192,16 @@ export class LinkReplication {
     if (this.#isOpen) this.#reports.taken(stream, entries, sizeBytes);
   }
 
-  /** The peer is to hand the stream on. */
-  want(stream: Stream): void {
+  /** The peer is to hand the stream on. `false` where it was asked just now. */
+  want(stream: Stream): boolean {
     const out = this.#to(stream);
     const nowMs = this.#deps.clock.monotonicMs();
     // What comes meanwhile was on its way already.
-    if (nowMs - out.wantedAtMs < WANT_INTERVAL_MS) return;
+    if (nowMs - out.wantedAtMs < WANT_INTERVAL_MS) return false;
     out.wantedAtMs = nowMs;
     const after = this.#isReplica ? Math.min(stream.last, stream.sealed) : stream.last;
     this.#say(out, lanes.entries, (number) => ({ type: 'want', stream: number, after }));
+    return true;
   }
 
   enough(stream: Stream): void {
@@ -218,7 +220,7 @@ export class LinkReplication {
         this.#events.introduced({ ...message, peerId: message.origin });
         return;
       case 'entry':
-        this.#events.entries(this.#ownOfPeer(message.stream), [message]);
+        this.#events.entry(this.#ownOfPeer(message.stream), message, message.seq - message.distance);
         return;
       case 'seal':
         this.#events.seal(this.#ownOfPeer(message.stream), message);
@@ -227,7 +229,7 @@ export class LinkReplication {
         this.#events.sealedEntries(this.#handedOn(message.stream), message);
         return;
       case 'cursor':
-        this.#hearCursor(this.#named(message.stream), message.seq);
+        this.#hearCursor(this.#known(message.stream), message.seq);
         return;
       case 'want':
         this.#serve(this.#named(message.stream), message.after);
@@ -240,17 +242,21 @@ export class LinkReplication {
   #declare({ stream: number, origin, journal, series }: Message<'stream'>): void {
     if (this.#incoming.size >= MAX_STREAMS) throw new MalformedFrameError('It speaks of too many streams.');
     const id = { origin, journal: journalName(journal), series: series as Series };
-    // What a guest makes up must not fill this device's memory.
+    // A guest may have met others of the house; but what it makes up must not fill this device's memory.
     const isItsOwn = origin === this.peerId && this.#incoming.size < MAX_OWN_STREAMS;
-    if (!this.peerIsHouse && !isItsOwn && !this.#deps.replica.knows(id)) {
-      throw new MalformedFrameError('It speaks of a stream that nobody knows.');
-    }
-    this.#incoming.set(number, this.#deps.replica.stream(id));
+    const isOfInterest = this.peerIsHouse || isItsOwn || this.#deps.replica.knows(id);
+    this.#incoming.set(number, isOfInterest ? this.#deps.replica.stream(id) : null);
   }
 
   #named(number: number): Stream {
+    const stream = this.#known(number);
+    if (!stream) throw new MalformedFrameError('It hands on a stream that is not its own.');
+    return stream;
+  }
+
+  #known(number: number): Stream | null {
     const stream = this.#incoming.get(number);
-    if (!stream) throw new MalformedFrameError(`It speaks of a stream ${number} that it has not named.`);
+    if (stream === undefined) throw new MalformedFrameError(`It speaks of a stream ${number} that it has not named.`);
     return stream;
   }
 
@@ -270,7 +276,8 @@ export class LinkReplication {
     return stream;
   }
 
-  #hearCursor(stream: Stream, seq: number): void {
+  #hearCursor(stream: Stream | null, seq: number): void {
+    if (!stream) return;
     this.#has.set(stream.key, Math.max(seq, this.peerHas(stream)));
     const out = this.#outgoing.get(stream);
     if (out) {
@@ -281,8 +288,8 @@ export class LinkReplication {
   }
 
   #serve(stream: Stream, after: number): void {
-    const isServed = stream.origin === this.#deps.ownId || (this.peerIsHouse && isShared(stream.series));
-    if (!isServed) throw new MalformedFrameError('It asks for what is not for it.');
+    const mayAsk = this.#isPushed(stream) || (this.peerIsHouse && isShared(stream.series));
+    if (!mayAsk) throw new MalformedFrameError('It asks for what is not for it.');
     const out = this.#to(stream);
     out.isWanted = true;
     out.beginAt(after);
@@ -354,9 +361,10 @@ export class LinkReplication {
     const leftMs = kept.expiresAtMs - this.#deps.clock.nowMs();
     if (leftMs <= 0 || !this.#isForPeer(out.stream, entry)) return;
     out.note(seq, bytes.length);
+    const distance = seq - out.vouched;
     out.vouched = seq;
     const ageMs = Math.max(0, Math.ceil(entry.lifetimeMs - leftMs));
-    this.#say(out, laneOf(out.stream.series), (stream) => ({ type: 'entry', stream, seq, ageMs, bytes }));
+    this.#say(out, laneOf(out.stream.series), (stream) => ({ type: 'entry', stream, seq, distance, ageMs, bytes }));
   }
 
   /** Full replicas get everything that is handed on. */

@@ -98,8 +98,8 @@ export class Replica {
    * `commit()` does.
    */
   async add(stream: Stream, entries: readonly KeptEntry[], marks: Marks = []): Promise<void> {
-    const last = entries.at(-1)?.seq ?? stream.last;
-    stream.last = Math.max(stream.last, last);
+    stream.last = Math.max(stream.last, entries.at(-1)?.seq ?? 0);
+    const { last } = stream;
     await stream.log.append(stream.key, entries, marks);
     stream.kept = Math.max(stream.kept, last);
   }
@@ -107,7 +107,12 @@ export class Replica {
   /** Takes in a writer's signatures, which the caller has verified, for entries that are here. */
   async addSeal(stream: Stream, round: SealRound, expiresAtMs: number): Promise<void> {
     stream.sealed = round.upTo;
-    await stream.log.append(sealsOf(stream.key), [{ seq: round.upTo, expiresAtMs, bytes: encodeRound(round) }]);
+    try {
+      await stream.log.append(sealsOf(stream.key), [{ seq: round.upTo, expiresAtMs, bytes: encodeRound(round) }]);
+    } catch (error) {
+      stream.sealed = stream.log.lastSeq(sealsOf(stream.key));
+      throw error;
+    }
   }
 
   /** Rounds behind `after`, in order, with their entries; groups that are past their time are left out. */

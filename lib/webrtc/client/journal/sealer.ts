@@ -17,12 +17,15 @@ export interface Unsealed {
 export interface SealerDeps {
   clock: Clock;
   sign(stream: Stream, entries: readonly Unsealed[]): Promise<Bytes>;
-  sealed(stream: Stream, round: SealRound, expiresAtMs: number): void;
+  /** Resolves when it is kept. */
+  keep(stream: Stream, round: SealRound, expiresAtMs: number): Promise<void>;
   log(text: string): void;
 }
 
 /** A signature waits this long for more to come, unless none was made for as long. */
 const INTERVAL_MS = 20;
+/** Where a signature could not be made or kept. */
+const RETRY_MS = 1_000;
 /** A round crosses in one frame, so that it holds up no order; what is longer by itself is a round of its own. */
 const MAX_ROUND_BYTES = 12 * 1024;
 
@@ -66,6 +69,7 @@ export class Sealer {
       for (const stream of [...this.#waiting.keys()]) await this.#seal(stream);
     } catch (error) {
       this.#deps.log(`entries could not be signed, and are tried again: ${error}`);
+      this.#sealedAtMs += RETRY_MS;
     }
     this.#isSealing = false;
     this.#schedule();
@@ -81,8 +85,8 @@ export class Sealer {
       });
       const round = { after: stream.sealed, upTo: entries.at(-1)?.seq ?? 0, groups: await Promise.all(signed) };
       if (this.#stopped) return;
+      await this.#deps.keep(stream, round, Math.max(...entries.map(({ expiresAtMs }) => expiresAtMs)));
       waiting.splice(0, entries.length);
-      this.#deps.sealed(stream, round, Math.max(...entries.map(({ expiresAtMs }) => expiresAtMs)));
     }
     this.#waiting.delete(stream);
   }
