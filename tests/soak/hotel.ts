@@ -22,7 +22,7 @@ export class SoakHotel {
     this.#ledgerServer = ledgerServer;
   }
 
-  /** All devices are up when it resolves. */
+  /** The devices are yet to be started. */
   static async open(folder: string, options: SoakOptions, failed: Failed): Promise<SoakHotel> {
     mkdirSync(folder, { recursive: true });
     const ledgerServer = await LedgerServer.start(folder);
@@ -40,9 +40,7 @@ export class SoakHotel {
       const deps = common('page', index + 1);
       return new PageDevice({ ...deps, pageUrl: ledgerServer.url, profile: join(folder, `${deps.name}.profile`) });
     });
-    const hotel = new SoakHotel(folder, [...nodes, ...pages], signaling, ledgerServer);
-    await Promise.all(hotel.devices.map((device) => device.start()));
-    return hotel;
+    return new SoakHotel(folder, [...nodes, ...pages], signaling, ledgerServer);
   }
 
   get subjects(): Subject[] {

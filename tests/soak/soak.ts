@@ -28,6 +28,7 @@ export async function soak(folder: string, options: SoakOptions, patienceMs = PA
   const failed = (what: string) => void failures.push(what);
   const hotel = await SoakHotel.open(folder, options, failed);
   try {
+    await Promise.all(hotel.devices.map((device) => device.start()));
     const planned = planTroubles(seededRandom(options.seed), hotel.subjects, options.seconds * 1_000, options.troubles);
     const troubles = await cause(planned, failed);
     await Promise.all(hotel.devices.map((device) => device.stopWriting()));

@@ -47,4 +47,12 @@ describe('the troubles of a soak', () => {
     await cause(planned, (what) => failures.push(what));
     expect(failures).toEqual(['a, kill: does not start']);
   });
+
+  it('tell of one that does not end', async () => {
+    const kill = () => new Promise<void>(() => {});
+    const failures: string[] = [];
+    const planned = [{ atMs: 0, subject: { name: 'a', troubles: { kill } }, kind: 'kill', forMs: 1 }];
+    await cause(planned, (what) => failures.push(what), 4);
+    expect(failures).toEqual(['a, kill: not over after 0.005 s']);
+  });
 });

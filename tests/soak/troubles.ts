@@ -13,6 +13,8 @@ export interface PlannedTrouble {
 const LEAST_INTERVAL_MS = 300;
 const MOST_INTERVAL_MS = 2_000;
 const LONGEST_MS = 4_000;
+/** A device that is not up again so long after its trouble never will be. */
+const RECOVERY_MS = 60_000;
 
 /** The same troubles for the same random numbers; `kinds`: empty for all. */
 export function planTroubles(
@@ -39,7 +41,11 @@ export function planTroubles(
 export type TroubleCounts = Map<string, number>;
 
 /** Resolves when all are over. One whose subject is still in trouble is left out. */
-export async function cause(planned: PlannedTrouble[], failed: Failed): Promise<TroubleCounts> {
+export async function cause(
+  planned: PlannedTrouble[],
+  failed: Failed,
+  recoveryMs = RECOVERY_MS,
+): Promise<TroubleCounts> {
   const counts: TroubleCounts = new Map();
   const running = new Map<Subject, Promise<void>>();
   const startedAtMs = Date.now();
@@ -48,11 +54,19 @@ export async function cause(planned: PlannedTrouble[], failed: Failed): Promise<
     const trouble = subject.troubles[kind];
     if (!trouble || running.has(subject)) continue;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    const over = trouble(forMs)
+    const over = within(forMs + recoveryMs, trouble(forMs))
       .catch((error: Error) => failed(`${subject.name}, ${kind}: ${error.message}`))
       .finally(() => running.delete(subject));
     running.set(subject, over);
   }
   await Promise.all(running.values());
   return counts;
+}
+
+async function within(timeMs: number, done: Promise<void>): Promise<void> {
+  const waiting = new AbortController();
+  const late = sleep(timeMs, undefined, waiting).then(() => {
+    throw new Error(`not over after ${timeMs / 1000} s`);
+  });
+  await Promise.race([done, late]).finally(() => waiting.abort());
 }
