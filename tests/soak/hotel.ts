@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { randomUint32, seededRandom } from '@innmesh/kit';
 import { type Ledgers, readLedger } from './ledger.ts';
 import { LedgerServer } from './ledger-server.ts';
 import { NodeDevice } from './node-device.ts';
@@ -27,9 +28,10 @@ export class SoakHotel {
     mkdirSync(folder, { recursive: true });
     const ledgerServer = await LedgerServer.start(folder);
     const signaling = await SignalingProcess.start(failed);
+    const random = seededRandom(options.seed);
     const common = (kind: string, number: number) => {
       const name = `${kind}-${number}`;
-      const seed = options.seed + number;
+      const seed = randomUint32(random);
       return { name, signalingUrl: signaling.url, seed, ledger: ledgerPath(folder, name), failed };
     };
     const nodes = Array.from({ length: options.nodes }, (_, index) => {

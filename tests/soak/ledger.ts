@@ -24,23 +24,26 @@ export interface Handed {
   number: number;
   /** What the handler was told is the entry's id. */
   id?: string;
+  /** Of the reader. */
+  start: number;
   atMs: number;
 }
 
-/** Its process was ended by force at that time. */
-export interface Killed {
-  kind: 'killed';
+/** Its process or its page was ended at that time, without being asked. */
+export interface Ended {
+  kind: 'ended';
+  start: number;
   atMs: number;
 }
 
-export type Line = Connected | Stored | Handed | Killed;
+export type Line = Connected | Stored | Handed | Ended;
 
 /** What happened at each device, by its name. */
 export type Ledgers = Map<string, Line[]>;
 
-/** Written before it returns; of what was stored also to the disk. */
-export function appendLine(path: string, line: Line): void {
-  appendFileSync(path, `${JSON.stringify(line)}\n`, { flush: line.kind === 'stored' });
+/** With the system before it returns, which outlives any process; with `flush` on the disk. */
+export function appendLine(path: string, line: Line, flush = false): void {
+  appendFileSync(path, `${JSON.stringify(line)}\n`, { flush });
 }
 
 export function readLedger(path: string): Line[] {

@@ -71,7 +71,7 @@ export class NodeDevice implements Device {
   async #beKilled(forMs: number): Promise<void> {
     const atMs = Date.now();
     await this.close();
-    appendLine(this.#deps.ledger, { kind: 'killed', atMs });
+    appendLine(this.#deps.ledger, { kind: 'ended', start: this.starts, atMs });
     await sleep(forMs);
     await this.start();
   }

@@ -16,7 +16,7 @@ export const usage = `npm run soak -- [options]
   --seed N        repeats the troubles of another run (default: a new one)
   --nodes N       devices in Node processes (default 3)
   --pages N       devices in Chromium, each a browser with a profile of its own (default 2)
-  --troubles a,b  these kinds only: kill (Node), crash, close (pages),
+  --troubles a,b  these kinds only: kill (Node), crash, reload, close (pages),
                   stop, reconnect, outage (signaling)`;
 
 export function parseOptions(args: string[]): SoakOptions {

@@ -27,7 +27,8 @@ interface SoakPage {
 export class PageDevice implements Device {
   readonly name: string;
   readonly troubles = {
-    crash: (forMs: number) => this.#crash(forMs),
+    crash: (forMs: number) => this.#replacePage(crash, forMs),
+    reload: (forMs: number) => this.#replacePage((page) => page.close(), forMs),
     close: (forMs: number) => this.#beClosed(forMs),
     stop: (forMs: number) => freeze(this.#pids, forMs),
     reconnect: (forMs: number) => this.#reconnect(forMs),
@@ -76,11 +77,11 @@ export class PageDevice implements Device {
     await this.#page?.evaluate((asked) => (window as unknown as SoakPage).device[asked](), command);
   }
 
-  async #crash(forMs: number): Promise<void> {
+  async #replacePage(end: (page: Page) => Promise<void>, forMs: number): Promise<void> {
     const [browser, page] = [this.#browser as BrowserContext, this.#page as Page];
     const atMs = Date.now();
-    await crash(page);
-    appendLine(this.#deps.ledger, { kind: 'killed', atMs });
+    await end(page);
+    this.#ended(atMs);
     await sleep(forMs);
     await this.#openPage(browser);
     await page.close();
@@ -92,9 +93,13 @@ export class PageDevice implements Device {
     const atMs = Date.now();
     signalAll(this.#pids, 'SIGKILL');
     await closed;
-    appendLine(this.#deps.ledger, { kind: 'killed', atMs });
+    this.#ended(atMs);
     await sleep(forMs);
     await this.start();
+  }
+
+  #ended(atMs: number): void {
+    appendLine(this.#deps.ledger, { kind: 'ended', start: this.starts, atMs });
   }
 
   async #reconnect(forMs: number): Promise<void> {

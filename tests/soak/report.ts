@@ -21,16 +21,16 @@ export function describe(result: SoakResult, options: SoakOptions): string {
 }
 
 /** A row for each device: what it wrote, and what it was handed or should have been. */
-function formatCounts({ ledgers, starts, repeatsAfterKill, violations }: SoakResult): string {
+function formatCounts({ ledgers, starts, repeatsAfterEnd, violations }: SoakResult): string {
   const rows = [...ledgers].map(([name, lines]) => {
     const own = violations.filter(({ device }) => device === name);
-    const counts = [count(lines, 'stored'), count(lines, 'handed'), repeatsAfterKill.get(name) ?? 0];
+    const counts = [count(lines, 'stored'), count(lines, 'handed'), repeatsAfterEnd.get(name) ?? 0];
     return { name, cells: [starts.get(name) ?? 0, ...counts, ...faultCounts(own)] };
   });
   const sums = rows[0]?.cells.map((_, column) => rows.reduce((sum, { cells }) => sum + (cells[column] ?? 0), 0)) ?? [];
   const all = [...sums.slice(0, -faults.length), ...faultCounts(violations)];
   return formatTable([
-    ['device', 'starts', 'stored', 'handed over', 'again after a kill', ...faults],
+    ['device', 'starts', 'stored', 'handed over', 'again after its end', ...faults],
     ...[...rows, { name: 'all', cells: all }].map(({ name, cells }) => [name, ...cells.map(String)]),
   ]);
 }

@@ -16,7 +16,8 @@ export type Command = 'disconnect' | 'connect' | 'stopWriting';
 
 type SoakMessage = { type: 'x-soak'; data: { from: string; number: number } };
 
-const WRITE_INTERVAL_MS = 100;
+/** A page waits for its ledger at each hand-over: more would keep it busy with nothing else. */
+const WRITE_INTERVAL_MS = 200;
 const MOST_AT_ONCE = 3;
 const FOR_ONE_PROBABILITY = 0.2;
 const RETRY_INTERVAL_MS = 250;
@@ -85,7 +86,7 @@ export class SoakDevice {
   }
 
   #listen(): void {
-    const { name } = this.#settings;
+    const { name, start } = this.#settings;
     const meet = (peers: PeerInfo[]) => {
       for (const { peerId } of peers) this.#met.add(peerId);
     };
@@ -96,7 +97,7 @@ export class SoakDevice {
     });
     this.#connection.on('message', (message, _from, entry?: { id: string }) => {
       if (message.type !== 'x-soak') return;
-      this.#record({ kind: 'handed', ...message.data, id: entry?.id, atMs: Date.now() });
+      this.#record({ kind: 'handed', ...message.data, id: entry?.id, start, atMs: Date.now() });
     });
   }
 

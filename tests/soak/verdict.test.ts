@@ -3,7 +3,7 @@ import type { Handed, Line, Stored } from './ledger.ts';
 import { judge, REPEAT_WINDOW_MS } from './verdict.ts';
 
 const connected = (name: string): Line => ({ kind: 'connected', peerId: `id of ${name}` });
-const killed = (atMs: number): Line => ({ kind: 'killed', atMs });
+const killed = (atMs: number, start = 1): Line => ({ kind: 'ended', start, atMs });
 const stored = (number: number, ...readers: string[]): Stored => ({
   kind: 'stored',
   number,
@@ -11,11 +11,12 @@ const stored = (number: number, ...readers: string[]): Stored => ({
   to: readers.map((name) => `id of ${name}`),
   isForOne: false,
 });
-const handed = (number: number, atMs = 0): Handed => ({
+const handed = (number: number, atMs = 0, start = 1): Handed => ({
   kind: 'handed',
   from: 'writer',
   number,
   id: `entry ${number}`,
+  start,
   atMs,
 });
 
@@ -56,22 +57,29 @@ describe('the verdict on the ledgers', () => {
   });
 
   it('counts apart what is repeated to a reader that was killed in the moment after', () => {
-    const { violations, repeatsAfterKill } = judged([], [handed(1, 500), killed(501), connected('reader'), handed(1)]);
+    const { violations, repeatsAfterEnd } = judged([], [handed(1, 500), killed(501), handed(1, 600, 2)]);
     expect(violations).toEqual([]);
-    expect(repeatsAfterKill).toEqual(new Map(Object.entries({ writer: 0, reader: 1, other: 0 })));
+    expect(repeatsAfterEnd).toEqual(new Map(Object.entries({ writer: 0, reader: 1, other: 0 })));
   });
 
   it('does not excuse a repeat by a kill long after the hand-over, before it, or of another device', () => {
-    const late = [handed(1, 0), killed(REPEAT_WINDOW_MS + 1), handed(1, 2_000)];
-    const before = [killed(0), handed(1, 1), handed(1, 2)];
+    const late = [handed(1, 0), killed(REPEAT_WINDOW_MS + 1), handed(1, 2_000, 2)];
+    const before = [killed(0), handed(1, 1, 2), handed(1, 2, 2)];
     const ofAnother = [handed(1), handed(1)];
     expect(faultsOf([], late)).toEqual(['repeated: number 1 of writer at reader']);
     expect(faultsOf([], before)).toEqual(['repeated: number 1 of writer at reader']);
     expect(faultsOf([], ofAnother, [killed(0)])).toEqual(['repeated: number 1 of writer at reader']);
   });
 
+  it('knows a hand-over that was recorded only after the end of its reader for what it is', () => {
+    expect(faultsOf([], [killed(501), handed(1, 500), handed(1, 600, 2)])).toEqual([]);
+    expect(faultsOf([], [killed(501), handed(1, 500), handed(1, 500)])).toEqual([
+      'repeated: number 1 of writer at reader',
+    ]);
+  });
+
   it('does not excuse a second repeat by the kill that excused the first', () => {
-    expect(faultsOf([], [handed(1, 0), killed(1), handed(1, 2), handed(1, 3)])).toEqual([
+    expect(faultsOf([], [handed(1, 0), killed(1), handed(1, 2, 2), handed(1, 3, 2)])).toEqual([
       'repeated: number 1 of writer at reader',
     ]);
   });
@@ -79,7 +87,9 @@ describe('the verdict on the ledgers', () => {
   it('finds what overtook or came late, and does not take a gap or a repeat for it', () => {
     expect(faultsOf([], [handed(1), handed(3), handed(2)])).toEqual(['out of order: number 2 of writer at reader']);
     expect(faultsOf([], [handed(1), handed(3)])).toEqual([]);
-    expect(faultsOf([], [handed(1), handed(2), killed(0), handed(1), handed(2), handed(3)])).toEqual([]);
+    expect(faultsOf([], [handed(1), handed(2), killed(0), handed(1, 1, 2), handed(2, 1, 2), handed(3, 1, 2)])).toEqual(
+      [],
+    );
   });
 
   it('knows the order of each writer apart', () => {

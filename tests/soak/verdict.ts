@@ -13,13 +13,13 @@ export interface Violation {
 
 export interface Verdict {
   violations: Violation[];
-  /** By reader: hand-overs that came again because it was killed before it could record that they had been. */
-  repeatsAfterKill: Map<string, number>;
+  /** By reader: hand-overs that came again because it was ended before it could keep that they had been. */
+  repeatsAfterEnd: Map<string, number>;
 }
 
 /**
- * A reader that is killed may be handed again what it was handed in the last moment before: the handler has run, and
- * that it has is not on the disk yet. What was handed over longer than this before the kill may not come again.
+ * A reader that is killed or reloaded may be handed again what it was handed in the last moment before: the handler has
+ * run, and that it has is not on the disk yet. What was handed over longer than this before may not come again.
  */
 export const REPEAT_WINDOW_MS = 1_000;
 
@@ -30,14 +30,14 @@ export function judge(ledgers: Ledgers): Verdict {
   const written = writtenIn(ledgers);
   const names = namesIn(ledgers);
   const violations = [...findLost(ledgers, written, names), ...findOtherPeerIds(names)];
-  const repeatsAfterKill = new Map<string, number>();
+  const repeatsAfterEnd = new Map<string, number>();
   for (const [reader, lines] of ledgers) {
     const hearing = new Hearing(reader, written, names);
     for (const line of lines) hearing.take(line);
     violations.push(...hearing.violations);
-    repeatsAfterKill.set(reader, hearing.repeatsAfterKill);
+    repeatsAfterEnd.set(reader, hearing.repeatsAfterEnd);
   }
-  return { violations, repeatsAfterKill };
+  return { violations, repeatsAfterEnd };
 }
 
 const nameOf = ({ from, number }: { from: string; number: number }) => `number ${number} of ${from}`;
@@ -97,15 +97,15 @@ function handedIn(ledgers: Ledgers): Map<string, Set<string>> {
 /** What one reader was handed, line by line. */
 class Hearing {
   readonly violations: Violation[] = [];
-  repeatsAfterKill = 0;
+  repeatsAfterEnd = 0;
   readonly #reader: string;
   readonly #written: Written;
   readonly #names: Map<string, string>;
-  /** When each message was handed over last, and in which of the reader's lives. */
-  readonly #latest = new Map<string, { atMs: number; life: number }>();
+  /** The last hand-over of each message. */
+  readonly #latest = new Map<string, Handed>();
   readonly #highest = new Map<string, number>();
-  /** When each of its lives but the last was ended. */
-  readonly #killedAtMs: number[] = [];
+  /** When each of its starts but the last came to its end. */
+  readonly #endedAtMs = new Map<number, number>();
 
   constructor(reader: string, written: Written, names: Map<string, string>) {
     this.#reader = reader;
@@ -114,23 +114,23 @@ class Hearing {
   }
 
   take(line: Line): void {
-    if (line.kind === 'killed') this.#killedAtMs.push(line.atMs);
+    if (line.kind === 'ended') this.#endedAtMs.set(line.start, line.atMs);
     if (line.kind === 'handed') this.#handed(line);
   }
 
   #handed(handed: Handed): void {
-    const { from, number, atMs } = handed;
-    const key = keyOf(from, number);
+    const key = keyOf(handed.from, handed.number);
     const before = this.#latest.get(key);
-    this.#latest.set(key, { atMs, life: this.#killedAtMs.length });
+    this.#latest.set(key, handed);
     if (before) this.#repeated(handed, before);
     else this.#inOrder(handed);
     this.#compare(handed, this.#written.get(key));
   }
 
-  #repeated(handed: Handed, before: { atMs: number; life: number }): void {
-    const killedAtMs = this.#killedAtMs[before.life] ?? Number.POSITIVE_INFINITY;
-    if (killedAtMs - before.atMs <= REPEAT_WINDOW_MS) this.repeatsAfterKill += 1;
+  #repeated(handed: Handed, before: Handed): void {
+    const endedAtMs = this.#endedAtMs.get(before.start) ?? Number.POSITIVE_INFINITY;
+    const isExcused = before.start < handed.start && endedAtMs - before.atMs <= REPEAT_WINDOW_MS;
+    if (isExcused) this.repeatsAfterEnd += 1;
     else this.#found('repeated', handed);
   }
 
