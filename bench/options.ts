@@ -7,6 +7,8 @@ export interface Effort {
   introductions: number;
   pings: number;
   streamMs: number;
+  /** How often a transfer runs while orders cross. */
+  transfers: number;
 }
 
 export interface Options extends Effort {
@@ -14,8 +16,8 @@ export interface Options extends Effort {
   only: string[];
 }
 
-const full: Effort = { rounds: 5, introductions: 3, pings: 1000, streamMs: 1500 };
-const quick: Effort = { rounds: 1, introductions: 2, pings: 300, streamMs: 500 };
+const full: Effort = { rounds: 5, introductions: 3, pings: 1000, streamMs: 1500, transfers: 3 };
+const quick: Effort = { rounds: 1, introductions: 2, pings: 300, streamMs: 500, transfers: 1 };
 
 export const usage = `npm run bench -- [options]
   --rounds N    rounds, each with every contestant (default ${full.rounds})

@@ -3,7 +3,7 @@ import { access, constants, mkdir, mkdtemp, readFile, rename, rm, writeFile } fr
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 
 const run = promisify(execFile);
 const unbrotli = promisify(brotliDecompress);
@@ -244,13 +244,22 @@ let search: Promise<FoundChromium> | undefined;
 
 /** A new browser with a new profile, which is removed when the browser closes. */
 export async function launchChromium(options: LaunchChromiumOptions = {}): Promise<Browser> {
+  return chromium.launch(await playwrightOptions(options));
+}
+
+/** A new browser with the profile in a folder, which stays. */
+export async function openChromiumProfile(path: string, options: LaunchChromiumOptions = {}): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(path, await playwrightOptions(options));
+}
+
+async function playwrightOptions(options: LaunchChromiumOptions) {
   search = options.chromium ? search : (search ?? findChromium(options));
   const { executablePath, args, env } = options.chromium ?? (await (search as Promise<FoundChromium>));
   const disabledFeatures = [...DISABLED_FEATURES, ...(options.disabledFeatures ?? [])];
-  return chromium.launch({
+  return {
     executablePath,
     headless: options.headless ?? true,
     args: [...COMMON_ARGS, `--disable-features=${disabledFeatures.join(',')}`, ...args, ...(options.args ?? [])],
     env: { ...process.env, ...env } as Record<string, string>,
-  });
+  };
 }

@@ -9,6 +9,8 @@ export interface ContestantEntry {
   startSignaling(): Promise<SignalingServer>;
   /** How long its waiting device still talks to the signaling server by itself after it is ready. */
   chattyMs: number;
+  /** Takes a message of any length as one; with the others, what is long is sent as many. */
+  takesLongMessages: boolean;
 }
 
 /** The first is the one the others are compared with. */
@@ -18,6 +20,7 @@ export const contestants: ContestantEntry[] = [
     packages: [],
     startSignaling: async () => (await import('../signaling/json-relay.ts')).startJsonRelay(),
     chattyMs: 0,
+    takesLongMessages: false,
   },
   {
     name: 'simple-peer',
@@ -25,6 +28,7 @@ export const contestants: ContestantEntry[] = [
     packages: ['simple-peer'],
     startSignaling: async () => (await import('../signaling/json-relay.ts')).startJsonRelay(),
     chattyMs: 0,
+    takesLongMessages: false,
   },
   {
     name: 'peerjs',
@@ -32,6 +36,7 @@ export const contestants: ContestantEntry[] = [
     packages: ['peerjs', 'peer'],
     startSignaling: async () => (await import('../signaling/peer-server.ts')).startPeerServer(),
     chattyMs: 0,
+    takesLongMessages: false,
   },
   {
     name: 'trystero',
@@ -39,6 +44,7 @@ export const contestants: ContestantEntry[] = [
     packages: ['@trystero-p2p/mqtt', 'aedes'],
     startSignaling: async () => (await import('../signaling/mqtt-broker.ts')).startMqttBroker(),
     chattyMs: 2500, // it announces itself after 233, 766 and 2,099 ms, then once a minute
+    takesLongMessages: true,
   },
   {
     name: 'innmesh',
@@ -46,6 +52,7 @@ export const contestants: ContestantEntry[] = [
     packages: ['@innmesh/webrtc'],
     startSignaling: async () => (await import('../signaling/innmesh-server.ts')).startInnmeshServer(),
     chattyMs: 500,
+    takesLongMessages: true,
   },
 ];
 

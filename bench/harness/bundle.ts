@@ -14,12 +14,17 @@ export interface BundleSize {
   lazyGzipBytes: number;
 }
 
-/** The page of a contestant: its file of `contestants/` with the harness around it. The entry is `index.js`. */
+/** The page of a contestant: its file of `contestants/` with the harness around it. */
 export async function bundlePage({ name }: ContestantEntry): Promise<Files> {
-  const chunks = await bundle(`
+  return bundleEntry(`
     import { contestant } from '${benchFolder}/contestants/${name}.ts';
     import { expose } from '${benchFolder}/page/expose.ts';
     expose(contestant);`);
+}
+
+/** A page's scripts; the entry is `index.js`. */
+export async function bundleEntry(entryCode: string): Promise<Files> {
+  const chunks = await bundle(entryCode);
   return new Map(chunks.map(({ fileName, code }) => [fileName, `${COMPILE_HINT}\n${code}`]));
 }
 

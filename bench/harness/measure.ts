@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import type { ContestantEntry } from '../contestants/index.ts';
 import type { Effort } from '../options.ts';
-import type { StreamResult } from '../page/asking.ts';
+import type { StreamResult, TransferResult } from '../page/asking.ts';
 import type { Tally } from '../page/tally.ts';
 import type { CountingProxy } from '../signaling/counting-proxy.ts';
 import type { WebSocketBytes } from '../signaling/websocket-byte-counter.ts';
@@ -12,6 +12,9 @@ export interface StreamMeasurement extends StreamResult, Tally {
   sizeBytes: number;
 }
 
+/** A long transfer, and pings that were sent while it ran. */
+export interface TransferMeasurement extends TransferResult, Tally {}
+
 /** What one round found out about one contestant, unabridged. */
 export interface RoundMeasurement {
   /** Of devices that are here for the first time. */
@@ -20,6 +23,8 @@ export interface RoundMeasurement {
   echoAgainMs: number[];
   signaling: WebSocketBytes;
   roundTripsMs: number[];
+  transfers: TransferMeasurement[];
+  orders: StreamMeasurement;
   small: StreamMeasurement;
   large: StreamMeasurement;
 }
@@ -30,9 +35,12 @@ export interface Stage {
   pageUrl: string;
 }
 
-const PING_BYTES = 300;
-export const SMALL_BYTES = 1024;
-export const LARGE_BYTES = 200 * 1024;
+/** An order, as a restaurant sends them. */
+const ORDER_BYTES = 300;
+const SMALL_BYTES = 1024;
+const LARGE_BYTES = 200 * 1024;
+/** Within what Innmesh takes as one message, 16 MiB. */
+export const TRANSFER_BYTES = 12_000_000;
 const SETTLE_MS = 1000;
 const WARM_UP_PINGS = 500;
 const WARM_UP_STREAM_MS = 600; // SCTP's window and the compilers need about as long to reach their pace
@@ -53,7 +61,7 @@ export async function measureRound(
     firstEchoMs.push(await introduce(stage, contestant, pair, nextRoom()));
     await sleep(SETTLE_MS);
     const signaling = stage.proxy.counted();
-    return { firstEchoMs, echoAgainMs, signaling, ...(await measureLink(pair, effort)) };
+    return { firstEchoMs, echoAgainMs, signaling, ...(await measureLink(pair, contestant, effort)) };
   } finally {
     await pair.close();
   }
@@ -86,15 +94,33 @@ async function introduce({ proxy }: Stage, { chattyMs }: ContestantEntry, { wait
   await waiter.call('wait', env);
   await sleep(chattyMs);
   proxy.reset();
-  return newcomer.call('firstEcho', env, PING_BYTES);
+  return newcomer.call('firstEcho', env, ORDER_BYTES);
 }
 
-async function measureLink(pair: Pair, { pings, streamMs }: Effort) {
-  await pair.newcomer.call('pingPong', PING_BYTES, WARM_UP_PINGS);
-  const roundTripsMs = await pair.newcomer.call('pingPong', PING_BYTES, pings);
+async function measureLink(pair: Pair, contestant: ContestantEntry, { pings, transfers, streamMs }: Effort) {
+  await pair.newcomer.call('pingPong', ORDER_BYTES, WARM_UP_PINGS);
+  const roundTripsMs = await pair.newcomer.call('pingPong', ORDER_BYTES, pings);
+  const orders = await measureStream(pair, ORDER_BYTES, streamMs);
   const small = await measureStream(pair, SMALL_BYTES, streamMs);
   const large = await measureStream(pair, LARGE_BYTES, streamMs);
-  return { roundTripsMs, small, large };
+  return { roundTripsMs, orders, small, large, transfers: await measureTransfers(pair, contestant, transfers) };
+}
+
+/** After the streams, which have warmed up what large messages need. */
+async function measureTransfers(
+  { waiter, newcomer }: Pair,
+  { takesLongMessages }: ContestantEntry,
+  count: number,
+): Promise<TransferMeasurement[]> {
+  const sizeBytes = takesLongMessages ? TRANSFER_BYTES : LARGE_BYTES;
+  const options = { messages: Math.ceil(TRANSFER_BYTES / sizeBytes), sizeBytes, pingBytes: ORDER_BYTES };
+  const measured: TransferMeasurement[] = [];
+  for (let left = count; left > 0; left--) {
+    await waiter.call('expectStream', sizeBytes);
+    const result = await newcomer.call('pingDuringTransfer', { ...options, patienceMs: CONFIRM_PATIENCE_MS });
+    measured.push({ ...result, ...(await waiter.call('tally')) });
+  }
+  return measured;
 }
 
 async function measureStream(pair: Pair, sizeBytes: number, forMs: number): Promise<StreamMeasurement> {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { ContestantEntry } from '../contestants/index.ts';
 import type { Effort } from '../options.ts';
 import type { BundleSize } from './bundle.ts';
-import type { RoundMeasurement } from './measure.ts';
+import { type RoundMeasurement, TRANSFER_BYTES } from './measure.ts';
 import { type Figure, rangeOfSmallPerSecond, type Summary } from './summary.ts';
 import { formatNumber, formatRatio, formatTable } from './table.ts';
 
@@ -41,33 +41,62 @@ interface Column {
   figure(contestant: ContestantReport): Figure | undefined;
 }
 
-const columns: Column[] = [
-  { title: 'first echo ms', figure: ({ summary }) => summary?.firstEchoMs },
-  { title: 'again ms', figure: ({ summary }) => summary?.echoAgainMs },
-  { title: 'signaling B', figure: ({ summary }) => summary?.signalingBytes },
-  { title: 'RTT p50 ms', figure: ({ summary }) => summary?.roundTripP50Ms },
-  { title: 'RTT p99 ms', figure: ({ summary }) => summary?.roundTripP99Ms },
-  { title: '1 KB msg/s', figure: ({ summary }) => summary?.smallPerSecond },
-  { title: '200 KB MB/s', figure: ({ summary }) => summary?.largeMegabytesPerSecond },
-  { title: 'bundle KB', figure: ({ bundle }) => bundle && bundle.gzipBytes / 1000 },
-];
+interface Section {
+  title: string;
+  columns: Column[];
+}
+
+const introduction: Section = {
+  title: 'introduction',
+  columns: [
+    { title: 'first echo ms', figure: ({ summary }) => summary?.firstEchoMs },
+    { title: 'again ms', figure: ({ summary }) => summary?.echoAgainMs },
+    { title: 'signaling B', figure: ({ summary }) => summary?.signalingBytes },
+    { title: 'bundle KB', figure: ({ bundle }) => bundle && bundle.gzipBytes / 1000 },
+  ],
+};
+
+const messages: Section = {
+  title: 'messages',
+  columns: [
+    { title: 'RTT p50 ms', figure: ({ summary }) => summary?.roundTripP50Ms },
+    { title: 'RTT p99 ms', figure: ({ summary }) => summary?.roundTripP99Ms },
+    { title: `p99 in ${TRANSFER_BYTES / 1e6} MB ms`, figure: ({ summary }) => summary?.loadedP99Ms },
+    { title: 'to idle', figure: loadedToIdle },
+    { title: '300 B msg/s', figure: ({ summary }) => summary?.ordersPerSecond },
+    { title: '1 KB msg/s', figure: ({ summary }) => summary?.smallPerSecond },
+    { title: '200 KB MB/s', figure: ({ summary }) => summary?.largeMegabytesPerSecond },
+  ],
+};
+
+const sections = [introduction, messages];
+
+function loadedToIdle({ summary }: ContestantReport): string | undefined {
+  return summary && formatRatio(asNumber(summary.loadedP99Ms), summary.roundTripP99Ms);
+}
 
 export function formatFigures(reports: ContestantReport[]): string {
   const format = (figure: Figure | undefined) => (typeof figure === 'string' ? figure : formatNumber(figure));
-  return formatTable([
-    ['', ...columns.map(({ title }) => title)],
-    ...reports.map((report) => [label(report), ...columns.map(({ figure }) => format(figure(report)))]),
-  ]);
+  const tables = sections.map(({ title, columns }) =>
+    formatTable([
+      [title, ...columns.map((column) => column.title)],
+      ...reports.map((report) => [label(report), ...columns.map(({ figure }) => format(figure(report)))]),
+    ]),
+  );
+  return tables.join('\n\n');
 }
 
 /** Each figure divided by the first contestant's. */
 export function formatRatios(reports: ContestantReport[]): string {
-  const [reference, ...others] = reports;
+  return sections.map((section) => formatSectionRatios(section, reports)).join('\n\n');
+}
+
+function formatSectionRatios({ title, columns }: Section, [reference, ...others]: ContestantReport[]): string {
   const compared = columns.filter(({ figure }) => reference && typeof figure(reference) === 'number');
   const ratio = ({ figure }: Column, report: ContestantReport) =>
     formatRatio(asNumber(figure(report)), asNumber(reference && figure(reference)));
   return formatTable([
-    [`against ${reference?.name}`, ...compared.map(({ title }) => title)],
+    [`${title}, against ${reference?.name}`, ...compared.map((column) => column.title)],
     ...others.map((report) => [label(report), ...compared.map((column) => ratio(column, report))]),
   ]);
 }

@@ -16,6 +16,8 @@ const round: RoundMeasurement = {
   echoAgainMs: [10],
   signaling: { dataBytes: 3692, dataFrames: 13, controlBytes: 8, controlFrames: 2 },
   roundTripsMs: [0.3, 0.1, 0.2],
+  transfers: [{ ...large, roundTripsMs: [2, 4] }],
+  orders: { ...small, sizeBytes: 300, elapsedMs: 50 },
   small,
   large,
 };
@@ -29,6 +31,8 @@ describe('summarize', () => {
       signalingBytes: 3692,
       roundTripP50Ms: 0.2,
       roundTripP99Ms: 0.3,
+      loadedP99Ms: 4,
+      ordersPerSecond: 20_000,
       smallPerSecond: 10_000,
       largeMegabytesPerSecond: 20,
     });
@@ -49,6 +53,13 @@ describe('summarize', () => {
     expect(summarize([{ ...round, small: { ...small, elapsedMs: undefined } }])).toMatchObject({
       smallPerSecond: 'unconfirmed',
     });
+  });
+
+  it('takes the echoes of all transfers of a round together, and none where one of them lost messages', () => {
+    const twice = { ...round, transfers: [...round.transfers, { ...large, roundTripsMs: [9, 1] }] };
+    expect(summarize([twice])).toMatchObject({ loadedP99Ms: 9 });
+    const lossy = { ...round, transfers: [{ ...large, received: 7, roundTripsMs: [2] }] };
+    expect(summarize([round, lossy])).toMatchObject({ loadedP99Ms: 'lost 3', largeMegabytesPerSecond: 20 });
   });
 
   it('has nothing to say without a round', () => {

@@ -1,3 +1,5 @@
+import type { StreamResult } from '../page/asking.ts';
+import type { Tally } from '../page/tally.ts';
 import type { RoundMeasurement, StreamMeasurement } from './measure.ts';
 import { median, percentile } from './statistics.ts';
 
@@ -10,6 +12,9 @@ export interface Summary {
   signalingBytes: number;
   roundTripP50Ms: number;
   roundTripP99Ms: number;
+  /** While a long transfer runs in the same direction. */
+  loadedP99Ms: Figure;
+  ordersPerSecond: Figure;
   smallPerSecond: Figure;
   largeMegabytesPerSecond: Figure;
 }
@@ -24,6 +29,11 @@ export function summarize(rounds: RoundMeasurement[]): Summary | undefined {
     signalingBytes: over(({ signaling }) => signaling.dataBytes),
     roundTripP50Ms: over(({ roundTripsMs }) => percentile(roundTripsMs, 0.5)),
     roundTripP99Ms: over(({ roundTripsMs }) => percentile(roundTripsMs, 0.99)),
+    loadedP99Ms: flawOf(rounds.flatMap(({ transfers }) => transfers)) ?? over(loadedP99Ms),
+    ordersPerSecond: rate(
+      rounds.map(({ orders }) => orders),
+      perSecond,
+    ),
     smallPerSecond: rate(
       rounds.map(({ small }) => small),
       perSecond,
@@ -41,18 +51,32 @@ export function rangeOfSmallPerSecond(rounds: RoundMeasurement[]): [number, numb
   return [Math.min(...rates), Math.max(...rates)];
 }
 
+function loadedP99Ms({ transfers }: RoundMeasurement): number {
+  return percentile(
+    transfers.flatMap(({ roundTripsMs }) => roundTripsMs),
+    0.99,
+  );
+}
+
 function perSecond({ received, elapsedMs = Number.NaN }: StreamMeasurement): number {
   return (received / elapsedMs) * 1000;
 }
 
 function rate(streams: StreamMeasurement[], measure: (stream: StreamMeasurement) => number): Figure {
+  return flawOf(streams) ?? median(streams.map(measure));
+}
+
+type Streamed = StreamResult & Tally;
+
+/** Why streams have no figure, in words. */
+function flawOf(streams: Streamed[]): string | undefined {
   const lost = total(streams, ({ sent, received }) => Math.max(0, sent - received));
   const wrong = total(streams, ({ damaged, outOfTurn }) => Math.max(damaged, outOfTurn));
   if (lost > 0) return `lost ${lost}`;
   if (wrong > 0) return `wrong ${wrong}`;
-  return streams.some(({ elapsedMs }) => elapsedMs === undefined) ? 'unconfirmed' : median(streams.map(measure));
+  return streams.some(({ elapsedMs }) => elapsedMs === undefined) ? 'unconfirmed' : undefined;
 }
 
-function total(streams: StreamMeasurement[], count: (stream: StreamMeasurement) => number): number {
+function total(streams: Streamed[], count: (stream: Streamed) => number): number {
   return streams.reduce((sum, stream) => sum + count(stream), 0);
 }

@@ -14,15 +14,28 @@ export interface StreamResult {
   elapsedMs?: number;
 }
 
+export interface TransferOptions {
+  messages: number;
+  /** Of each message. */
+  sizeBytes: number;
+  pingBytes: number;
+  patienceMs: number;
+}
+
+export interface TransferResult extends StreamResult {
+  /** Of the pings that were sent while it ran. */
+  roundTripsMs: number[];
+}
+
+type Payload = Uint8Array<ArrayBuffer>;
+
 /** The newcomer: asks, and holds the clock. */
 export function createAsking(link: Link) {
-  let onAnswer: (kind: number) => void = () => {};
-  link.onMessage((payload) => onAnswer(parsePayload(payload).kind));
+  const onAnswer = new Map<number, () => void>();
+  link.onMessage((payload) => onAnswer.get(parsePayload(payload).kind)?.());
 
   function nextAnswer(wanted: number): Promise<void> {
-    return new Promise((resolve) => {
-      onAnswer = (kind) => kind === wanted && resolve();
-    });
+    return new Promise((resolve) => onAnswer.set(wanted, resolve));
   }
 
   async function echo(sizeBytes: number): Promise<void> {
@@ -32,7 +45,7 @@ export function createAsking(link: Link) {
   }
 
   /** One ping at a time, the next in the same turn as the answer. */
-  function pingPong(sizeBytes: number, count: number): Promise<number[]> {
+  function pingWhile(sizeBytes: number, goesOn: (answered: number) => boolean): Promise<number[]> {
     const roundTripsMs: number[] = [];
     return new Promise((resolve) => {
       let sentAtMs = 0;
@@ -40,22 +53,22 @@ export function createAsking(link: Link) {
         sentAtMs = performance.now();
         void link.send(createPayload(kinds.ping, roundTripsMs.length, sizeBytes));
       };
-      onAnswer = (kind) => {
-        if (kind !== kinds.pong) return;
+      onAnswer.set(kinds.pong, () => {
         roundTripsMs.push(performance.now() - sentAtMs);
-        if (roundTripsMs.length < count) ping();
+        if (goesOn(roundTripsMs.length)) ping();
         else resolve(roundTripsMs);
-      };
+      });
       ping();
     });
   }
 
-  async function stream({ sizeBytes, forMs, patienceMs }: StreamOptions): Promise<StreamResult> {
+  async function sendAll(items: Iterable<Payload>, patienceMs: number): Promise<StreamResult> {
     const confirmed = nextAnswer(kinds.received);
     const startedAtMs = performance.now();
     let sent = 0;
-    while (performance.now() - startedAtMs < forMs) {
-      const room = link.send(createPayload(kinds.item, sent++, sizeBytes));
+    for (const item of items) {
+      sent += 1;
+      const room = link.send(item);
       if (room) await room;
     }
     await link.send(createPayload(kinds.end, sent, smallestBytes));
@@ -63,7 +76,29 @@ export function createAsking(link: Link) {
     return isConfirmed ? { sent, elapsedMs: performance.now() - startedAtMs } : { sent };
   }
 
-  return { echo, pingPong, stream };
+  /** Pings while so many messages cross in the same direction, until the other end has them all. */
+  async function pingDuringTransfer(options: TransferOptions): Promise<TransferResult> {
+    const { messages, sizeBytes, pingBytes, patienceMs } = options;
+    // Made beforehand: what that costs is no library's.
+    const items = Array.from({ length: messages }, (_, number) => createPayload(kinds.item, number, sizeBytes));
+    let isRunning = true;
+    const roundTripsMs = pingWhile(pingBytes, () => isRunning);
+    const result = await sendAll(items, patienceMs);
+    isRunning = false;
+    return { ...result, roundTripsMs: await roundTripsMs };
+  }
+
+  return {
+    echo,
+    pingPong: (sizeBytes: number, count: number) => pingWhile(sizeBytes, (answered) => answered < count),
+    stream: ({ sizeBytes, forMs, patienceMs }: StreamOptions) => sendAll(itemsFor(forMs, sizeBytes), patienceMs),
+    pingDuringTransfer,
+  };
+}
+
+function* itemsFor(durationMs: number, sizeBytes: number): Generator<Payload> {
+  const endsAtMs = performance.now() + durationMs;
+  for (let number = 0; performance.now() < endsAtMs; number++) yield createPayload(kinds.item, number, sizeBytes);
 }
 
 function wait(durationMs: number): Promise<false> {

@@ -1,6 +1,6 @@
 import type { Contestant, Env } from '../contestants/link.ts';
 import { createAnswering } from './answering.ts';
-import { createAsking, type StreamOptions } from './asking.ts';
+import { createAsking, type StreamOptions, type TransferOptions } from './asking.ts';
 import { warmUpWebRtc } from './warm-up.ts';
 
 /** What the harness calls from Node. */
@@ -38,5 +38,6 @@ function createPageBench(contestant: Contestant) {
     },
     pingPong: (sizeBytes: number, count: number) => connected().pingPong(sizeBytes, count),
     stream: (options: StreamOptions) => connected().stream(options),
+    pingDuringTransfer: (options: TransferOptions) => connected().pingDuringTransfer(options),
   };
 }

@@ -1,8 +1,8 @@
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalStore } from '../../lib/webrtc/client/journal/store/journal-store.ts';
 import { storeContract } from '../../lib/webrtc/client/journal/store/test-support/store-contract.ts';
-import { type BrowserLab, startBrowserLab } from '../support/browser.ts';
+import { type BrowserLab, crash, startBrowserLab } from '../support/browser.ts';
 
 interface StorePage {
   innmesh: typeof import('./journal-store-page.ts');
@@ -37,7 +37,7 @@ describe('a store in IndexedDB', () => {
       const bytes = Uint8Array.of(1, 2, 3);
       await here.store.commit({ put: [{ journal: 'a', firstSeq: 1, lastSeq: 1, expiresAtMs: 1, bytes }] });
     });
-    await crash(context, dying);
+    await crash(dying);
     const kept = await (await lab.openPage({ context })).evaluate(async () => {
       const store = new (window as unknown as StorePage).innmesh.IndexedDbStore('crash');
       const { segments } = await store.open();
@@ -79,11 +79,3 @@ describe('a store in IndexedDB', () => {
     await context.close();
   });
 });
-
-/** The renderer ends at once, and no handler of the page runs. */
-async function crash(context: BrowserContext, dying: Page): Promise<void> {
-  const devTools = await context.newCDPSession(dying);
-  const crashed = new Promise((resolve) => dying.once('crash', resolve));
-  devTools.send('Page.crash').catch(() => {});
-  await crashed;
-}

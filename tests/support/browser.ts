@@ -42,10 +42,22 @@ export interface BrowserLab {
   close(): Promise<void>;
 }
 
+/** For `pages` of a signaling server: a page with what the entry exports in `window.innmesh`. */
+export async function servePage(entry: URL): Promise<RequestListener> {
+  return serveLibrary(await bundle(entry));
+}
+
+/** The renderer ends at once, and no handler of the page runs. */
+export async function crash(page: Page): Promise<void> {
+  const devTools = await page.context().newCDPSession(page);
+  const crashed = new Promise((resolve) => page.once('crash', resolve));
+  devTools.send('Page.crash').catch(() => {});
+  await crashed;
+}
+
 /** One Chromium, and one server for signaling and for a page that has nothing but the library, or another file. */
 export async function startBrowserLab(options: SignalingServerOptions = {}, entry = LIBRARY): Promise<BrowserLab> {
-  const library = await bundle(entry);
-  const server = await createSignalingServer({ port: 0, host: '127.0.0.1', pages: serveLibrary(library), ...options });
+  const server = await createSignalingServer({ port: 0, host: '127.0.0.1', pages: await servePage(entry), ...options });
   const browser = await launchChromium({ log: console.log });
   return {
     browser,
