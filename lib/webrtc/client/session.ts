@@ -39,6 +39,8 @@ export interface PlatformDeps {
   loadCryptography(): Promise<Cryptography>;
   device: Device;
   fetchJson(url: string): Promise<unknown>;
+  /** How many links a device keeps. Default: one to every other. */
+  maxLinks?: number;
   /** Calls back when the page is about to go for good; returns how to stop that. */
   onPageGone(callback: () => void): () => void;
   /** `null` where there are no tabs, or none shall share. */
@@ -137,6 +139,7 @@ export class Session implements MessagingSession {
     const parsed = this.#placers.complete(parseMessage(message), this.#self, this.#partyOf(targetPeerId));
     const recipients = this.#recipientsOf(parsed, targetPeerId);
     const entry = this.#deps.outbox.add(parsed, recipients);
+    if (targetPeerId !== undefined) this.#mesh.reach(targetPeerId);
     for (const peerId of recipients) this.#transmit(this.#mesh.peer(peerId), entry);
     return entry.delivery;
   }
@@ -226,6 +229,7 @@ export class Session implements MessagingSession {
     const isNew = this.#deps.inbox.take(peer.peerId, lane, seq);
     // Before the hand-over, which may disconnect; the frame that says so leaves after it all the same.
     peer.link?.acknowledge(lane, seq, body.length);
+    if (isNew) this.#mesh.talked(peer);
     if (isNew) this.#deliver(peer.peerId, body);
   }
 
@@ -298,6 +302,9 @@ export class Session implements MessagingSession {
       tenantId: configuration.tenantId,
       trust: this.#trust,
       keepaliveMs: configuration.keepaliveInterval,
+      // Until others hand on what is sent to all.
+      maxLinks: this.#deps.maxLinks ?? Number.POSITIVE_INFINITY,
+      isAwaited: (peerId: string) => outbox.isAwaitedBy(peerId),
       createPeerConnection: () => createPeerConnection({ iceServers: configuration.iceServers }),
       helloFor: (id: string): Hello => {
         const { journal: knownJournal, cursors } = inbox.cursorsFor(id);

@@ -134,6 +134,11 @@ export class Outbox {
     this.#remove(entry);
   }
 
+  /** Whether something waits for this peer. */
+  isAwaitedBy(peerId: string): boolean {
+    return this.#queues.has(peerId);
+  }
+
   /** The peer has all of the lane up to `seq`. */
   acknowledge(peerId: string, lane: Lane, seq: number): void {
     for (const entry of this.#queues.get(peerId)?.[lane] ?? []) {

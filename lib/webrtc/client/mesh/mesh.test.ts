@@ -60,6 +60,8 @@ function meshThat(mayLink: (role: string) => boolean): Mesh {
       clock,
       random: seededRandom(1),
       keepaliveMs: 30_000,
+      maxLinks: Number.POSITIVE_INFINITY,
+      isAwaited: () => false,
       createPeerConnection: () => {
         if (refuseConnections) throw new Error('too many connections');
         connections.push(new IdleConnection());
