@@ -31,8 +31,9 @@ const UNHURRIED_INTERVAL_MS = 30_000;
 const NEWCOMER_MS = 3_000;
 /** How long others have to come back to a server that has lost everyone. */
 const ABSENCE_MS = 15_000;
-/** Attempts that failed in a row, after which a guest, printer or gateway chooses somebody else. */
+/** After so many attempts that failed in a row, a guest, printer or gateway chooses somebody else for a while. */
 const POOR_AFTER_FAILURES = 3;
+const POOR_MS = 120_000;
 
 const isHouse = ({ announced }: Peer) => house.includes(announced.type);
 
@@ -158,8 +159,9 @@ export class LinkKeeper {
   }
 
   #members(): Member[] {
-    return this.#links.peers().map(({ peerId, announced, failures }) => {
-      return { peerId, role: announced.type, isPoor: failures >= POOR_AFTER_FAILURES };
+    const sinceMs = this.#deps.clock.nowMs() - POOR_MS;
+    return this.#links.peers().map(({ peerId, announced, failures, failedAtMs }) => {
+      return { peerId, role: announced.type, isPoor: failures >= POOR_AFTER_FAILURES && failedAtMs > sinceMs };
     });
   }
 }

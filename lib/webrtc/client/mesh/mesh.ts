@@ -304,6 +304,7 @@ export class Mesh {
     if (this.#stopped || peer.slot === null) return;
     const delayMs = backoffDelayMs(peer.failures, RETRY, this.#deps.random);
     peer.failures += 1;
+    peer.failedAtMs = this.#deps.clock.nowMs();
     peer.endRetry();
     peer.cancelRetry = this.#deps.clock.setTimer(() => {
       peer.cancelRetry = null;

@@ -17,6 +17,7 @@ export class Peer {
   link: Link | null = null;
   /** Attempts that failed since the last link stood. */
   failures = 0;
+  failedAtMs = 0;
   cancelRetry: CancelTimer | null = null;
   /** The way that was last reported of the link that stands. */
   reportedPath: PathKind | null = null;
