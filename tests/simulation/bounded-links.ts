@@ -17,13 +17,14 @@ export function violationsOfBounds(world: World): string[] {
   ];
 }
 
-/** Each device that is there can hear of each other, by way of those of the house. */
+/** Each device that is there can hear of each other, by way of those of the house, if there is any. */
 export function hangsTogether(world: World): boolean {
   const present = new Map(world.present().map((device) => [device.peerId, device]));
-  const [first] = present.values();
-  const reached = new Set(first && [first]);
+  const first = world.present().find(isHouse);
+  if (!first) return true;
+  const reached = new Set([first]);
   for (const device of reached) {
-    if (device !== first && !isHouse(device)) continue;
+    if (!isHouse(device)) continue;
     for (const peerId of device.linked) {
       const other = present.get(peerId);
       if (other?.linked.has(device.peerId)) reached.add(other);

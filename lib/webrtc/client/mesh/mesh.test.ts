@@ -265,6 +265,20 @@ describe('a device that keeps eight links', () => {
     expect([late.length > 10, late.length < 20]).toEqual([true, true]);
   });
 
+  it('gives up a link that a device which came in anew does not answer on: it may have lost it', async () => {
+    const drops: string[] = [];
+    const roundTrip = { probe: async (): Promise<boolean> => false };
+    const standing = { isOpen: true, roundTrip, drop: (reason: string) => drops.push(reason) } as unknown as Link;
+    const [first] = crowd;
+    (mesh.peer(first?.peerId ?? '') as Peer).link = standing;
+    mesh.handle({ type: 'joined', peer: entry(70, first?.peerId ?? '') });
+    await settled();
+    roundTrip.probe = async () => true;
+    mesh.handle({ type: 'joined', peer: entry(71, first?.peerId ?? '') });
+    await settled();
+    expect(drops).toEqual(['it came in anew and does not answer.']);
+  });
+
   it('gives up an attempt that nobody wants any more', async () => {
     const stranger = crowd.find(({ slot }) => !offered().includes(slot));
     awaited.add(stranger?.peerId ?? '');
