@@ -59,7 +59,7 @@ describe('a message to one device', () => {
       await world.time.pass(closingAtMs - world.time.nowMs() - beforeMs);
       for (const device of [sender, receiver])
         device.send('small', device === sender ? receiver.peerId : sender.peerId);
-      await world.time.pass(5_000);
+      await world.time.pass(2_000);
       expect([arrived(sender), arrived(receiver)], `${beforeMs} ms before`).toEqual([
         ['delivered', 'delivered'],
         ['delivered'],
@@ -193,8 +193,10 @@ describe('a guest', () => {
     const world = new World(1, null, MAX_LINKS);
     const phones = Array.from({ length: 10 }, () => world.addDevice(guest));
     for (const phone of phones) phone.arrive();
-    await world.time.pass(5_000);
-    world.addDevice().arrive();
-    expect(await world.time.until(() => phones.every(({ linked }) => linked.size === 1), 2_000)).toBe(true);
+    for (const count of [1, 2]) {
+      await world.time.pass(5_000);
+      world.addDevice().arrive();
+      expect(await world.time.until(() => phones.every(({ linked }) => linked.size === count), 2_000)).toBe(true);
+    }
   });
 });

@@ -235,7 +235,10 @@ describe('a device that keeps eight links', () => {
 
   it('offers to whom something is sent, once, and to nobody who is not there', async () => {
     const stranger = crowd.find(({ slot }) => !offered().includes(slot));
-    for (let count = 0; count < 3; count++) mesh.reach(stranger?.peerId ?? '');
+    for (let count = 0; count < 3; count++) {
+      mesh.reach(stranger?.peerId ?? '');
+      await settled();
+    }
     mesh.reach('nobody');
     await settled();
     expect(offered().slice(6)).toEqual([stranger?.slot]);
