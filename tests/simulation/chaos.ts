@@ -1,8 +1,10 @@
+import type { Role } from '@innmesh/webrtc';
 import type { SimulatedDevice } from './simulated-device.ts';
 import type { World } from './world.ts';
 
 const ARRIVALS_MS = 15_000;
 const CHAOS_MS = 90_000;
+export const PEACE_MS = 5 * 60_000;
 
 type Trouble = (world: World, device: SimulatedDevice) => void;
 
@@ -57,23 +59,23 @@ function linkOf(world: World, name: string) {
   return world.pick(world.network.linked().filter(({ owner }) => owner === name));
 }
 
-/** Devices arrive, talk, and have trouble; in the end all trouble is over and those that are to be there arrive. */
-export async function liveThroughChaos(world: World): Promise<void> {
-  const count = 8 + world.integer(5);
+/** Devices arrive, talk, and have trouble; in the end it is over, and they have `PEACE_MS` to recover. */
+export async function liveThroughChaos(world: World, roles = someStaff(world), meanPauseMs = 1_500): Promise<void> {
   const keepaliveInterval = world.pick([5_000, 30_000]);
   const together = world.integer(ARRIVALS_MS);
-  for (let index = 0; index < count; index++) {
-    const device = world.addDevice({ keepaliveInterval });
+  for (const [index, type] of roles.entries()) {
+    const device = world.addDevice({ keepaliveInterval, deviceInfo: { type, name: type, capabilities: [] } });
     world.at(index < 2 ? together : world.integer(ARRIVALS_MS), () => device.arrive());
   }
   for (let left = 8 + world.integer(12); left > 0; left--) {
     world.at(5_000 + world.integer(CHAOS_MS - 5_000), () => haveTrouble(world));
   }
-  world.startTalking(CHAOS_MS + 10_000, 1_500);
+  world.startTalking(CHAOS_MS + 10_000, meanPauseMs);
   await world.time.pass(CHAOS_MS);
   heal(world);
-  await world.time.pass(5 * 60_000);
 }
+
+const someStaff = (world: World): Role[] => Array.from({ length: 8 + world.integer(5) }, () => 'staff');
 
 function haveTrouble(world: World): void {
   const device = world.pick(world.present());

@@ -7,6 +7,13 @@ export function violationsOfPeace(world: World): string[] {
   return [
     ...present.flatMap((device) => wrongPeers(device, present)),
     ...wrongLinks(world, present),
+    ...violationsEver(world),
+  ];
+}
+
+/** What must hold at any time. */
+export function violationsEver(world: World): string[] {
+  return [
     ...world.devices.flatMap(({ contradictions }) => contradictions),
     ...world.devices.flatMap((device) => wrongErrors(device)),
     ...world.devices.flatMap((device) => wrongOrder(device)),
@@ -35,16 +42,27 @@ function wrongPeers(device: SimulatedDevice, present: SimulatedDevice[]): string
   ];
 }
 
-function wrongLinks({ network }: World, present: SimulatedDevice[]): string[] {
+function wrongLinks(world: World, present: SimulatedDevice[]): string[] {
+  const idle = unusedConnections(world);
+  if (idle.length > 0) return idle;
   const expected = present.length * (present.length - 1);
-  const [linked, all] = [network.linked(), [...network.open.values()]];
-  const open = all.filter(({ channels }) => channels.length > 0).length;
-  // Each device may have one in hand for its next link.
-  if (all.length - open > present.length) return [`${all.length - open} connections are open that nobody uses`];
+  const linked = world.network.linked();
+  const open = usedConnections(world);
   const pairs = new Set(linked.map(({ owner, remoteId }) => `${owner} ${remoteId?.split('#')[0]}`));
   return pairs.size === expected && linked.length === expected && open === expected
     ? []
     : [`${expected} ends of links expected; ${open} are open, ${linked.length} of them live, for ${pairs.size} pairs`];
+}
+
+/** Ends that are a link or an attempt at one. */
+export function usedConnections({ network }: World): number {
+  return [...network.open.values()].filter(({ channels }) => channels.length > 0).length;
+}
+
+export function unusedConnections(world: World): string[] {
+  const unused = world.network.open.size - usedConnections(world);
+  // Each device may have one in hand for its next link.
+  return unused > world.present().length ? [`${unused} connections are open that nobody uses`] : [];
 }
 
 /** Whatever the network does, no device may break the protocol, and no answer or candidate may meet the wrong offer. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closeDown, liveThroughChaos } from './chaos.ts';
+import { closeDown, liveThroughChaos, PEACE_MS } from './chaos.ts';
 import { violationsOfPeace, violationsOfSilence } from './invariants.ts';
 import { World } from './world.ts';
 
@@ -14,6 +14,7 @@ const regressions: [seed: number, bug: string][] = [
 async function simulate(seed: number): Promise<string[]> {
   const world = new World(seed);
   await liveThroughChaos(world);
+  await world.time.pass(PEACE_MS);
   const violations = violationsOfPeace(world);
   await closeDown(world);
   return [...violations, ...violationsOfSilence(world)];

@@ -1,5 +1,12 @@
 import { seededRandom } from '@innmesh/kit';
-import { type Delivery, P2PConnection, type P2PConnectionConfig, type P2PMessage } from '@innmesh/webrtc';
+import {
+  type Delivery,
+  Entitlements,
+  P2PConnection,
+  type P2PConnectionConfig,
+  type P2PMessage,
+  type Role,
+} from '@innmesh/webrtc';
 import { fakeDevice, immediateCryptography } from './fake-identity.ts';
 import { MortalClock } from './virtual-time.ts';
 import type { World } from './world.ts';
@@ -29,6 +36,7 @@ const LARGE_CHARACTERS = { min: 9_000, max: 60_000 };
 export class SimulatedDevice {
   readonly name: string;
   readonly peerId: string;
+  readonly role: Role;
   readonly connection: P2PConnection;
   readonly sent: Sent[] = [];
   readonly received: Received = new Map();
@@ -47,13 +55,14 @@ export class SimulatedDevice {
     this.#world = world;
     this.name = name;
     this.#clock = new MortalClock(world.time);
-    const device = fakeDevice(seededRandom(world.integer(2 ** 32)));
+    const device = fakeDevice(world.keys);
     this.peerId = device.peerId;
+    this.role = config.deviceInfo?.type ?? 'staff';
     this.connection = new P2PConnection(
       {
         signalingServers: ['ws://signaling.local'],
         tenantId: 'hotel',
-        deviceInfo: { type: 'staff', name, capabilities: [] },
+        deviceInfo: { type: this.role, name, capabilities: [] },
         ...config,
       },
       {
@@ -64,9 +73,15 @@ export class SimulatedDevice {
         onPageGone: () => () => {},
         device,
         loadCryptography: async () => immediateCryptography,
+        maxLinks: world.maxLinks,
       },
     );
     this.#listen();
+  }
+
+  /** By the default rules. */
+  maySee({ role }: SimulatedDevice): boolean {
+    return new Entitlements().mayLink(this.role, role);
   }
 
   /** Comes in, and tries again until it is in. */

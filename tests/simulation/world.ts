@@ -1,5 +1,5 @@
 import { type Random, seededRandom } from '@innmesh/kit';
-import type { P2PConnectionConfig } from '@innmesh/webrtc';
+import { house, type P2PConnectionConfig, type PeerInfo } from '@innmesh/webrtc';
 import type { Trust } from '../../lib/webrtc/server/auth/assemble-auth.ts';
 import { FakeNetwork } from './fake-network.ts';
 import { FakeSignaling } from './fake-signaling.ts';
@@ -12,13 +12,23 @@ export class World {
   readonly network: FakeNetwork;
   readonly signaling: FakeSignaling;
   readonly devices: SimulatedDevice[] = [];
+  /** How many links a device keeps. */
+  readonly maxLinks: number;
+  readonly keys: Random;
   readonly #random: Random;
 
-  constructor(seed: number, trust: Trust | null = null) {
+  constructor(seed: number, trust: Trust | null = null, maxLinks = Number.POSITIVE_INFINITY) {
+    this.maxLinks = maxLinks;
     this.#random = seededRandom(seed);
+    this.keys = seededRandom(~seed);
     this.network = new FakeNetwork(this.time, this.#random);
     this.signaling = new FakeSignaling(this.network, trust);
     this.signaling.start();
+  }
+
+  /** Everyone links to everyone, so that what is sent to all reaches all. */
+  get isComplete(): boolean {
+    return this.maxLinks === Number.POSITIVE_INFINITY;
   }
 
   /** From 0 to below `end`. */
@@ -66,10 +76,18 @@ export class World {
   }
 
   #sendSomething(): void {
-    const speaker = this.pick(this.present().filter(({ known, linked }) => known.size + linked.size > 0));
+    const canSpeak = ({ known, linked, role }: SimulatedDevice) => known.size + linked.size > 0 && house.includes(role);
+    const speaker = this.pick(this.present().filter(canSpeak));
     if (!speaker) return;
     const kind: Kind = this.pick(['small', 'small', 'small', 'small', 'large', 'brief']) ?? 'small';
-    const target = this.integer(3) === 0 ? undefined : this.pick(speaker.connection.getPeers())?.peerId;
+    const isToAll = this.integer(3) === 0;
+    const target = isToAll && this.isComplete ? undefined : this.pick(hearersOf(speaker))?.peerId;
+    if (!target && !this.isComplete) return;
     for (let burst = this.integer(4); burst >= 0; burst--) speaker.send(kind, target);
   }
+}
+
+/** Whom it may say anything to. */
+function hearersOf({ connection }: SimulatedDevice): PeerInfo[] {
+  return connection.getPeers().filter(({ deviceInfo }) => house.includes(deviceInfo.type));
 }

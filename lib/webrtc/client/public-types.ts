@@ -86,7 +86,7 @@ export interface PeerInfo {
   /** The hash of the device's key: the same after a reload and a restart. */
   peerId: string;
   deviceInfo: DeviceInfo;
-  /** `discovered`: in the room and not linked yet; `connected`: linked, messages cross. */
+  /** `discovered`: in the room and not linked, or not yet; `connected`: linked, messages cross. */
   status: 'discovered' | 'connected';
 }
 

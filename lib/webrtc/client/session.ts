@@ -30,6 +30,8 @@ export interface PlatformDeps {
   loadCryptography(): Promise<Cryptography>;
   device: Device;
   fetchJson(url: string): Promise<unknown>;
+  /** How many links a device keeps; default: 8. */
+  maxLinks?: number;
   /** Calls back when the page is about to go for good; returns how to stop that. */
   onPageGone(callback: () => void): () => void;
   /** `null` where there are no tabs, or none shall share. */
@@ -49,6 +51,8 @@ export interface SessionDeps extends PlatformDeps {
 
 /** How often credentials are looked at for whether their time is over, and new links for their way. */
 const LOOK_AROUND_INTERVAL_MS = 1_000;
+/** Enough for all of a property to hear of everything by way of each other (docs/decisions/0015). */
+const MAX_LINKS = 8;
 
 export interface SessionEvents {
   discovered(peers: PeerInfo[]): void;
@@ -136,7 +140,9 @@ export class Session implements MessagingSession {
   /** Throws what `P2PConnection.send` throws. */
   send(message: unknown, target?: MessageTarget): Delivery {
     if (typeof target === 'string' && !this.#met.has(target)) throw new UnknownPeerError(target);
-    return this.#messaging.send(message, target);
+    const delivery = this.#messaging.send(message, target);
+    if (typeof target === 'string') this.#mesh.reach(target);
+    return delivery;
   }
 
   pending(): PendingMessage[] {
@@ -227,6 +233,8 @@ export class Session implements MessagingSession {
   #deliver(writer: Party, entry: Entry, id: string): void | Promise<void> {
     const { seen } = this.#deps;
     if (seen.has(id, entry.type)) return;
+    const peer = entry.audience.to === 'devices' ? this.#mesh.peer(writer.peerId) : undefined;
+    if (peer) this.#mesh.talked(peer);
     const outcome = this.#messaging.deliver(writer, entry, id);
     if (outcome) return outcome.then(() => seen.note(id, entry.type));
     seen.note(id, entry.type);
@@ -278,6 +286,8 @@ export class Session implements MessagingSession {
       trust: this.#trust,
       keepaliveMs: configuration.keepaliveInterval,
       createPeerConnection: () => createPeerConnection({ iceServers: configuration.iceServers }),
+      maxLinks: this.#deps.maxLinks ?? MAX_LINKS,
+      isAwaited: (peerId: string) => this.#journals?.isAwaitedBy(peerId) ?? false,
       hello: (): Hello => this.#openJournals.hello(),
       signal: (message: RelayMessage) => this.#signaling.send(message),
     };

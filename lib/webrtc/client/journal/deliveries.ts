@@ -78,6 +78,11 @@ export class Deliveries {
     return tracker;
   }
 
+  isAwaitedBy(peerId: string): boolean {
+    for (const byName of this.#queues.values()) if (byName.has(peerId)) return true;
+    return false;
+  }
+
   /** All that is kept has been added: what is not among it never comes. */
   restored(): void {
     const pending = new Set([...this.#awaited].map(({ tracker }) => tracker));

@@ -177,6 +177,11 @@ export class Journals {
     return this.#deliveries.pending();
   }
 
+  /** Whether something that names this device is still on its way to it. */
+  isAwaitedBy(peerId: string): boolean {
+    return this.#deliveries.isAwaitedBy(peerId);
+  }
+
   /** What becomes of one of them that an earlier run, or another tab, has written; see `Delivery.delivered`. */
   follow(id: string): Promise<void> {
     return this.#deliveries.follow(id);

@@ -1,5 +1,5 @@
 import { ManualClock, seededRandom } from '@innmesh/kit';
-import type { RelayMessage } from '@innmesh/protocol';
+import { type EntitlementRules, Entitlements, type RelayMessage } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Link } from '../link/link.ts';
 import type { Welcome } from '../signaling/signaling-socket.ts';
@@ -41,6 +41,7 @@ let connections: IdleConnection[];
 let signaled: RelayMessage[];
 let failures: Error[];
 let left: string[];
+let awaited: Set<string>;
 let refuseConnections: boolean;
 let whenDiscovered: () => void;
 let mesh: Mesh;
@@ -49,17 +50,25 @@ beforeEach(() => {
   clock = new ManualClock();
   [connections, signaled, failures, left, refuseConnections] = [[], [], [], [], false];
   whenDiscovered = () => {};
+  awaited = new Set();
   mesh = meshThat((role) => role !== 'guest');
 });
 
-function meshThat(mayLink: (role: string) => boolean): Mesh {
+function meshThat(
+  mayLink: (role: string) => boolean,
+  maxLinks = Number.POSITIVE_INFINITY,
+  rules?: EntitlementRules,
+): Mesh {
+  const entitlements = new Entitlements(rules);
   return new Mesh(
     {
       tenantId: 'hotel',
-      trust: { peerId: 'm', mayLink, prove: async () => ({}) } as unknown as Trust,
+      trust: { peerId: 'm', role: 'staff', mayLink, entitlements, prove: async () => ({}) } as unknown as Trust,
       clock,
       random: seededRandom(1),
       keepaliveMs: 30_000,
+      maxLinks,
+      isAwaited: (peerId) => awaited.has(peerId),
       createPeerConnection: () => {
         if (refuseConnections) throw new Error('too many connections');
         connections.push(new IdleConnection());
@@ -206,6 +215,115 @@ describe('the newcomer', () => {
     mesh.enterRoom(welcome(entry(1, 'a')));
     await settled();
     expect([connections.length, signaled, clock.pendingTimers]).toEqual([0, [], 0]);
+  });
+});
+
+describe('a device that keeps eight links', () => {
+  const MAX_LINKS = 8;
+  const crowd = Array.from({ length: 40 }, (_, index) => entry(index + 1, `staff ${index}`));
+  const offered = () => offers().map(({ peer }) => peer);
+
+  beforeEach(async () => {
+    mesh = meshThat(() => true, MAX_LINKS);
+    mesh.enterRoom(welcome(...crowd));
+    await settled();
+  });
+
+  it('offers to those it has chosen, and lists all', () => {
+    expect([offered().length, mesh.peers().length]).toEqual([6, 40]);
+  });
+
+  it('offers to whom something is sent, once, and to nobody who is not there', async () => {
+    const stranger = crowd.find(({ slot }) => !offered().includes(slot));
+    for (let count = 0; count < 3; count++) {
+      mesh.reach(stranger?.peerId ?? '');
+      await settled();
+    }
+    mesh.reach('nobody');
+    await settled();
+    expect(offered().slice(6)).toEqual([stranger?.slot]);
+  });
+
+  it('waits for the offer of a newcomer, and offers itself after that, by turns of about five seconds', async () => {
+    await mesh.stop();
+    mesh = meshThat(() => true, MAX_LINKS);
+    signaled.length = 0;
+    mesh.enterRoom(welcome());
+    clock.advance(60_000);
+    mesh.handle({ type: 'joined', peer: entry(50, 'newcomer') });
+    clock.advance(2_900);
+    await settled();
+    expect(offered()).toEqual([]);
+    clock.advance(10_000);
+    await settled();
+    expect(offered()).toEqual([50]);
+  });
+
+  it('offers at once to a newcomer for whom something waits and whom it does not choose', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `newcomer ${index}`);
+    for (const name of names) awaited.add(name);
+    for (const [index, name] of names.entries()) mesh.handle({ type: 'joined', peer: entry(100 + index, name) });
+    await settled();
+    const late = offered().slice(6);
+    expect([late.length > 10, late.length < 20]).toEqual([true, true]);
+  });
+
+  it('gives up a link that a device which came in anew does not answer on: it may have lost it', async () => {
+    const drops: string[] = [];
+    const roundTrip = { probe: async (): Promise<boolean> => false };
+    const standing = { isOpen: true, roundTrip, drop: (reason: string) => drops.push(reason) } as unknown as Link;
+    const [first] = crowd;
+    (mesh.peer(first?.peerId ?? '') as Peer).link = standing;
+    mesh.handle({ type: 'joined', peer: entry(70, first?.peerId ?? '') });
+    await settled();
+    roundTrip.probe = async () => true;
+    mesh.handle({ type: 'joined', peer: entry(71, first?.peerId ?? '') });
+    await settled();
+    expect(drops).toEqual(['it came in anew and does not answer.']);
+  });
+
+  it('gives up an attempt that nobody wants any more', async () => {
+    const stranger = crowd.find(({ slot }) => !offered().includes(slot));
+    awaited.add(stranger?.peerId ?? '');
+    mesh.reach(stranger?.peerId ?? '');
+    await settled();
+    awaited.clear();
+    clock.advance(120_000);
+    await settled();
+    expect(offered().filter((slot) => slot === stranger?.slot).length).toBe(1);
+  });
+
+  it('keeps one to each where the rules part the house: rings would be others for others', async () => {
+    const apart: EntitlementRules = {
+      ...Object.fromEntries(['order', 'print', 'notification', 'room-assignment'].map((type) => [type, []])),
+    };
+    const rules = {
+      ...apart,
+      'iot-command': [],
+      'sync-request': [],
+      'sync-response': [],
+      'x-*': [{ writers: ['staff'], readers: ['staff', 'pos'] }],
+    } satisfies EntitlementRules;
+    mesh = meshThat(() => true, MAX_LINKS, rules);
+    signaled.length = 0;
+    mesh.enterRoom(welcome(...crowd));
+    await settled();
+    expect(offered().length).toBe(40);
+  });
+
+  it('has no timer left when it is stopped', async () => {
+    await mesh.stop();
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('a device that links to all', () => {
+  it('waits for the offer of a newcomer, though something is sent to it', async () => {
+    mesh.enterRoom(welcome());
+    mesh.handle({ type: 'joined', peer: entry(1, 'a') });
+    mesh.reach('a');
+    await settled();
+    expect(offers()).toEqual([]);
   });
 });
 

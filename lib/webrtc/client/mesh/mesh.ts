@@ -1,34 +1,22 @@
-import { backoffDelayMs, type Clock, type Random, randomUint32 } from '@innmesh/kit';
-import {
-  type FirstOffer as JoinOffer,
-  NONCE_BYTES,
-  type RelayMessage,
-  type ReplicationMessage,
-  type RosterEntry,
-} from '@innmesh/protocol';
+import { backoffDelayMs } from '@innmesh/kit';
+import type { FirstOffer as JoinOffer, RelayMessage, ReplicationMessage, RosterEntry } from '@innmesh/protocol';
 import { LinkError } from '../errors.ts';
 import { type Hello, Link, type LinkEnd } from '../link/link.ts';
 import { LinkAuthentication } from '../link/link-authentication.ts';
-import { Transport } from '../link/transport.ts';
 import type { RoomMessage, Welcome } from '../signaling/signaling-socket.ts';
-import type { Trust } from '../trust/trust.ts';
-import { type Beginning, FirstOffer } from './first-offer.ts';
+import { Beginnings, type BeginningsDeps } from './beginnings.ts';
+import type { Beginning } from './first-offer.ts';
 import { ownOfferWins } from './glare.ts';
+import { LinkKeeper, type LinkKeeperDeps } from './link-keeper.ts';
 import { OfferLimits } from './offer-limits.ts';
 import { Peer } from './peer.ts';
-import { SpareConnection } from './spare-connection.ts';
 
-export interface MeshDeps {
+export interface MeshDeps extends BeginningsDeps, LinkKeeperDeps {
   tenantId: string;
-  trust: Trust;
-  clock: Clock;
-  random: Random;
   keepaliveMs: number;
-  createPeerConnection(): RTCPeerConnection;
   /** What a link begins with, once both ends are known to each other. */
   hello(): Hello;
   signal(message: RelayMessage): void;
-  log(text: string): void;
 }
 
 export interface MeshEvents {
@@ -52,24 +40,29 @@ type Relayed<Type> = Extract<RelayMessage, { type: Type }>;
 
 /** An attempt that failed is made again after about 0.5, 1, 2 … 30 s. */
 const RETRY = { baseMs: 500, maxMs: 30_000 };
-/** How long a peer that left the room has to show that its link still stands. */
+/** How long a peer that left the room, or came in anew, has to show that its link still stands. */
 const PROBE_TIMEOUT_MS = 3_000;
 
-/** The other devices of the room, and a link to each. The newcomer offers; links outlive the signaling server. */
+/** The other devices of the room, and links to those that are wanted. The newcomer offers; links outlive the signaling server. */
 export class Mesh {
   readonly #deps: MeshDeps;
   readonly #events: MeshEvents;
   readonly #peers = new Map<string, Peer>();
-  readonly #connections: SpareConnection;
+  readonly #beginnings: Beginnings;
   readonly #offerLimits: OfferLimits;
-  #firstOffer: FirstOffer | null = null;
+  readonly #keeper: LinkKeeper;
   #stopped: (() => void) | null = null;
 
   constructor(deps: MeshDeps, events: MeshEvents) {
     this.#deps = deps;
     this.#events = events;
-    this.#connections = new SpareConnection(deps.createPeerConnection);
+    this.#beginnings = new Beginnings(deps);
     this.#offerLimits = new OfferLimits(deps.clock);
+    this.#keeper = new LinkKeeper(deps, {
+      peers: () => this.peers(),
+      offer: (peer) => this.#offer(peer),
+      forget: (peer) => this.#forgetIfGone(peer),
+    });
   }
 
   peers(): Peer[] {
@@ -80,53 +73,60 @@ export class Mesh {
     return this.#peers.get(peerId);
   }
 
+  /** Something is sent to this one device: a link to it is made where none stands. */
+  reach(peerId: string): void {
+    const peer = this.#peers.get(peerId);
+    if (!peer) return;
+    this.talked(peer);
+    if (this.#keeper.isChoosy && peer.isFree) this.#offer(peer);
+  }
+
+  /** Something that was for this device has come from the peer. */
+  talked(peer: Peer): void {
+    this.#keeper.talked(peer);
+  }
+
   /** A server is being reached: meanwhile, the first link's offer can be made, which takes about as long. */
   prepare(): void {
-    this.#dropFirstOffer();
-    if (this.#stopped || this.#hasLinks) return;
-    try {
-      this.#firstOffer = new FirstOffer(this.#begin(randomUint32(this.#deps.random)));
-    } catch (error) {
-      this.#deps.log(`no connection could be made: ${error}`);
-    }
+    if (this.#stopped || this.#hasLinks) this.#beginnings.dropFirstOffer();
+    else this.#beginnings.prepareFirstOffer();
   }
 
   /** To be called when there is time. */
   prepareNext(): void {
-    if (this.#stopped) return;
-    try {
-      this.#connections.prepare();
-    } catch {
-      // Whoever needs one is told.
-    }
+    if (!this.#stopped) this.#beginnings.prepareConnection();
   }
 
   /** For the join to carry: none where links stand, as the server might hand it to one of those. */
   firstOffers(): JoinOffer[] {
-    return this.#hasLinks ? [] : (this.#firstOffer?.toSend() ?? []);
+    return this.#hasLinks ? [] : this.#beginnings.firstOffers();
   }
 
   get #hasLinks(): boolean {
     return this.peers().some(({ link }) => link);
   }
 
-  #dropFirstOffer(): void {
-    this.#takeFirstOffer()?.beginning.transport.close('closed.');
-  }
-
-  /** This device is in the room, for the first time or again: links to whoever is there and not linked. */
+  /** This device is in the room, for the first time or again: links to those who are wanted and not linked. */
   enterRoom(welcome: Welcome): void {
     const roster = welcome.roster.filter(({ device }) => this.#deps.trust.mayLink(device.type));
     const present = new Set(roster.map(({ peerId }) => peerId));
-    for (const peer of this.peers()) if (!present.has(peer.peerId)) this.#leaveRoom(peer);
+    for (const peer of this.peers()) if (!present.has(peer.peerId)) this.#miss(peer);
     const peers = roster.map((entry) => this.#place(entry));
     this.#events.discovered(peers);
-    const unlinked = peers.filter(({ link }) => !link?.isOpen);
-    const offered = unlinked.find(({ slot }) => slot === welcome.offeredTo[0]);
-    if (offered) this.#goOnWithFirstOffer(offered);
-    for (const peer of unlinked) if (peer !== offered) this.#offer(peer);
+    this.#offerAsNewcomer(
+      peers.filter(({ link }) => !link?.isOpen),
+      welcome.offeredTo[0],
+    );
     if (peers.length === 0) this.prepareNext();
-    this.#dropFirstOffer();
+    this.#beginnings.dropFirstOffer();
+    if (!this.#stopped) this.#keeper.start();
+  }
+
+  #offerAsNewcomer(unlinked: Peer[], offeredTo: number | undefined): void {
+    const offered = unlinked.find(({ slot }) => slot === offeredTo);
+    if (offered) this.#goOnWithFirstOffer(offered);
+    const isWanted = this.#keeper.wantedByEither();
+    for (const peer of unlinked) if (peer !== offered && isWanted(peer)) this.#offer(peer);
   }
 
   handle(message: RoomMessage): void {
@@ -162,12 +162,12 @@ export class Mesh {
   stop(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#stopped = resolve;
-    this.#dropFirstOffer();
-    this.#connections.close();
+    this.#keeper.stop();
+    this.#beginnings.close();
     if (this.#peers.size === 0) resolve();
     for (const peer of this.peers()) {
       peer.slot = null;
-      peer.cancelRetry?.();
+      peer.endRetry();
       if (peer.link) peer.link.close();
       else this.#forgetIfGone(peer);
     }
@@ -180,7 +180,9 @@ export class Mesh {
     const peer = this.#place(entry);
     // What was signaled to the socket it had before is lost; it offers anew by itself.
     if (!peer.link?.isOpen) peer.link?.discard('it has come in anew.');
+    else if (this.#keeper.isChoosy) this.#probe(peer.link, 'it came in anew and does not answer.');
     if (!known) this.#events.peerJoined(peer);
+    if (peer.isFree && this.#keeper.owes(peer)) this.#offer(peer);
   }
 
   #place({ slot, peerId, device }: RosterEntry): Peer {
@@ -191,17 +193,25 @@ export class Mesh {
     }
     peer.announced = device;
     peer.slot = slot;
+    peer.placedAtMs = this.#deps.clock.nowMs();
     return peer;
+  }
+
+  /** It is not on the roster: of a server that has just started, perhaps, which all who have no link to it come back to. */
+  #miss(peer: Peer): void {
+    if (peer.link || !this.#keeper.isChoosy) this.#leaveRoom(peer);
+    else if (peer.slot !== null) {
+      peer.slot = null;
+      peer.placedAtMs = this.#deps.clock.nowMs();
+    }
   }
 
   #leaveRoom(peer: Peer): void {
     peer.slot = null;
-    peer.cancelRetry?.();
+    peer.endRetry();
     const { link } = peer;
     if (link?.isOpen) {
-      link.roundTrip.probe(PROBE_TIMEOUT_MS).then((answered) => {
-        if (!answered) link.drop('it left the room and does not answer.');
-      });
+      this.#probe(link, 'it left the room and does not answer.');
     } else if (link?.isOpening) {
       link.discard('it left the room.');
     }
@@ -209,22 +219,18 @@ export class Mesh {
     this.#forgetIfGone(peer);
   }
 
+  async #probe(link: Link, reason: string): Promise<void> {
+    if (!(await link.roundTrip.probe(PROBE_TIMEOUT_MS))) link.drop(reason);
+  }
+
   #offer(peer: Peer): void {
-    if (this.#stopped) return;
-    const beginning = this.#takeFirstOffer()?.beginning;
-    this.#newLink(peer, () => beginning ?? this.#begin(randomUint32(this.#deps.random)))?.offer();
+    if (!this.#stopped) this.#newLink(peer, () => this.#beginnings.next())?.offer();
   }
 
   /** The server has handed it to this peer. */
   #goOnWithFirstOffer(peer: Peer): void {
-    const firstOffer = this.#takeFirstOffer();
+    const firstOffer = this.#beginnings.takeFirstOffer();
     if (firstOffer) this.#newLink(peer, () => firstOffer.beginning)?.offered(firstOffer.sdp);
-  }
-
-  #takeFirstOffer(): FirstOffer | null {
-    const firstOffer = this.#firstOffer;
-    this.#firstOffer = null;
-    return firstOffer;
   }
 
   #takeOffer(peer: Peer, offer: Relayed<'offer'>): void {
@@ -234,7 +240,7 @@ export class Mesh {
       return;
     }
     // Whoever offers anew has lost what it had, even where this side has not noticed yet.
-    this.#newLink(peer, () => this.#begin(offer.attempt))?.answer(offer);
+    this.#newLink(peer, () => this.#beginnings.for(offer.attempt))?.answer(offer);
   }
 
   /** Frames of earlier attempts may still be on their way. */
@@ -244,7 +250,7 @@ export class Mesh {
 
   /** In place of the one before; `null` where the platform makes no connection. */
   #newLink(peer: Peer, begin: () => Beginning): Link | null {
-    peer.cancelRetry?.();
+    peer.endRetry();
     const predecessor = peer.link;
     peer.link = null;
     try {
@@ -270,6 +276,7 @@ export class Mesh {
         },
         opened: (hello) => {
           peer.failures = 0;
+          peer.usedAtMs = this.#deps.clock.nowMs();
           this.#events.linked(peer, hello);
         },
         replicated: (message) => this.#events.replicated(peer, message),
@@ -282,12 +289,6 @@ export class Mesh {
     return link;
   }
 
-  /** Throws where the platform makes no connection. */
-  #begin(attempt: number): Beginning {
-    const nonce = new Uint8Array(this.#deps.random.bytes(NONCE_BYTES));
-    return { attempt, nonce, transport: new Transport(this.#connections.take()) };
-  }
-
   #linkClosed(peer: Peer, link: Link, { reason, cause, onPurpose, wasOpen }: LinkEnd): void {
     this.#deps.log(`link to ${peer.peerId} closed: ${reason}`);
     const isCurrent = peer.link === link;
@@ -298,7 +299,7 @@ export class Mesh {
     }
     if (!isCurrent) return;
     if (!wasOpen && !onPurpose) this.#events.failed(new LinkError(peer.peerId, reason, { cause }));
-    if (!onPurpose) this.#scheduleRetry(peer);
+    if (!onPurpose || this.#keeper.owes(peer)) this.#scheduleRetry(peer);
     this.#forgetIfGone(peer);
   }
 
@@ -307,8 +308,11 @@ export class Mesh {
     if (this.#stopped || peer.slot === null) return;
     const delayMs = backoffDelayMs(peer.failures, RETRY, this.#deps.random);
     peer.failures += 1;
+    peer.failedAtMs = this.#deps.clock.nowMs();
+    peer.endRetry();
     peer.cancelRetry = this.#deps.clock.setTimer(() => {
-      if (peer.slot !== null && !peer.link) this.#offer(peer);
+      peer.cancelRetry = null;
+      if (peer.isFree && this.#keeper.wants(peer)) this.#offer(peer);
     }, delayMs);
   }
 
@@ -316,6 +320,7 @@ export class Mesh {
   #forgetIfGone(peer: Peer): void {
     if (peer.slot !== null || peer.link || !this.#peers.delete(peer.peerId)) return;
     this.#events.peerLeft(peer);
-    if (this.#peers.size === 0) this.#stopped?.();
+    if (!this.#stopped) this.#keeper.heal();
+    else if (this.#peers.size === 0) this.#stopped();
   }
 }

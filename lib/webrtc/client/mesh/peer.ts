@@ -2,6 +2,7 @@ import type { CancelTimer } from '@innmesh/kit';
 import type { DeviceInfo, Party, Reader } from '@innmesh/protocol';
 import type { Link } from '../link/link.ts';
 import type { PathKind, PeerInfo } from '../public-types.ts';
+import { Talk } from './talk.ts';
 
 /** Another device, for as long as it is in the room or linked. */
 export class Peer {
@@ -10,17 +11,34 @@ export class Peer {
   announced: DeviceInfo;
   /** Its number in the room; `null` while it is not in it. */
   slot: number | null = null;
+  /** When it was last seen to come into the room, or not to be in it. */
+  placedAtMs = 0;
   /** The attempt at a link that is under way, or the link that stands. */
   link: Link | null = null;
   /** Attempts that failed since the last link stood. */
   failures = 0;
+  failedAtMs = 0;
   cancelRetry: CancelTimer | null = null;
   /** The way that was last reported of the link that stands. */
   reportedPath: PathKind | null = null;
+  /** What was sent to it or came from it and was for nobody else. */
+  readonly talk = new Talk();
+  /** When its link was last opened, talked on, or chosen to stand. */
+  usedAtMs = 0;
 
   constructor(peerId: string, announced: DeviceInfo) {
     this.peerId = peerId;
     this.announced = announced;
+  }
+
+  /** It can be offered a link, and no attempt is under way or waits for its time. */
+  get isFree(): boolean {
+    return this.slot !== null && !this.link && !this.cancelRetry;
+  }
+
+  endRetry(): void {
+    this.cancelRetry?.();
+    this.cancelRetry = null;
   }
 
   /** Who it is to the entitlement table: as its issuer says, or before it is verified, as the server does. */

@@ -1,0 +1,76 @@
+import { type Random, randomUint32 } from '@innmesh/kit';
+import { type FirstOffer as JoinOffer, NONCE_BYTES } from '@innmesh/protocol';
+import { Transport } from '../link/transport.ts';
+import { type Beginning, FirstOffer } from './first-offer.ts';
+import { SpareConnection } from './spare-connection.ts';
+
+export interface BeginningsDeps {
+  random: Random;
+  createPeerConnection(): RTCPeerConnection;
+  log(text: string): void;
+}
+
+/** What links are made of, some of it made in advance. */
+export class Beginnings {
+  readonly #deps: BeginningsDeps;
+  readonly #connections: SpareConnection;
+  #firstOffer: FirstOffer | null = null;
+
+  constructor(deps: BeginningsDeps) {
+    this.#deps = deps;
+    this.#connections = new SpareConnection(deps.createPeerConnection);
+  }
+
+  /** Makes an offer while a server is being reached, in place of the one before. */
+  prepareFirstOffer(): void {
+    this.dropFirstOffer();
+    try {
+      this.#firstOffer = new FirstOffer(this.#new());
+    } catch (error) {
+      this.#deps.log(`no connection could be made: ${error}`);
+    }
+  }
+
+  /** To be called when there is time. */
+  prepareConnection(): void {
+    try {
+      this.#connections.prepare();
+    } catch {
+      // Whoever needs one is told.
+    }
+  }
+
+  firstOffers(): JoinOffer[] {
+    return this.#firstOffer?.toSend() ?? [];
+  }
+
+  takeFirstOffer(): FirstOffer | null {
+    const firstOffer = this.#firstOffer;
+    this.#firstOffer = null;
+    return firstOffer;
+  }
+
+  dropFirstOffer(): void {
+    this.takeFirstOffer()?.beginning.transport.close('closed.');
+  }
+
+  /** For an offer. Throws where the platform makes no connection. */
+  next(): Beginning {
+    return this.takeFirstOffer()?.beginning ?? this.#new();
+  }
+
+  /** For this attempt. Throws where the platform makes no connection. */
+  for(attempt: number): Beginning {
+    const nonce = new Uint8Array(this.#deps.random.bytes(NONCE_BYTES));
+    return { attempt, nonce, transport: new Transport(this.#connections.take()) };
+  }
+
+  close(): void {
+    this.dropFirstOffer();
+    this.#connections.close();
+  }
+
+  #new(): Beginning {
+    return this.for(randomUint32(this.#deps.random));
+  }
+}
