@@ -144,9 +144,9 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
    * Sends to one device, or to every device in the room; where there is nobody, to those it is for as they come (see
    * `docs/guide/connection.md`). What a peer
    * has not taken when its link breaks is sent again when it is back.
-   * @throws InvalidMessageError with the path of the wrong field; MessageTooLargeError over 16 MiB; NotConnectedError;
+   * @throws InvalidMessageError with the path of the wrong field; MessageTooLargeError over 64 MiB; NotConnectedError;
    * UnknownPeerError for a target that was never here; NotEntitledError for what this device may not send, or not
-   * there; OutboxFullError when 64 MiB or 100,000 messages wait. Nothing is
+   * there; OutboxFullError when 256 MiB or 100,000 messages wait. Nothing is
    * sent then.
    */
   send(message: P2PMessage<Custom>, targetPeerId?: string): Delivery {

@@ -122,10 +122,10 @@ describe('a delivery', () => {
 });
 
 describe('an outbox that is full', () => {
-  const full = () => expect(() => outbox.add(blob(15 * MIB), ['kitchen'])).toThrow(OutboxFullError);
+  const full = () => expect(() => outbox.add(blob(63 * MIB), ['kitchen'])).toThrow(OutboxFullError);
 
-  it('takes no more than 64 MiB, and keeps what it has', () => {
-    for (let added = 0; added < 4; added++) outbox.add(blob(15 * MIB), ['kitchen']);
+  it('takes no more than 256 MiB, and keeps what it has', () => {
+    for (let added = 0; added < 4; added++) outbox.add(blob(63 * MIB), ['kitchen']);
     full();
     expect([outbox.size, outbox.claimFor('kitchen', 'kitchen-display', () => true).length]).toEqual([4, 4]);
   });
@@ -136,11 +136,11 @@ describe('an outbox that is full', () => {
   });
 
   it('first drops what one device has, from the oldest on, and never what nobody has', () => {
-    const first = outbox.add(blob(15 * MIB), ['kitchen']);
-    const [second, third] = [1, 2].map(() => outbox.add(blob(15 * MIB), ['bar', 'kitchen']));
-    outbox.add(blob(15 * MIB), ['kitchen']);
+    const first = outbox.add(blob(63 * MIB), ['kitchen']);
+    const [second, third] = [1, 2].map(() => outbox.add(blob(63 * MIB), ['bar', 'kitchen']));
+    outbox.add(blob(63 * MIB), ['kitchen']);
     outbox.acknowledge('bar', bulk, 3);
-    outbox.add(blob(15 * MIB), ['kitchen']);
+    outbox.add(blob(63 * MIB), ['kitchen']);
     expect(outbox.claimFor('kitchen', 'kitchen-display', () => true).map(({ seq }) => seq)).toEqual([
       first.seq,
       third?.seq,
@@ -148,13 +148,13 @@ describe('an outbox that is full', () => {
       5,
     ]);
     expect(second?.delivery.status).toBe('delivered');
-    outbox.add(blob(15 * MIB), ['kitchen']);
+    outbox.add(blob(63 * MIB), ['kitchen']);
     full();
   });
 
   it('drops what is past its time before anything else', () => {
     const old = outbox.add(print, ['printer']);
-    for (let added = 0; added < 4; added++) outbox.add(blob(15 * MIB), ['bar', 'kitchen']);
+    for (let added = 0; added < 4; added++) outbox.add(blob(63 * MIB), ['bar', 'kitchen']);
     clock.advance(5 * MINUTE_MS);
     outbox.add(blob(3 * MIB), ['kitchen']);
     expect(old.delivery.status).toBe('pending');
@@ -166,9 +166,9 @@ describe('an outbox that is full', () => {
   });
 
   it('has room again for what was acknowledged', () => {
-    for (let added = 0; added < 4; added++) outbox.add(blob(15 * MIB), ['kitchen']);
+    for (let added = 0; added < 4; added++) outbox.add(blob(63 * MIB), ['kitchen']);
     outbox.acknowledge('kitchen', bulk, 1);
-    outbox.add(blob(15 * MIB), ['kitchen']);
+    outbox.add(blob(63 * MIB), ['kitchen']);
     full();
   });
 

@@ -33,7 +33,7 @@ type Claims = Set<string>;
 
 /** Keeps what waits for absent devices from filling the memory of a device that runs for weeks. */
 const MAX_ENTRIES = 100_000;
-const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
  * What this device has written and others have not taken yet, in order. A link that opens is sent what its peer lacks;

@@ -1,14 +1,13 @@
 import { ManualClock } from '@innmesh/kit';
 import {
-  cutIntoPieces,
   decodeLinkMessage,
   encodeLinkMessage,
   type LinkMessage,
   PROTOCOL_VERSION,
-  packBatch,
   RecordAssembler,
 } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { cutIntoPieces, packBatch } from '../../../protocol/test-support/frames.ts';
 import { Link, type LinkEnd } from './link.ts';
 import type { LinkAuthentication } from './link-authentication.ts';
 import { type Lane, lanes, Transport } from './transport.ts';
@@ -39,7 +38,7 @@ class FakeChannel {
   readonly #assembler = new RecordAssembler(1_000_000);
   send(frame: Uint8Array<ArrayBuffer>): void {
     if (this.broken) throw new Error('it is closed');
-    for (const record of this.#assembler.receive(frame)) this.heard.push(decodeLinkMessage(record));
+    for (const record of this.#assembler.receive(frame.slice())) this.heard.push(decodeLinkMessage(record));
   }
 }
 
@@ -75,7 +74,7 @@ function say(lane: Lane, ...messages: LinkMessage[]): void {
   channels[lane]?.onmessage?.({ data });
 }
 
-const turnIsOver = () => new Promise<void>((resolve) => queueMicrotask(resolve));
+const turnIsOver = () => new Promise<void>((resolve) => setImmediate(resolve));
 const typesHeard = (lane: Lane) => channels[lane]?.heard.map(({ type }) => type);
 
 async function begin(): Promise<void> {
@@ -156,7 +155,7 @@ describe('before the other side has shown who it is', () => {
   );
 
   it('a record of more than 17 KiB ends the link while it comes; afterwards one may be longer [L6]', async () => {
-    const [first, second] = [...cutIntoPieces(encodeLinkMessage({ type: 'deny', list: 'x'.repeat(40_000) }))];
+    const [first, second] = cutIntoPieces(encodeLinkMessage({ type: 'deny', list: 'x'.repeat(40_000) }));
     const send = (piece = new Uint8Array()) => channels[lanes.bulk]?.onmessage?.({ data: piece.slice().buffer });
     await introduced();
     say(lanes.bulk, hello);

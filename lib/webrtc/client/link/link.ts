@@ -11,7 +11,7 @@ import type { Authenticate } from '../trust/trust.ts';
 import { Acknowledger } from './acknowledger.ts';
 import type { LinkAuthentication } from './link-authentication.ts';
 import { RoundTrip } from './round-trip.ts';
-import { LANE_COUNT, type Lane, lanes, type Transport } from './transport.ts';
+import { LANE_COUNT, type Lane, lanes, streams, type Transport } from './transport.ts';
 
 /** How long a link may take from the offer to the other side's hello. */
 const OPENING_TIMEOUT_MS = 15_000;
@@ -58,6 +58,8 @@ export interface LinkEnd {
   onPurpose: boolean;
   wasOpen: boolean;
 }
+
+const NOTHING = new Uint8Array();
 
 type Description = { sdp: string; nonce: Uint8Array<ArrayBuffer> };
 
@@ -200,7 +202,9 @@ export class Link {
   }
 
   sendEntry(lane: Lane, seq: number, body: Uint8Array<ArrayBuffer>): void {
-    this.#send(lane, { type: 'entry', seq, body });
+    // The same bytes as with the body in it, which would be copied.
+    const head = encodeLinkMessage({ type: 'entry', seq, body: NOTHING });
+    this.#transport.send(lane, head, body, streams.entries);
   }
 
   /** The application has been given the peer's entries of this lane up to `seq`. */
@@ -368,8 +372,7 @@ export class Link {
     this.#acknowledger.flush();
     this.#onPurpose = true;
     this.#state = { phase: 'closing' };
-    this.#send(lanes.entries, { type: 'bye' });
-    this.#send(lanes.bulk, { type: 'bye' });
+    for (const lane of Object.values(lanes)) this.#transport.sendLast(lane, encodeLinkMessage({ type: 'bye' }));
     this.#cancelTimeout = this.#deps.clock.setTimer(
       () => this.drop('the other side did not close.'),
       CLOSING_TIMEOUT_MS,

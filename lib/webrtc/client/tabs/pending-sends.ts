@@ -22,7 +22,7 @@ export interface PendingSend {
 
 /** As many as an outbox takes. */
 const MAX_SENDS = 100_000;
-const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 256 * 1024 * 1024;
 /** For the leader to tell of the end itself. */
 const EXPIRY_GRACE_MS = 10_000;
 
