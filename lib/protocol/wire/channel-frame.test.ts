@@ -134,6 +134,12 @@ describe('a receiver refuses', () => {
     expect(() => assembler().receive(frame)).toThrow(MalformedFrameError);
   });
 
+  it('a frame of no known kind for a record that has begun [W5]', () => {
+    const receiver = assembler();
+    receiver.receive(Uint8Array.of(FIRST, 0, 3, 7));
+    expect(() => receiver.receive(Uint8Array.of(3, 0, 7))).toThrow('No channel frame begins with 3.');
+  });
+
   it('a further piece of more than its record, and an empty one [W5]', () => {
     for (const rest of [[1, 2, 3], []]) {
       const receiver = assembler();

@@ -33,6 +33,7 @@ class FakeChannel {
   broken = false;
   onopen = () => {};
   onclose = () => {};
+  onbufferedamountlow = () => {};
   onmessage: ((event: { data: unknown }) => void) | null = null;
   readonly heard: LinkMessage[] = [];
   readonly #assembler = new RecordAssembler(1_000_000);
@@ -213,6 +214,27 @@ describe('while the link stands', () => {
     say(lanes.entries, { type: 'renew', credential: 'forged' });
     await settled();
     expect([link.claims, ends]).toEqual([claims, []]);
+  });
+
+  it('the bulk lane gives way to an entry on the other one, and to nothing else', () => {
+    const lowWatermark = () => channels[lanes.bulk]?.bufferedAmountLowThreshold;
+    const atFullPace = lowWatermark() as number;
+    link.acknowledge(lanes.bulk, 1, 20_000);
+    link.sendEntry(lanes.bulk, 1, Uint8Array.of(1));
+    expect(lowWatermark()).toBe(atFullPace);
+    link.sendEntry(lanes.entries, 1, Uint8Array.of(1));
+    expect(lowWatermark()).toBeLessThan(atFullPace / 4);
+  });
+
+  it('what it says of itself does not wait for a long entry on the same lane [W8]', async () => {
+    const channel = channels[lanes.entries] as FakeChannel;
+    channel.bufferedAmount = 1_000_000;
+    link.sendEntry(lanes.entries, 1, new Uint8Array(200_000));
+    say(lanes.entries, { type: 'ping', nonce: 7 });
+    await settled();
+    channel.bufferedAmount = 0;
+    channel.onbufferedamountlow();
+    expect(typesHeard(lanes.entries)).toEqual(['authenticate', 'hello', 'pong', 'entry']);
   });
 
   it('it ends where the other side may not stay [L13]', () => {

@@ -199,6 +199,14 @@ describe('streams', () => {
     expect(kindsOf(channel.sent).slice(8, 10)).toEqual(['piece of 1', [2, 3]]);
   });
 
+  it('share a frame with their short records', async () => {
+    const { channel, sender } = setUp();
+    sender.send(STREAM, record(10, 1));
+    sender.send(OTHER_STREAM, record(10, 2));
+    await turnIsOver();
+    expect(kindsOf(channel.sent)).toEqual([[1, 2]]);
+  });
+
   it('keep their own order, whatever they take turns with [W8]', async () => {
     const { channel, sender } = setUp();
     const lengths = [10, 50 * KIB, 10, 16 * KIB - 4, 200 * KIB, 10, 10];

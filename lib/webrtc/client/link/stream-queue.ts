@@ -18,7 +18,11 @@ export class StreamQueue {
 
   /** The first record goes into a batch, whole. */
   get isShort(): boolean {
-    return this.first !== null && recordBytes(this.first) <= MAX_BATCHED_BYTES;
+    return this.firstBytes <= MAX_BATCHED_BYTES;
+  }
+
+  get firstBytes(): number {
+    return this.first ? recordBytes(this.first) : 0;
   }
 
   push(head: Uint8Array, body: Uint8Array): void {
