@@ -69,7 +69,13 @@ export { formatMoney, type Money, minorDigits, type Price, toMoney } from './val
 export * from './version.ts';
 export { fromBase64url, toBase64url } from './wire/base64url.ts';
 export { ByteReader, ByteWriter, decodeText, encodeText } from './wire/bytes.ts';
-export { batchedSize, cutIntoPieces, MAX_BATCHED_BYTES, packBatch, RecordAssembler } from './wire/channel-frame.ts';
+export {
+  FrameWriter,
+  MAX_BATCHED_BYTES,
+  type OutgoingRecord,
+  RecordAssembler,
+  recordBytes,
+} from './wire/channel-frame.ts';
 export { decodeLinkMessage, encodeLinkMessage } from './wire/link-codec.ts';
 export { decodeMessage, encodeMessage } from './wire/message-codec.ts';
 export {

@@ -11,7 +11,13 @@ export const deviceNameCharacters = 128;
 export const capabilities = 64;
 export const capabilityCharacters = 64;
 /** Larger messages are refused by `send()`. */
-export const messageBytes = 16 * 1024 * 1024;
+export const messageBytes = 64 * 1024 * 1024;
+/** One record of a data channel: a message and a few bytes around it. */
+export const recordBytes = messageBytes + 1024;
+/** Records of one channel that may be under way at once, each of another stream. */
+export const unfinishedRecords = 8;
+/** What they may come to together: the longest one, and room for shorter ones beside it. */
+export const unfinishedBytes = recordBytes + 4 * 1024 * 1024;
 /**
  * One frame on a data channel. Messages of one turn share a frame up to this size and longer ones are cut into
  * pieces of it: 16 KiB is what every WebRTC implementation takes (RFC 8831 §6.6).

@@ -9,8 +9,8 @@ import { deviceMessages, relayMessages, serverMessages } from './messages/signal
 import * as s from './schema/index.ts';
 import { describeMessage } from './test-support/describe-layout.ts';
 import { describeSchema } from './test-support/describe-schema.ts';
+import { cutIntoPieces, packBatch } from './test-support/frames.ts';
 import { PROTOCOL_VERSION, SIGNALING_SUBPROTOCOL } from './version.ts';
-import { cutIntoPieces, packBatch } from './wire/channel-frame.ts';
 import { encodeMessage } from './wire/message-codec.ts';
 import type { Definitions } from './wire/record-codec.ts';
 
@@ -32,7 +32,7 @@ function describeFrames() {
   const long = new Uint8Array(limits.channelFrameBytes);
   return {
     batch: hex(packBatch([Uint8Array.of(7)])),
-    pieces: [...cutIntoPieces(long)].map((frame) => `${hex(frame.subarray(0, 1))} of ${frame.length}`),
+    pieces: cutIntoPieces(long, 300).map((frame) => `${hex(frame.subarray(0, 7))} of ${frame.length}`),
     message: hex(encodeMessage({ type: 'ping' })),
     messageWithBytes: hex(encodeMessage({ type: 'x-a', data: Uint8Array.of(7) })),
   };

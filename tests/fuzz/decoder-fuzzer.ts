@@ -1,7 +1,6 @@
 import type { Random } from '@innmesh/kit';
 import {
   CredentialError,
-  cutIntoPieces,
   decodeForDevice,
   decodeForServer,
   decodeLinkMessage,
@@ -13,13 +12,13 @@ import {
   InvalidMessageError,
   MalformedFrameError,
   openRelayFrame,
-  packBatch,
   parseMessage,
   RecordAssembler,
   readCredential,
   readDenyList,
 } from '@innmesh/protocol';
 import { applicationSamples } from '../../lib/protocol/test-support/application-samples.ts';
+import { cutIntoPieces, packBatch } from '../../lib/protocol/test-support/frames.ts';
 import { deviceSamples, linkSamples, relaySamples, serverSamples } from '../../lib/protocol/test-support/samples.ts';
 import { pick } from './chance.ts';
 import { type Findings, show } from './findings.ts';
@@ -48,7 +47,7 @@ const targets: readonly Target[] = [
   { name: 'decodeMessage', samples: messages, decode: (frame) => taken(parseMessage(decodeMessage(frame))) },
   {
     name: 'RecordAssembler',
-    samples: [packBatch(link), packBatch([]), ...cutIntoPieces(new Uint8Array(20_000).fill(7))],
+    samples: [packBatch(link), packBatch([]), ...cutIntoPieces(new Uint8Array(20_000).fill(7), 3)],
     decode: (frame) => taken(new RecordAssembler(64 * 1024).receive(frame)),
   },
   { name: 'readCredential', samples: texts, decode: (frame) => taken(readCredential(textOf(frame))) },

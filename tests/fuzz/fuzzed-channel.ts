@@ -37,7 +37,7 @@ export class FuzzedChannel {
     if (this.isBroken) throw new Error('it is closed');
     this.#findings.expect(this.readyState === 'open', () => `A link sent while "${this.readyState}": ${show(frame)}`);
     this.#findings.guard('What a link itself has sent', frame, () => {
-      for (const record of this.#assembler.receive(frame)) decodeLinkMessage(record);
+      for (const record of this.#assembler.receive(frame.slice())) decodeLinkMessage(record);
     });
   }
 

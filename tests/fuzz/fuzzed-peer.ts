@@ -2,13 +2,12 @@ import type { Random } from '@innmesh/kit';
 import {
   type CredentialClaims,
   CredentialError,
-  cutIntoPieces,
   encodeLinkMessage,
   JOURNAL_ID_BYTES,
   type LinkMessage,
   PROTOCOL_VERSION,
-  packBatch,
 } from '@innmesh/protocol';
+import { cutIntoPieces, packBatch } from '../../lib/protocol/test-support/frames.ts';
 import { type Lane, lanes } from '../../lib/webrtc/client/link/transport.ts';
 import { below, happens, pick } from './chance.ts';
 import { type Frame, mutate } from './mutations.ts';

@@ -5,9 +5,10 @@ import { linkMessages } from '../messages/link/index.ts';
 import { deviceMessages, relayMessages, serverMessages } from '../messages/signaling/index.ts';
 import { parseMessage } from '../parse-message.ts';
 import { applicationSamples } from '../test-support/application-samples.ts';
+import { cutIntoPieces, packBatch } from '../test-support/frames.ts';
 import { deviceSamples, linkSamples, type Named, relaySamples, serverSamples } from '../test-support/samples.ts';
 import { PROTOCOL_VERSION } from '../version.ts';
-import { cutIntoPieces, packBatch, RecordAssembler } from '../wire/channel-frame.ts';
+import { RecordAssembler } from '../wire/channel-frame.ts';
 import { decodeLinkMessage, encodeLinkMessage } from '../wire/link-codec.ts';
 import { decodeMessage, encodeMessage } from '../wire/message-codec.ts';
 import { decodeForDevice, decodeForServer, encodeSignaling } from '../wire/signaling-codec.ts';
@@ -130,10 +131,10 @@ describe('channel frames', () => {
     expect(packBatch([new Uint8Array(300)]).subarray(0, 3)).toEqual(fromHex('00ac02'));
   });
 
-  it('a long record is pieces of 16,383 bytes behind a 1, and the last one behind a 2', () => {
-    const frames = [...cutIntoPieces(new Uint8Array(16_383 * 2 + 1).fill(9))];
-    expect(frames.map(({ length }) => length)).toEqual([16_384, 16_384, 2]);
-    expect(frames.map((frame) => toHex(frame.subarray(0, 2)))).toEqual(['0109', '0109', '0209']);
+  it('a long record is a 1, its stream, its length and the first of it; then 2, its stream and more of it', () => {
+    const frames = cutIntoPieces(new Uint8Array(16_382 * 2).fill(9), 5);
+    expect(frames.map(({ length }) => length)).toEqual([16_384, 16_384, 5]);
+    expect(frames.map((frame) => toHex(frame.subarray(0, 6)))).toEqual(['0105fcff0109', '020509090909', '0205090909']);
     const receiver = new RecordAssembler(100_000);
     expect(frames.map((frame) => receiver.receive(frame).length)).toEqual([0, 0, 1]);
   });

@@ -28,6 +28,15 @@ export class ByteWriter {
     this.#bytes = capacityBytes ? new Uint8Array(capacityBytes) : desk;
   }
 
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Begins anew in the room it has: what `finish()` gave before is written over. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   byte(value: number): void {
     this.#reserve(1);
     this.#bytes[this.#length++] = value;

@@ -135,6 +135,6 @@ describe('the limit on a message', () => {
     expect(padded({ type: 'x-a', data: largest })).toBeGreaterThan(limits.messageBytes);
     const encodeOver = () => encodeMessage({ type: 'x-a', data: new Uint8Array(largest.length + 1) });
     expect(encodeOver).toThrow(MessageTooLargeError);
-    expect(encodeOver).toThrow(`The message is ${limits.messageBytes + 1} bytes long; the limit is 16777216.`);
+    expect(encodeOver).toThrow(`The message is ${limits.messageBytes + 1} bytes long; the limit is 67108864.`);
   });
 });

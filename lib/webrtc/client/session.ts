@@ -358,7 +358,7 @@ function linkedPeer(peer: Peer): LinkedPeer {
     peerId,
     shown,
     reader: () => peer.reader,
-    send: (lane, message) => link.replicate(lane, message),
+    send: (lane, message, stream) => link.replicate(lane, message, stream),
     drop: (reason) => link.drop(reason),
   };
 }

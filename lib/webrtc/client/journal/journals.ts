@@ -65,7 +65,8 @@ export interface LinkedPeer {
   reader(): Reader;
   /** By what it has shown itself. */
   readonly shown: Shown;
-  send(lane: Lane, message: ReplicationMessage): void;
+  /** What is said of one stream keeps its order. */
+  send(lane: Lane, message: ReplicationMessage, stream: number): void;
   drop(reason: string): void;
 }
 
@@ -303,7 +304,7 @@ export class Journals {
         origins: this.#origins,
         claims: this.#claims,
         reader: () => peer.reader(),
-        send: (lane, message) => peer.send(lane, message),
+        send: (lane, message, stream) => peer.send(lane, message, stream),
         isFor: (reader, entry, origin) => this.#isFor(reader, entry, origin),
       },
       {

@@ -51,7 +51,8 @@ export interface ReplicationDeps {
   claims: Claims;
   /** The device at the other end. */
   reader(): Reader;
-  send(lane: Lane, message: ReplicationMessage): void;
+  /** What is said of one stream keeps its order. */
+  send(lane: Lane, message: ReplicationMessage, stream: number): void;
   /** Whether the peer may read what this writer wrote, and it is meant for it. */
   isFor(reader: Reader, entry: Entry, origin: string): boolean;
 }
@@ -78,6 +79,9 @@ const WANT_INTERVAL_MS = 300;
 const MAX_OWN_STREAMS = 1_000;
 
 const isHouse = (role: Role) => house.includes(role);
+/** What a link says of itself. */
+const CONTROL = 0;
+const transportStream = (number: number) => number + 1;
 const laneOf = (series: Series): Lane => (isBulk(series) ? lanes.bulk : lanes.entries);
 
 /** One link: what its peer lacks is handed on, and what comes from it is told of. */
@@ -200,12 +204,12 @@ export class LinkReplication {
     if (nowMs - out.wantedAtMs < WANT_INTERVAL_MS) return false;
     out.wantedAtMs = nowMs;
     const after = this.#isReplica ? Math.min(stream.last, stream.sealed) : stream.last;
-    this.#say(out, lanes.entries, (number) => ({ type: 'want', stream: number, after }));
+    this.#ask(out, (number) => ({ type: 'want', stream: number, after }));
     return true;
   }
 
   enough(stream: Stream): void {
-    this.#say(this.#to(stream), lanes.entries, (number) => ({ type: 'enough', stream: number }));
+    this.#ask(this.#to(stream), (number) => ({ type: 'enough', stream: number }));
   }
 
   /** Throws `MalformedFrameError` for what no device says. */
@@ -364,7 +368,7 @@ export class LinkReplication {
     const distance = seq - out.vouched;
     out.vouched = seq;
     const ageMs = Math.max(0, Math.ceil(entry.lifetimeMs - leftMs));
-    this.#say(out, laneOf(out.stream.series), (stream) => ({ type: 'entry', stream, seq, distance, ageMs, bytes }));
+    this.#say(out, (stream) => ({ type: 'entry', stream, seq, distance, ageMs, bytes }));
   }
 
   /** Full replicas get everything that is handed on. */
@@ -388,11 +392,11 @@ export class LinkReplication {
     out.sent = Math.max(out.sent, upTo);
     out.sealed = Math.max(out.sealed, upTo);
     if (readable.length === 0) return;
-    this.#introduce(stream.origin, laneOf(stream.series));
+    this.#introduce(out);
     const bytes = readable.flatMap(({ entries }) => entries).reduce((sum, entry) => sum + entry.bytes.length, 0);
     out.note(upTo, bytes);
     out.vouched = upTo;
-    this.#say(out, laneOf(stream.series), (number) => ({
+    this.#say(out, (number) => ({
       type: 'sealed',
       stream: number,
       after,
@@ -409,32 +413,42 @@ export class LinkReplication {
     out.sealed = round.upTo;
     const missed = before < round.after ? await this.#deps.replica.sealsBetween(out.stream, before, round.after) : [];
     for (const each of [...missed, round]) {
-      this.#say(out, laneOf(out.stream.series), (stream) => ({ type: 'seal', ...each, stream }));
+      this.#say(out, (stream) => ({ type: 'seal', ...each, stream }));
     }
   }
 
-  /** On each channel, as none waits for the other. */
-  #introduce(origin: string, lane: Lane): void {
-    const known = `${origin} ${lane}`;
+  /** For each stream, as none waits for another. */
+  #introduce({ stream: { origin, series }, number }: Outgoing): void {
+    const known = `${origin} ${number}`;
     if (origin === this.#deps.ownId || this.#introduced.has(known)) return;
     this.#introduced.add(known);
     const { publicKey, credential } = this.#deps.origins.expect(origin);
-    this.#deps.send(lane, { type: 'origin', origin, publicKey, credential });
+    this.#deps.send(laneOf(series), { type: 'origin', origin, publicKey, credential }, transportStream(number));
   }
 
   #tellCursor(stream: Stream): void {
     const seq = isKept(stream.series) ? stream.kept : stream.last;
-    this.#say(this.#to(stream), lanes.entries, (number) => ({ type: 'cursor', stream: number, seq }));
+    this.#ask(this.#to(stream), (number) => ({ type: 'cursor', stream: number, seq }));
   }
 
-  #say(out: Outgoing, lane: Lane, message: (number: number) => ReplicationMessage): void {
+  /** Who asks and who confirms waits for no entry. */
+  #ask(out: Outgoing, message: (number: number) => ReplicationMessage): void {
+    this.#sayOn(lanes.entries, CONTROL, out, message);
+  }
+
+  #say(out: Outgoing, message: (number: number) => ReplicationMessage): void {
+    this.#sayOn(laneOf(out.stream.series), transportStream(out.number), out, message);
+  }
+
+  #sayOn(lane: Lane, over: number, out: Outgoing, message: (number: number) => ReplicationMessage): void {
     if (!this.#isOpen) return;
     const { stream, number, declaredOn } = out;
-    if (!declaredOn.has(lane)) {
-      declaredOn.add(lane);
+    if (!declaredOn.has(over)) {
+      declaredOn.add(over);
       const { origin, series } = stream;
-      this.#deps.send(lane, { type: 'stream', stream: number, origin, journal: journalBytes(stream.journal), series });
+      const journal = journalBytes(stream.journal);
+      this.#deps.send(lane, { type: 'stream', stream: number, origin, journal, series }, over);
     }
-    this.#deps.send(lane, message(number));
+    this.#deps.send(lane, message(number), over);
   }
 }

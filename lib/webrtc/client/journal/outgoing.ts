@@ -1,4 +1,3 @@
-import type { Lane } from '../link/transport.ts';
 import type { Stream } from './replica.ts';
 
 /** So much may be on its way that the peer has not confirmed; what is more waits in the log. */
@@ -9,7 +8,8 @@ export class Outgoing {
   readonly stream: Stream;
   /** By which this side speaks of it. */
   readonly number: number;
-  readonly declaredOn = new Set<Lane>();
+  /** By the transport's streams, as none waits for another. */
+  readonly declaredOn = new Set<number>();
   /** The peer asked for it to be handed on. */
   isWanted = false;
   /** Entries up to here have been sent, or are not for the peer. */

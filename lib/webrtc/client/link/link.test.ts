@@ -1,14 +1,13 @@
 import { ManualClock } from '@innmesh/kit';
 import {
-  cutIntoPieces,
   decodeLinkMessage,
   encodeLinkMessage,
   type LinkMessage,
   PROTOCOL_VERSION,
-  packBatch,
   RecordAssembler,
 } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { cutIntoPieces, packBatch } from '../../../protocol/test-support/frames.ts';
 import { Link, type LinkEnd } from './link.ts';
 import type { LinkAuthentication } from './link-authentication.ts';
 import { type Lane, lanes, Transport } from './transport.ts';
@@ -34,12 +33,13 @@ class FakeChannel {
   broken = false;
   onopen = () => {};
   onclose = () => {};
+  onbufferedamountlow = () => {};
   onmessage: ((event: { data: unknown }) => void) | null = null;
   readonly heard: LinkMessage[] = [];
   readonly #assembler = new RecordAssembler(1_000_000);
   send(frame: Uint8Array<ArrayBuffer>): void {
     if (this.broken) throw new Error('it is closed');
-    for (const record of this.#assembler.receive(frame)) this.heard.push(decodeLinkMessage(record));
+    for (const record of this.#assembler.receive(frame.slice())) this.heard.push(decodeLinkMessage(record));
   }
 }
 
@@ -75,7 +75,7 @@ function say(lane: Lane, ...messages: LinkMessage[]): void {
   channels[lane]?.onmessage?.({ data });
 }
 
-const turnIsOver = () => new Promise<void>((resolve) => queueMicrotask(resolve));
+const turnIsOver = () => new Promise<void>((resolve) => setImmediate(resolve));
 const typesHeard = (lane: Lane) => channels[lane]?.heard.map(({ type }) => type);
 
 async function begin(): Promise<void> {
@@ -156,7 +156,7 @@ describe('before the other side has shown who it is', () => {
   );
 
   it('a record of more than 17 KiB ends the link while it comes; afterwards one may be longer [L6]', async () => {
-    const [first, second] = [...cutIntoPieces(encodeLinkMessage({ type: 'deny', list: 'x'.repeat(40_000) }))];
+    const [first, second] = cutIntoPieces(encodeLinkMessage({ type: 'deny', list: 'x'.repeat(40_000) }));
     const send = (piece = new Uint8Array()) => channels[lanes.bulk]?.onmessage?.({ data: piece.slice().buffer });
     await introduced();
     say(lanes.bulk, hello);
@@ -214,6 +214,27 @@ describe('while the link stands', () => {
     say(lanes.entries, { type: 'renew', credential: 'forged' });
     await settled();
     expect([link.claims, ends]).toEqual([claims, []]);
+  });
+
+  it('the bulk lane gives way to an entry on the other one, and to nothing else', () => {
+    const lowWatermark = () => channels[lanes.bulk]?.bufferedAmountLowThreshold;
+    const atFullPace = lowWatermark() as number;
+    link.acknowledge(lanes.bulk, 1, 20_000);
+    link.sendEntry(lanes.bulk, 1, Uint8Array.of(1));
+    expect(lowWatermark()).toBe(atFullPace);
+    link.sendEntry(lanes.entries, 1, Uint8Array.of(1));
+    expect(lowWatermark()).toBeLessThan(atFullPace / 4);
+  });
+
+  it('what it says of itself does not wait for a long entry on the same lane [W8]', async () => {
+    const channel = channels[lanes.entries] as FakeChannel;
+    channel.bufferedAmount = 1_000_000;
+    link.sendEntry(lanes.entries, 1, new Uint8Array(200_000));
+    say(lanes.entries, { type: 'ping', nonce: 7 });
+    await settled();
+    channel.bufferedAmount = 0;
+    channel.onbufferedamountlow();
+    expect(typesHeard(lanes.entries)).toEqual(['authenticate', 'hello', 'pong', 'entry']);
   });
 
   it('it ends where the other side may not stay [L13]', () => {

@@ -67,6 +67,7 @@ export interface LinkEnd {
 }
 
 const tellsOfCursors: ReadonlySet<string> = new Set(['stream', 'cursor']);
+const NOTHING = new Uint8Array();
 
 type Description = { sdp: string; nonce: Uint8Array<ArrayBuffer> };
 
@@ -211,9 +212,16 @@ export class Link {
     this.#transport.addCandidate(candidate).catch((error) => this.#deps.log(`a candidate was refused: ${error}`));
   }
 
-  /** Says something of journals, where the link is open. */
-  replicate(lane: Lane, message: ReplicationMessage): void {
-    if (this.isStanding) this.#send(lane, message);
+  /** Says something of journals, where the link is open; `stream`: of which, so that what is said of one keeps its order. */
+  replicate(lane: Lane, message: ReplicationMessage, stream: number): void {
+    if (!this.isStanding) return;
+    if (message.type !== 'entry') {
+      this.#transport.send(lane, encodeLinkMessage(message), undefined, stream);
+      return;
+    }
+    // The same bytes as with the entry's in it, which would be copied.
+    const head = encodeLinkMessage({ ...message, bytes: NOTHING });
+    this.#transport.send(lane, head, message.bytes, stream);
   }
 
   stats(): Promise<RTCStatsReport> {
@@ -387,8 +395,7 @@ export class Link {
     this.#events.closing();
     this.#onPurpose = true;
     this.#state = { phase: 'closing' };
-    this.#send(lanes.entries, { type: 'bye' });
-    this.#send(lanes.bulk, { type: 'bye' });
+    for (const lane of Object.values(lanes)) this.#transport.sendLast(lane, encodeLinkMessage({ type: 'bye' }));
     this.#cancelTimeout = this.#deps.clock.setTimer(
       () => this.drop('the other side did not close.'),
       CLOSING_TIMEOUT_MS,

@@ -6,8 +6,12 @@ export const lanes = { entries: 0, bulk: 1 } as const;
 export type Lane = (typeof lanes)[keyof typeof lanes];
 export const LANE_COUNT = 2;
 
-/** An entry's record is its message and a few bytes around it. */
-const MAX_RECORD_BYTES = limits.messageBytes + 1024;
+/**
+ * Within a lane, each stream's records keep their order, and streams take turns. What a link says of itself waits for no
+ * entry.
+ */
+export const streams = { control: 0, entries: 1 } as const;
+
 /** A stranger has its credential to show, which the server took in a frame of that size, and a few bytes around it. */
 const MAX_STRANGERS_RECORD_BYTES = limits.signalingFrameBytes + 1024;
 
@@ -95,14 +99,24 @@ export class Transport {
     if (!this.#closed) await this.#connection.addIceCandidate(candidate);
   }
 
-  /** Dropped without a word when the transport is closed: whoever needs to know listens to `closed`. */
-  send(lane: Lane, record: Uint8Array): void {
-    if (!this.#closed) this.#senders[lane]?.send(record);
+  /**
+   * A record in one part or two. Dropped without a word when the transport is closed: whoever needs to know listens to
+   * `closed`.
+   */
+  send(lane: Lane, head: Uint8Array, body?: Uint8Array, stream: number = streams.control): void {
+    if (this.#closed) return;
+    if (lane === lanes.entries && stream !== streams.control) this.#senders[lanes.bulk]?.giveWay();
+    this.#senders[lane]?.send(stream, head, body);
+  }
+
+  /** The last record of the lane, behind whatever waits. */
+  sendLast(lane: Lane, record: Uint8Array): void {
+    if (!this.#closed) this.#senders[lane]?.sendLast(record);
   }
 
   /** It is known who the other side is. */
   allowLongRecords(): void {
-    for (const assembler of this.#assemblers) assembler.maxRecordBytes = MAX_RECORD_BYTES;
+    for (const assembler of this.#assemblers) assembler.maxBytes = limits.unfinishedBytes;
   }
 
   stats(): Promise<RTCStatsReport> {

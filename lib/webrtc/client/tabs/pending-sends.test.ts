@@ -57,7 +57,7 @@ describe('a message sent through another tab', () => {
 });
 
 it('takes no more than an outbox does', () => {
-  const blob = { type: 'x-blob', data: new Uint8Array(15 * 1024 * 1024) } as const;
+  const blob = { type: 'x-blob', data: new Uint8Array(63 * 1024 * 1024) } as const;
   for (let count = 0; count < 4; count += 1) sends.add(blob, undefined);
   expect(() => sends.add(blob, undefined)).toThrow(OutboxFullError);
 });

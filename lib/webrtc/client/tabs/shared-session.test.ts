@@ -75,7 +75,7 @@ describe.each(bothWays)('tabs that share a device by $ways', ({ isSecureContext,
       expect.objectContaining({ code: 'INVALID_MESSAGE' }),
     );
     expect(() => follower.send(1, 'stranger')).toThrow(expect.objectContaining({ code: 'UNKNOWN_PEER' }));
-    const big = { type: 'x-big', data: new Uint8Array(17 * 1024 * 1024) };
+    const big = { type: 'x-big', data: new Uint8Array(65 * 1024 * 1024) };
     expect(() => follower.session.send(big)).toThrow(expect.objectContaining({ code: 'MESSAGE_TOO_LARGE' }));
     await world.pass(100);
     expect(world.room.sent).toEqual([]);
