@@ -1,8 +1,8 @@
 import { P2PConnection } from '@innmesh/webrtc';
 import type { Contestant, Env, Link } from './link.ts';
 
-const WINDOW_MESSAGES = 256;
-const WINDOW_BYTES = 1024 * 1024;
+const WINDOW_MESSAGES = 4_096;
+const WINDOW_BYTES = 4 * 1024 * 1024;
 
 export const contestant: Contestant = {
   async wait(env, onLink) {
@@ -24,17 +24,25 @@ async function enterRoom(name: string, env: Env, onLink: (link: Link) => void): 
 }
 
 function linkOf(connection: P2PConnection, peerId: string): Link {
-  const unconfirmed: { delivered: Promise<unknown>; sizeBytes: number }[] = [];
+  let unconfirmed = 0;
   let unconfirmedBytes = 0;
+  let goOn: (() => void) | null = null;
+  const isFull = () => unconfirmed > WINDOW_MESSAGES || unconfirmedBytes > WINDOW_BYTES;
+  const confirmed = (sizeBytes: number) => {
+    unconfirmed -= 1;
+    unconfirmedBytes -= sizeBytes;
+    if (!isFull()) goOn?.();
+  };
   return {
     send: (payload) => {
       const { delivered } = connection.send({ type: 'x-bench', data: payload }, peerId);
-      unconfirmed.push({ delivered, sizeBytes: payload.byteLength });
+      unconfirmed += 1;
       unconfirmedBytes += payload.byteLength;
-      if (unconfirmed.length <= WINDOW_MESSAGES && unconfirmedBytes <= WINDOW_BYTES) return undefined;
-      const oldest = unconfirmed.shift();
-      unconfirmedBytes -= oldest?.sizeBytes ?? 0;
-      return oldest?.delivered;
+      delivered.then(() => confirmed(payload.byteLength));
+      if (!isFull()) return undefined;
+      return new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
     },
     onMessage: (handler) => {
       connection.on('message', (message) => {

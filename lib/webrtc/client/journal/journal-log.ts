@@ -1,7 +1,7 @@
-import { dropOldest } from '@innmesh/kit';
+import { type Clock, dropOldest } from '@innmesh/kit';
 import { GroupCommit } from './group-commit.ts';
 import { decodeSegment, encodeSegment, type KeptEntry } from './segment-codec.ts';
-import type { JournalStore, Segment, SegmentHead } from './store/journal-store.ts';
+import type { JournalStore, Segment, SegmentHead, Kept as StoreContents } from './store/journal-store.ts';
 
 /** Segments that hold less than this are put together when there are many of them in a row. */
 const SMALL_SEGMENT_BYTES = 16 * 1024;
@@ -13,10 +13,17 @@ const MAX_RECENT_BYTES = 64 * 1024;
 
 type Marks = Iterable<readonly [name: string, text: string | null]>;
 
+/** What stays in memory of what was written last, for each journal. */
+const MAX_TAIL_BYTES = 1024 * 1024;
+
 /** One journal as far as it is here. */
 interface Kept {
   /** In order. */
   segments: SegmentHead[];
+  /** The last of them, which somebody is about to read: all behind `recentAfter`. */
+  recent: KeptEntry[];
+  recentAfter: number;
+  recentBytes: number;
   /** Behind the segments, not kept yet. */
   pending: KeptEntry[];
 }
@@ -35,9 +42,9 @@ export class JournalLog {
   #tidying: Promise<void> | null = null;
   #sizeBytes = 0;
 
-  private constructor(store: JournalStore, segments: SegmentHead[], marks: Map<string, string>) {
+  private constructor(store: JournalStore, clock: Clock, { segments, marks }: StoreContents) {
     this.#store = store;
-    this.#commits = new GroupCommit(store);
+    this.#commits = new GroupCommit(store, clock);
     this.#marks = marks;
     for (const head of segments) {
       this.#journal(head.journal).segments.push(head);
@@ -46,9 +53,8 @@ export class JournalLog {
   }
 
   /** Takes the store over. Rejects as its `open()` does. */
-  static async open(store: JournalStore): Promise<JournalLog> {
-    const { segments, marks } = await store.open();
-    return new JournalLog(store, segments, marks);
+  static async open(store: JournalStore, clock: Clock): Promise<JournalLog> {
+    return new JournalLog(store, clock, await store.open());
   }
 
   get journals(): string[] {
@@ -119,6 +125,7 @@ export class JournalLog {
   async *entries(journal: string, afterSeq: number): AsyncGenerator<KeptEntry> {
     let seq = afterSeq;
     for (let next = this.#segmentBehind(journal, seq); next; next = this.#segmentBehind(journal, seq)) {
+      if (seq >= (this.#journals.get(journal)?.recentAfter ?? 0)) break;
       const entries = await this.#entriesOf(next);
       if (!entries) {
         // Dropped or put together with others meanwhile: looked for again, from where this reader is.
@@ -129,7 +136,9 @@ export class JournalLog {
       for (const entry of entries) if (entry.seq > seq) yield entry;
       seq = next.lastSeq;
     }
-    for (const entry of this.#journals.get(journal)?.pending ?? []) if (entry.seq > seq) yield entry;
+    const { recent = [], pending = [] } = this.#journals.get(journal) ?? {};
+    for (const entry of behind(recent, seq)) yield entry;
+    for (const entry of behind(pending, seq)) yield entry;
   }
 
   #segmentBehind(journal: string, seq: number): SegmentHead | undefined {
@@ -149,6 +158,7 @@ export class JournalLog {
 
   async #tidy(nowMs: number): Promise<void> {
     for (const [journal, kept] of [...this.#journals]) {
+      forgetRecent(kept, 0);
       const expired = kept.segments.filter(({ expiresAtMs }) => expiresAtMs <= nowMs);
       if (expired.length > 0) await this.#replace(journal, expired, []);
       await this.#compact(journal, nowMs);
@@ -217,7 +227,7 @@ export class JournalLog {
   #journal(name: string): Kept {
     let kept = this.#journals.get(name);
     if (!kept) {
-      kept = { segments: [], pending: [] };
+      kept = { segments: [], recent: [], recentAfter: Number.POSITIVE_INFINITY, recentBytes: 0, pending: [] };
       this.#journals.set(name, kept);
     }
     return kept;
@@ -233,8 +243,40 @@ export class JournalLog {
 
 /** Of several additions that share a segment, the first one moves it. */
 function moveToSegments(kept: Kept, { bytes, ...head }: Segment): void {
-  kept.pending = kept.pending.filter(({ seq }) => seq > head.lastSeq);
-  if ((kept.segments.at(-1)?.lastSeq ?? 0) < head.firstSeq) kept.segments.push({ ...head, sizeBytes: bytes.length });
+  if ((kept.segments.at(-1)?.lastSeq ?? 0) >= head.firstSeq) return;
+  const before = kept.segments.at(-1)?.lastSeq ?? 0;
+  kept.segments.push({ ...head, sizeBytes: bytes.length });
+  const count = kept.pending.length - behind(kept.pending, head.lastSeq).length;
+  if (kept.recent.length === 0) kept.recentAfter = before;
+  for (const entry of kept.pending.slice(0, count)) {
+    kept.recent.push(entry);
+    kept.recentBytes += entry.bytes.length;
+  }
+  kept.pending = kept.pending.slice(count);
+  forgetRecent(kept, MAX_TAIL_BYTES);
+}
+
+function forgetRecent(kept: Kept, maxBytes: number): void {
+  let count = 0;
+  for (const { bytes, seq } of kept.recent) {
+    if (kept.recentBytes <= maxBytes) break;
+    kept.recentBytes -= bytes.length;
+    kept.recentAfter = seq;
+    count += 1;
+  }
+  if (count > 0) kept.recent = kept.recent.slice(count);
+  if (kept.recent.length === 0) kept.recentAfter = Number.POSITIVE_INFINITY;
+}
+
+/** In order of `seq`, those with a greater one. */
+function behind(entries: readonly KeptEntry[], seq: number): readonly KeptEntry[] {
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((entries[middle]?.seq ?? 0) > seq) high = middle;
+    else low = middle + 1;
+  }
+  return entries.slice(low);
 }
 
 /** They lie together, and what failed before them is out already. */

@@ -43,7 +43,10 @@ export class Replica {
 
   /** Takes the store over. Rejects as its `open()` does. */
   static async open(store: JournalStore, clock: Clock, maxBytes: number): Promise<Replica> {
-    const [log, passing] = await Promise.all([JournalLog.open(store), JournalLog.open(new MemoryStore())]);
+    const [log, passing] = await Promise.all([
+      JournalLog.open(store, clock),
+      JournalLog.open(new MemoryStore(), clock),
+    ]);
     const replica = new Replica(log, passing, clock, maxBytes);
     for (const name of log.journals) replica.#restore(isSeals(name) ? name.slice('seals '.length) : name);
     for (const [name] of log.marksThatBegin('taken ')) replica.#restore(name.slice('taken '.length));
