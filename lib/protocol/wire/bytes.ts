@@ -13,6 +13,19 @@ export function decodeText(bytes: Uint8Array): string {
   }
 }
 
+/** Types, ids and names are shorter. */
+const MAX_BY_HAND = 64;
+
+/** `null` where it is more than ASCII. */
+function readAscii(bytes: Uint8Array): string | null {
+  let text = '';
+  for (const byte of bytes) {
+    if (byte > 127) return null;
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
 /** Most frames fit on it, so that each costs one buffer, of its own length. */
 const desk = new Uint8Array(4096);
 
@@ -56,6 +69,31 @@ export class ByteWriter {
     this.#reserve(value.length);
     this.#bytes.set(value, this.#length);
     this.#length += value.length;
+  }
+
+  /** UTF-8, its length in bytes before it. */
+  text(value: string): void {
+    if (!this.#shortAscii(value)) {
+      const bytes = encodeText(value);
+      this.varint(bytes.length);
+      this.bytes(bytes);
+    }
+  }
+
+  /** By hand: an encoder costs a buffer, and more time than the characters. */
+  #shortAscii(value: string): boolean {
+    const { length } = value;
+    if (length > MAX_BY_HAND) return false;
+    this.#reserve(length + 1);
+    const start = this.#length + 1;
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index);
+      if (code > 127) return false;
+      this.#bytes[start + index] = code;
+    }
+    this.#bytes[this.#length] = length;
+    this.#length = start + length;
+    return true;
   }
 
   finish(): Uint8Array<ArrayBuffer> {
@@ -107,6 +145,12 @@ export class ByteReader {
     if (length > this.remaining) throw new MalformedFrameError('The frame is shorter than its length fields say.');
     this.#offset += length;
     return this.#bytes.subarray(this.#offset - length, this.#offset);
+  }
+
+  /** UTF-8, its length in bytes before it. */
+  text(): string {
+    const bytes = this.bytes(this.varint());
+    return (bytes.length <= MAX_BY_HAND && readAscii(bytes)) || decodeText(bytes);
   }
 
   rest(): Uint8Array<ArrayBuffer> {

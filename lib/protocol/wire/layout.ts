@@ -1,7 +1,7 @@
 import { MalformedFrameError } from '../errors.ts';
 import * as s from '../schema/index.ts';
 import { fromBase64url, toBase64url } from './base64url.ts';
-import { type ByteReader, ByteWriter, decodeText, encodeText } from './bytes.ts';
+import { type ByteReader, ByteWriter } from './bytes.ts';
 
 /** What a value on the wire may be and how it lies there; both directions in one place, so that they cannot drift apart. */
 export interface Layout<T> {
@@ -46,12 +46,8 @@ export function text(schema: s.Schema<string> = s.text()): Layout<string> {
   return leaf(
     'text',
     schema,
-    (writer, value: string) => {
-      const bytes = encodeText(value);
-      writer.varint(bytes.length);
-      writer.bytes(bytes);
-    },
-    (reader) => decodeText(reader.bytes(reader.varint())),
+    (writer, value: string) => writer.text(value),
+    (reader) => reader.text(),
   );
 }
 

@@ -2,118 +2,125 @@ import type { Clock } from '@innmesh/kit';
 import { encodeSegment, type KeptEntry } from './segment-codec.ts';
 import type { JournalStore, Segment, SegmentKey } from './store/journal-store.ts';
 
-/** What is to be kept together, of one turn. */
-export interface Addition {
-  readonly journal?: string;
-  /** In order. */
-  readonly entries?: readonly KeptEntry[];
-  readonly marks?: Iterable<readonly [name: string, text: string | null]>;
-  readonly remove?: readonly SegmentKey[];
-  readonly put?: readonly Segment[];
-}
-
-interface Group {
+/** What is to be kept together. */
+export interface Group {
+  /** By journal, in order. */
   readonly entries: Map<string, KeptEntry[]>;
   readonly marks: Map<string, string | null>;
   readonly remove: SegmentKey[];
   readonly put: Segment[];
-  readonly done: PromiseWithResolvers<Segment[]>;
+  /** Resolves with the segments that it became. Rejects as the store's `commit()` does. */
+  readonly done: Promise<Segment[]>;
+}
+
+interface OpenGroup extends Group {
+  readonly resolve: (segments: Segment[]) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
- * From one commit's beginning to the next one's, where there is more to keep all the time: in Node a commit waits for the
- * disk and everything else waits for it, and in a browser it costs two processes a millisecond.
+ * A commit waits for the moment when nothing was added for so long, as it keeps a browser's processes, and in Node the whole
+ * device, busy for a millisecond or more; and never for longer than the second, as whoever wrote waits to be told.
  */
-const INTERVAL_MS = 8;
-
+const QUIET_MS = 4;
+const MAX_WAIT_MS = 24;
+/** Nor with more than this: what comes behind is kept meanwhile. */
+const MAX_GROUP_BYTES = 1024 * 1024;
+/** Whoever reads an entry reads its segment. */
 const MAX_SEGMENT_BYTES = 256 * 1024;
 
 /**
- * One commit at a time; what comes meanwhile goes with the next, in one segment per journal. So the more there is to
- * keep, the more a commit keeps.
+ * One commit at a time; what comes meanwhile goes with the next, in few segments. So the more there is to keep, the more a
+ * commit keeps.
  */
 export class GroupCommit {
   readonly #store: JournalStore;
   readonly #clock: Clock;
-  #next: Group | null = null;
+  #next: OpenGroup | null = null;
+  #nextBytes = 0;
   #running: Promise<void> | null = null;
-  #begunAtMs = Number.NEGATIVE_INFINITY;
-  #endPause = () => {};
+  /** Since the last look. */
+  #hasGrown = false;
+  #isUrgent = false;
+  #endWait = () => {};
 
   constructor(store: JournalStore, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
   }
 
-  /** Resolves with the segments that its group became. Rejects as the store's `commit()` does, for the whole group. */
-  add({ journal = '', entries = [], marks = [], remove = [], put = [] }: Addition): Promise<Segment[]> {
+  /** What is kept next; another one as soon as its commit begins. `sizeBytes`: of what the caller is about to add. */
+  next(sizeBytes = 0): Group {
     this.#next ??= emptyGroup();
-    const group = this.#next;
-    if (entries.length > 0) {
-      const gathered = group.entries.get(journal);
-      if (gathered) gathered.push(...entries);
-      else group.entries.set(journal, [...entries]);
-    }
-    for (const [name, text] of marks) group.marks.set(name, text);
-    group.remove.push(...remove);
-    group.put.push(...put);
+    this.#nextBytes += sizeBytes;
+    this.#hasGrown = true;
+    if (this.#nextBytes >= MAX_GROUP_BYTES) this.#hurry();
     this.#running ??= this.#run();
-    return group.done.promise;
+    return this.#next;
   }
 
   /** Resolves when everything that was added is kept, or could not be. */
   async settled(): Promise<void> {
-    this.#endPause();
+    if (!this.#running) return;
+    this.#hurry();
     await this.#running;
   }
 
+  #hurry(): void {
+    this.#isUrgent = true;
+    this.#endWait();
+  }
+
   async #run(): Promise<void> {
-    // What the same turn adds goes along.
-    await Promise.resolve();
     for (let group = this.#next; group; group = this.#next) {
-      await this.#pause();
-      this.#begunAtMs = this.#clock.monotonicMs();
+      await this.#quiet();
       this.#next = null;
+      this.#nextBytes = 0;
       const failure = await this.#commit(group);
       if (failure) this.#refuseNext(failure.error);
     }
     this.#running = null;
+    this.#isUrgent = false;
   }
 
-  /** Cut short by whoever waits for all to be kept. */
-  async #pause(): Promise<void> {
-    const pauseMs = INTERVAL_MS - (this.#clock.monotonicMs() - this.#begunAtMs);
-    if (pauseMs <= 0) return;
+  async #quiet(): Promise<void> {
+    // What the same turn adds goes along, however urgent it is.
+    await Promise.resolve();
+    const untilMs = this.#clock.monotonicMs() + MAX_WAIT_MS;
+    do {
+      this.#hasGrown = false;
+      if (!this.#isUrgent) await this.#wait();
+    } while (this.#hasGrown && !this.#isUrgent && this.#clock.monotonicMs() < untilMs);
+    this.#isUrgent = false;
+  }
+
+  #wait(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#clock.setTimer(resolve, pauseMs);
-    this.#endPause = resolve;
-    await promise;
-    cancel();
-    this.#endPause = () => {};
+    const cancel = this.#clock.setTimer(resolve, QUIET_MS);
+    this.#endWait = resolve;
+    return promise.finally(cancel);
   }
 
-  async #commit({ entries, marks, remove, put, done }: Group): Promise<{ error: unknown } | null> {
+  async #commit({ entries, marks, remove, put, resolve, reject }: OpenGroup): Promise<{ error: unknown } | null> {
     try {
-      const segments = [...entries].flatMap(([journal, gathered]) =>
-        cut(gathered).map((part) => encodeSegment(journal, part)),
-      );
+      const segments = [...entries].flatMap(([journal, all]) => cut(all).map((part) => encodeSegment(journal, part)));
       await this.#store.commit({ remove, put: [...put, ...segments], marks });
-      done.resolve(segments);
+      resolve(segments);
       return null;
     } catch (error) {
-      done.reject(error);
+      reject(error);
       return { error };
     }
   }
 
   /** What was added behind what could not be kept, without knowing of it, would leave a hole. */
   #refuseNext(error: unknown): void {
-    this.#next?.done.reject(error);
+    this.#next?.reject(error);
     this.#next = null;
+    this.#nextBytes = 0;
   }
 }
 
-/** Whoever reads an entry reads its segment. */
 function cut(entries: readonly KeptEntry[]): KeptEntry[][] {
   const parts: KeptEntry[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
@@ -128,9 +135,9 @@ function cut(entries: readonly KeptEntry[]): KeptEntry[][] {
   return parts;
 }
 
-function emptyGroup(): Group {
-  const done = Promise.withResolvers<Segment[]>();
+function emptyGroup(): OpenGroup {
+  const { promise: done, resolve, reject } = Promise.withResolvers<Segment[]>();
   // Each caller has the promise too, and is told.
-  done.promise.catch(() => {});
-  return { entries: new Map(), marks: new Map(), remove: [], put: [], done };
+  done.catch(() => {});
+  return { entries: new Map(), marks: new Map(), remove: [], put: [], done, resolve, reject };
 }

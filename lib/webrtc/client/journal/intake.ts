@@ -27,6 +27,12 @@ interface SealedEntries {
   groups: { entries: Handed[]; signature: Bytes }[];
 }
 
+interface Taken {
+  readonly kept: KeptEntry[];
+  count: number;
+  sizeBytes: number;
+}
+
 export interface IntakeDeps {
   clock: Clock;
   times: HybridClock;
@@ -57,6 +63,8 @@ export class Intake {
   readonly #introductions = new Map<string, Promise<Origin>>();
   /** Streams that found no room: nothing more of them is taken, so that they have no hole, until they are asked for again. */
   readonly #stalled = new Map<Stream, LinkReplication>();
+  /** What this turn has brought. */
+  readonly #toKeep = new Map<Stream, { link: LinkReplication; taken: Taken }>();
   /** Streams whose hand-over is kept in an older state. */
   readonly #moved = new Set<Stream>();
 
@@ -151,6 +159,7 @@ export class Intake {
   /** Resolves when all that has come by now is kept, or could not be. */
   async settled(): Promise<void> {
     await Promise.all([...this.#busy.values()]);
+    this.#keepAll();
     await this.#deps.replica.settled();
   }
 
@@ -195,6 +204,8 @@ export class Intake {
     if (!isShared(stream.series)) return;
     const { replica, clock, sealed, notKept } = this.#deps;
     if (round.upTo <= stream.sealed || round.after > stream.sealed) return;
+    // Whoever hands the round on reads its entries.
+    this.#keepAll();
     replica.addSeal(stream, round, clock.nowMs() + leftMs).catch(notKept);
     sealed(stream, round);
   }
@@ -216,16 +227,30 @@ export class Intake {
       stream.last = upTo;
       this.#deps.handOver.pass(stream, upTo);
     }
-    this.#keep(link, stream, kept, handed.length, sizeBytes);
+    this.#keepSoon(link, stream, { kept, count: handed.length, sizeBytes });
   }
 
-  async #keep(
-    link: LinkReplication,
-    stream: Stream,
-    kept: KeptEntry[],
-    count: number,
-    sizeBytes: number,
-  ): Promise<void> {
+  /** With whatever else the same turn brings of the stream. */
+  #keepSoon(link: LinkReplication, stream: Stream, taken: Taken): void {
+    const before = this.#toKeep.get(stream);
+    if (before?.link === link) {
+      before.taken.kept.push(...taken.kept);
+      before.taken.count += taken.count;
+      before.taken.sizeBytes += taken.sizeBytes;
+      return;
+    }
+    if (before) this.#keep(before.link, stream, before.taken);
+    this.#toKeep.set(stream, { link, taken });
+    if (this.#toKeep.size === 1) queueMicrotask(() => this.#keepAll());
+  }
+
+  #keepAll(): void {
+    const all = [...this.#toKeep];
+    this.#toKeep.clear();
+    for (const [stream, { link, taken }] of all) this.#keep(link, stream, taken);
+  }
+
+  async #keep(link: LinkReplication, stream: Stream, { kept, count, sizeBytes }: Taken): Promise<void> {
     const { replica, advanced } = this.#deps;
     try {
       await this.#withMarks((marks) => replica.add(stream, kept, marks));

@@ -1,5 +1,5 @@
 import { type Clock, dropOldest } from '@innmesh/kit';
-import { GroupCommit } from './group-commit.ts';
+import { type Group, GroupCommit } from './group-commit.ts';
 import { decodeSegment, encodeSegment, type KeptEntry } from './segment-codec.ts';
 import type { JournalStore, Segment, SegmentHead, Kept as StoreContents } from './store/journal-store.ts';
 
@@ -26,6 +26,14 @@ interface Kept {
   recentBytes: number;
   /** Behind the segments, not kept yet. */
   pending: KeptEntry[];
+  /** What of it the next commit keeps. */
+  batch: Batch | null;
+}
+
+interface Batch {
+  readonly group: Group;
+  readonly entries: KeptEntry[];
+  readonly done: Promise<void>;
 }
 
 /**
@@ -85,21 +93,38 @@ export class JournalLog {
   /**
    * Adds entries behind those that are there, and sets marks, together: after a crash both are there or neither. They can
    * be read at once; resolves when they are kept. Rejects as the store's `commit()` does: then they are gone, and so is
-   * everything else that was added in the same moment.
+   * everything else that was added at about the same time.
    */
-  async append(journal: string, entries: readonly KeptEntry[], marks: Marks = []): Promise<void> {
-    const set = [...marks];
+  append(journal: string, entries: readonly KeptEntry[], marks: Marks = []): Promise<void> {
     const kept = this.#journal(journal);
-    kept.pending.push(...entries);
-    const sizeBytes = entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const sizeBytes = sizeOf(entries);
+    const group = this.#commits.next(sizeBytes);
+    for (const [name, text] of marks) group.marks.set(name, text);
     this.#sizeBytes += sizeBytes;
+    if (kept.batch?.group !== group) kept.batch = this.#begin(journal, kept, group);
+    for (const entry of entries) {
+      kept.batch.entries.push(entry);
+      kept.pending.push(entry);
+    }
+    return kept.batch.done;
+  }
+
+  #begin(journal: string, kept: Kept, group: Group): Batch {
+    const entries: KeptEntry[] = [];
+    if (journal !== '') group.entries.set(journal, entries);
+    const done = this.#settle(journal, kept, entries, group);
+    done.catch(() => {});
+    return { group, entries, done };
+  }
+
+  async #settle(journal: string, kept: Kept, entries: KeptEntry[], group: Group): Promise<void> {
     try {
-      const segments = await this.#commits.add({ journal, entries, marks: set });
+      const segments = await group.done;
       for (const segment of segments) if (segment.journal === journal) moveToSegments(kept, segment);
-      this.#setMarks(set);
+      this.#setMarks(group.marks);
     } catch (error) {
       takeOut(kept.pending, entries);
-      this.#sizeBytes -= sizeBytes;
+      this.#sizeBytes -= sizeOf(entries);
       throw error;
     }
   }
@@ -204,7 +229,10 @@ export class JournalLog {
 
   async #replace(journal: string, old: readonly SegmentHead[], entries: readonly KeptEntry[]): Promise<void> {
     const put = entries.length > 0 ? [encodeSegment(journal, entries)] : [];
-    await this.#commits.add({ remove: old, put });
+    const group = this.#commits.next();
+    group.remove.push(...old);
+    group.put.push(...put);
+    await group.done;
     const kept = this.#journal(journal);
     const rest = kept.segments.filter((head) => !old.includes(head));
     const made = put.map(({ bytes, ...head }) => ({ ...head, sizeBytes: bytes.length }));
@@ -227,7 +255,14 @@ export class JournalLog {
   #journal(name: string): Kept {
     let kept = this.#journals.get(name);
     if (!kept) {
-      kept = { segments: [], recent: [], recentAfter: Number.POSITIVE_INFINITY, recentBytes: 0, pending: [] };
+      kept = {
+        segments: [],
+        recent: [],
+        recentAfter: Number.POSITIVE_INFINITY,
+        recentBytes: 0,
+        pending: [],
+        batch: null,
+      };
       this.#journals.set(name, kept);
     }
     return kept;
@@ -241,7 +276,8 @@ export class JournalLog {
   }
 }
 
-/** Of several additions that share a segment, the first one moves it. */
+const sizeOf = (entries: readonly KeptEntry[]) => entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
+
 function moveToSegments(kept: Kept, { bytes, ...head }: Segment): void {
   if ((kept.segments.at(-1)?.lastSeq ?? 0) >= head.firstSeq) return;
   const before = kept.segments.at(-1)?.lastSeq ?? 0;

@@ -1,7 +1,7 @@
 import type { Stream } from './replica.ts';
 
 /** So much may be on its way that the peer has not confirmed; what is more waits in the log. */
-const WINDOW_BYTES = 1024 * 1024;
+const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /** What is said of one stream on one link. */
 export class Outgoing {

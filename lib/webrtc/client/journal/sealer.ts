@@ -22,8 +22,9 @@ export interface SealerDeps {
   log(text: string): void;
 }
 
-/** A signature waits this long for more to come, unless none was made for as long. */
-const INTERVAL_MS = 20;
+/** Entries are signed when none has come for so long, or after so long at the latest: nobody waits for it but relays. */
+const QUIET_MS = 10;
+const MAX_WAIT_MS = 200;
 /** Where a signature could not be made or kept. */
 const RETRY_MS = 1_000;
 /** A round crosses in one frame, so that it holds up no order; what is longer by itself is a round of its own. */
@@ -33,7 +34,9 @@ const MAX_ROUND_BYTES = 12 * 1024;
 export class Sealer {
   readonly #deps: SealerDeps;
   readonly #waiting = new Map<Stream, Unsealed[]>();
-  #sealedAtMs = Number.NEGATIVE_INFINITY;
+  #hasGrown = false;
+  /** When the oldest entry that waits came. */
+  #sinceMs: number | null = null;
   #cancelTimer: CancelTimer | null = null;
   #isSealing = false;
   #stopped = false;
@@ -46,7 +49,8 @@ export class Sealer {
     const waiting = this.#waiting.get(stream);
     if (waiting) waiting.push(entry);
     else this.#waiting.set(stream, [entry]);
-    this.#schedule();
+    this.#hasGrown = true;
+    this.#schedule(QUIET_MS);
   }
 
   stop(): void {
@@ -54,25 +58,33 @@ export class Sealer {
     this.#cancelTimer?.();
   }
 
-  #schedule(): void {
+  #schedule(waitMs: number): void {
     if (this.#cancelTimer || this.#isSealing || this.#stopped || this.#waiting.size === 0) return;
     const { clock } = this.#deps;
-    const waitMs = Math.max(0, INTERVAL_MS - (clock.monotonicMs() - this.#sealedAtMs));
-    this.#cancelTimer = clock.setTimer(() => this.#sealAll(), waitMs);
+    this.#sinceMs ??= clock.monotonicMs();
+    this.#hasGrown = false;
+    this.#cancelTimer = clock.setTimer(() => this.#sealIfQuiet(), waitMs);
+  }
+
+  #sealIfQuiet(): void {
+    this.#cancelTimer = null;
+    const waitedMs = this.#deps.clock.monotonicMs() - (this.#sinceMs ?? 0);
+    if (this.#hasGrown && waitedMs < MAX_WAIT_MS) this.#schedule(QUIET_MS);
+    else this.#sealAll();
   }
 
   async #sealAll(): Promise<void> {
-    this.#cancelTimer = null;
     this.#isSealing = true;
-    this.#sealedAtMs = this.#deps.clock.monotonicMs();
+    this.#sinceMs = null;
+    let waitMs = QUIET_MS;
     try {
       for (const stream of [...this.#waiting.keys()]) await this.#seal(stream);
     } catch (error) {
       this.#deps.log(`entries could not be signed, and are tried again: ${error}`);
-      this.#sealedAtMs += RETRY_MS;
+      waitMs = RETRY_MS;
     }
     this.#isSealing = false;
-    this.#schedule();
+    this.#schedule(waitMs);
   }
 
   async #seal(stream: Stream): Promise<void> {

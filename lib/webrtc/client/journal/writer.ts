@@ -71,10 +71,11 @@ export class Writer {
   /** Goes on with the journal that is kept, and with what of it nobody has taken or signed yet. */
   static async open(deps: WriterDeps): Promise<Writer> {
     const writer = new Writer(deps);
-    const kept = await keptJournal(deps);
+    const kept = keptJournal(deps);
     // What passes is forgotten by a restart, numbers too: they must not be taken for those given before.
     const passing = newJournal(deps.random);
-    await Promise.all(allSeries.map((each) => writer.#open(each, isKept(each) ? kept : passing)));
+    const opened = Promise.all(allSeries.map((each) => writer.#open(each, isKept(each) ? kept : passing)));
+    await Promise.all([opened, deps.replica.settled()]);
     for (const { stream } of writer.#bySeries.values()) await writer.#restore(stream);
     deps.deliveries.restored();
     return writer;
@@ -143,12 +144,13 @@ export class Writer {
 const newJournal = (random: Random) => journalName(random.bytes(JOURNAL_ID_BYTES));
 
 /** Another role begins another journal: what was written before is judged by what the device was then. */
-async function keptJournal({ replica, random, self }: WriterDeps): Promise<string> {
+function keptJournal({ replica, random, self }: WriterDeps): string {
   const role = `${self.role} ${self.table ?? ''}`;
   const [name = '', ...before] = (replica.log.mark(OWN_MARK) ?? '').split(' ');
   if (name !== '' && before.join(' ') === role) return name;
   const fresh = newJournal(random);
-  await replica.log.setMarks([[OWN_MARK, `${fresh} ${role}`]]);
+  // Where it cannot be kept, neither can the numbers that are reserved at the same time.
+  replica.log.setMarks([[OWN_MARK, `${fresh} ${role}`]]);
   return fresh;
 }
 
