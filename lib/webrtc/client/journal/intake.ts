@@ -116,6 +116,7 @@ export class Intake {
         link.want(stream);
         return;
       }
+      this.#keepAll();
       const known = await replica.entriesBetween(stream, round.after, round.upTo);
       const groups = round.groups.map(({ seqs, signature }) => {
         return { seqs, signature, entries: seqs.flatMap((seq) => known.get(seq) ?? []) };
