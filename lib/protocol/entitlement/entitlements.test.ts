@@ -112,6 +112,8 @@ describe('what the table says of a type as a whole', () => {
         { writers: house, readers: ['hub', 'kitchen-display'] },
       ],
     });
+    const placers = new Entitlements({ order: [{ writers: house, readers: house, only: 'reader-order' }] });
+    expect(placers.isForAll('order', 'pos', house)).toBe(false);
     const forHouse = (type: string, writer: Role) => own.isForAll(type, writer, house);
     expect(['order', 'print', 'notification', 'x-a'].map((type) => forHouse(type, 'staff'))).toEqual(
       Array(4).fill(true),
