@@ -65,7 +65,7 @@ function meshThat(mayLink: (role: string) => boolean): Mesh {
         connections.push(new IdleConnection());
         return connections.at(-1) as unknown as RTCPeerConnection;
       },
-      helloFor: () => ({ type: 'hello', journal: nonce, knownJournal: nonce, cursors: [] }),
+      hello: () => ({ type: 'hello', journals: [] }),
       signal: (message) => signaled.push(message),
       log: () => {},
     },
@@ -75,8 +75,9 @@ function meshThat(mayLink: (role: string) => boolean): Mesh {
       peerLeft: ({ peerId }) => left.push(peerId),
       linked: () => {},
       unlinked: () => {},
-      entry: () => {},
-      cursor: () => {},
+      replicated: () => {},
+      closing: () => {},
+      settled: async () => {},
       denied: () => {},
       failed: (error) => failures.push(error),
     },
