@@ -293,6 +293,17 @@ describe('then a link begins with a hello', () => {
     expect(ends).toEqual([]);
   });
 
+  it('also where the other side has said all that it has to say before it is heard', async () => {
+    say(lanes.bulk, entry(1), { type: 'bye' });
+    say(lanes.entries, hello, { type: 'bye' });
+    await settled();
+    expect(told).toEqual([
+      ['opened', [3, 4]],
+      ['entry', 1],
+    ]);
+    expect(typesHeard(lanes.entries)?.at(-1)).toBe('bye');
+  });
+
   it('and of what waits there are at most 256 messages, and no more bytes than one message has [L10]', async () => {
     for (let count = 0; count < 256; count += 1) say(lanes.bulk, entry(1));
     expect(ends).toEqual([]);
@@ -316,6 +327,9 @@ describe('then a link begins with a hello', () => {
   it.each([
     ['an entry before it', lanes.entries, [entry(1)]],
     ['a cursor before it', lanes.entries, [cursor]],
+    ['a deny list before it', lanes.entries, [{ type: 'deny', list: 'x' }]],
+    ['a deny list before it on the other lane', lanes.bulk, [{ type: 'deny', list: 'x' }]],
+    ['a ping before it', lanes.entries, [{ type: 'ping', nonce: 1 }]],
     ['one on the other lane', lanes.bulk, [hello]],
     ['a second one', lanes.entries, [hello, hello]],
     ['a second proof', lanes.entries, [proof]],

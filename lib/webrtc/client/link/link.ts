@@ -69,7 +69,15 @@ export interface LinkEnd {
   wasOpen: boolean;
 }
 
+/** What is said on the lane of the entries alone. */
+const conversation: ReadonlySet<string> = new Set(['authenticate', 'ping', 'pong', 'renew', 'deny']);
 const tellsOfCursors: ReadonlySet<string> = new Set(['stream', 'cursor']);
+
+/** The lanes do not wait for each other; on the one with the hello nothing comes before it. */
+function expectGreeting(lane: Lane, { type }: LinkMessage): void {
+  if (type === 'hello' || (lane === lanes.bulk && !conversation.has(type))) return;
+  throw new MalformedFrameError(`Expected a hello first, received "${type}".`);
+}
 
 type Description = { sdp: string; nonce: Uint8Array<ArrayBuffer> };
 
@@ -277,6 +285,7 @@ export class Link {
       this.#hearStranger(lane, message);
       return;
     }
+    if (this.#state.phase === 'opening') expectGreeting(lane, message);
     switch (message.type) {
       case 'ping':
         this.#send(lanes.entries, { type: 'pong', nonce: message.nonce });
@@ -299,21 +308,19 @@ export class Link {
         this.#hearHello(lane, message);
         return;
       default:
-        this.#hearReplication(lane, message, sizeBytes);
+        this.#hearReplication(message, sizeBytes);
     }
   }
 
-  #hearReplication(lane: Lane, message: ReplicationMessage, sizeBytes: number): void {
+  #hearReplication(message: ReplicationMessage, sizeBytes: number): void {
     const { phase } = this.#state;
     // Whoever has said bye takes nothing more: the sender keeps what is not confirmed.
     const isHeard = phase === 'open' || (phase === 'closing' && tellsOfCursors.has(message.type));
     if (isHeard) this.#events.replicated(message);
-    else if (phase === 'opening') this.#hold(lane, message, sizeBytes);
+    else if (phase === 'opening') this.#hold(message, sizeBytes);
   }
 
-  /** The lanes do not wait for each other; on the one with the hello nothing comes before it. */
-  #hold(lane: Lane, message: ReplicationMessage, sizeBytes: number): void {
-    if (lane === lanes.entries) throw new MalformedFrameError(`Expected a hello first, received "${message.type}".`);
+  #hold(message: ReplicationMessage, sizeBytes: number): void {
     this.#held.push(message);
     this.#heldBytes += sizeBytes;
     if (this.#held.length > MAX_HELD || this.#heldBytes > MAX_HELD_BYTES)
