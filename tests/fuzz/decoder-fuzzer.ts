@@ -2,10 +2,12 @@ import type { Random } from '@innmesh/kit';
 import {
   CredentialError,
   cutIntoPieces,
+  decodeEntry,
   decodeForDevice,
   decodeForServer,
   decodeLinkMessage,
   decodeMessage,
+  encodeEntry,
   encodeLinkMessage,
   encodeMessage,
   encodeSignaling,
@@ -21,6 +23,7 @@ import {
 } from '@innmesh/protocol';
 import { applicationSamples } from '../../lib/protocol/test-support/application-samples.ts';
 import { deviceSamples, linkSamples, relaySamples, serverSamples } from '../../lib/protocol/test-support/samples.ts';
+import { readReceipt } from '../../lib/webrtc/client/journal/receipts.ts';
 import { pick } from './chance.ts';
 import { type Findings, show } from './findings.ts';
 import type { Fuzzer, FuzzerDeps } from './fuzzer.ts';
@@ -38,6 +41,8 @@ const signaling = [deviceSamples, serverSamples, relaySamples].flatMap((samples)
 );
 const link = Object.values(linkSamples).map((message) => encodeLinkMessage(message));
 const messages = Object.values(applicationSamples).map((message) => encodeMessage(parseMessage(message)));
+const entries = Object.values(linkSamples).flatMap((sample) => (sample.type === 'entry' ? sample.bytes : []));
+const receipts = ['AQIDBAUGBwg 0 3,7-12', 'AQIDBAUGBwg 1 9'].map((text) => new Uint8Array(Buffer.from(text)));
 const texts = ['eyJ0.eyJ1.c2ln', 'a=fingerprint:sha-256 AA:BB\r\n'].map((text) => new Uint8Array(Buffer.from(text)));
 
 const targets: readonly Target[] = [
@@ -51,6 +56,8 @@ const targets: readonly Target[] = [
     samples: [packBatch(link), packBatch([]), ...cutIntoPieces(new Uint8Array(20_000).fill(7))],
     decode: (frame) => taken(new RecordAssembler(64 * 1024).receive(frame)),
   },
+  { name: 'decodeEntry', samples: entries, decode: (frame) => encodeEntry(decodeEntry(frame)) },
+  { name: 'readReceipt', samples: receipts, decode: (frame) => taken(readReceipt(frame, 'own')) },
   { name: 'readCredential', samples: texts, decode: (frame) => taken(readCredential(textOf(frame))) },
   { name: 'readDenyList', samples: texts, decode: (frame) => taken(readDenyList(textOf(frame))) },
   { name: 'fingerprintOf', samples: texts, decode: (frame) => taken(fingerprintOf(textOf(frame))) },

@@ -65,12 +65,17 @@ describe('an entry', () => {
     }
   });
 
+  it('for all names nobody: there is one way to write it [L17]', () => {
+    expect(() => decodeEntry(forged({ kind: 0, names: 1 }))).toThrow(MalformedFrameError);
+    expect(decodeEntry(forged({ kind: 1, names: 1 })).audience).toEqual({ to: 'devices', names: [''] });
+  });
+
   it.each([
     ['a time to live of more than 30 days', { lifetimeMs: MAX_LIFETIME_MS + 1 }, '"lifetimeMs" must be at most'],
     ['no type', { type: '' }, '"type" must have at least 1 character'],
     ['a type of more than 64 characters', { type: 'x'.repeat(65) }, '"type" must have at most 64 characters'],
     ['an audience of a kind that is unknown', { kind: 5 }, '"audience.kind" must be at most 4'],
-    ['more than 1,000 whom it is for', { names: 1_001 }, '"audience.names" must have at most 1000 entries'],
+    ['more than 1,000 whom it is for', { kind: 1, names: 1_001 }, '"audience.names" must have at most 1000 entries'],
   ])('with %s is refused with the name of the field [L17]', (_, fields, problem) => {
     expect(() => decodeEntry(forged(fields))).toThrow(`In an entry ${problem}`);
     expect(() => decodeEntry(forged({}))).not.toThrow();

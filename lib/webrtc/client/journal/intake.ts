@@ -15,7 +15,7 @@ import type { HandOver } from './hand-over.ts';
 import type { Handed, LinkReplication } from './link-replication.ts';
 import type { Introduction, Origin, Origins } from './origins.ts';
 import { type Replica, type Stream, takenAs } from './replica.ts';
-import type { SealRound } from './seals.ts';
+import { expectOrdered, type SealRound } from './seals.ts';
 import type { KeptEntry } from './segment-codec.ts';
 import { journalBytes } from './stream.ts';
 
@@ -76,8 +76,10 @@ export class Intake {
     this.#inOrder(link, stream, () => this.#take(link, stream, handed, 0));
   }
 
-  /** From whoever has them. */
+  /** From whoever has them. Throws `MalformedFrameError`. */
   sealedEntries(link: LinkReplication, stream: Stream, round: SealedEntries): void {
+    const numbers = round.groups.map(({ entries }) => entries.map(({ seq }) => seq));
+    expectOrdered(numbers, 1, round.upTo);
     this.#inOrder(link, stream, async () => {
       if (round.upTo <= stream.kept && round.upTo <= stream.sealed) {
         link.acknowledge(stream, 1, 0);
@@ -96,8 +98,10 @@ export class Intake {
     });
   }
 
-  /** From the writer itself, for entries that are here. */
+  /** From the writer itself, for entries that are here. Throws `MalformedFrameError`. */
   seal(link: LinkReplication, stream: Stream, round: SealRound): void {
+    const numbers = round.groups.map(({ seqs }) => seqs);
+    expectOrdered(numbers, round.after + 1, round.upTo);
     this.#inOrder(link, stream, async () => {
       const { replica } = this.#deps;
       if (round.upTo <= stream.sealed) return;

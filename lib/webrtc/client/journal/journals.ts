@@ -146,14 +146,19 @@ export class Journals {
   async resume(): Promise<void> {
     for (const stream of [...this.#replica.streams]) {
       if (stream.origin === this.#self.peerId) continue;
-      const { upTo } = this.#replica.taken(stream);
-      if (stream.log.lastSeq(stream.key) <= upTo) continue;
-      for await (const { seq, expiresAtMs, bytes } of stream.log.entries(stream.key, upTo)) {
-        const entry = decodeEntry(bytes);
-        const isHere = expiresAtMs > this.#deps.clock.nowMs() && isAmong(this.#reader, entry.audience);
-        if (isHere) this.#handOver.add({ stream, seq, entry, expiresAtMs });
-        else this.#handOver.pass(stream, seq);
-      }
+      await this.#resume(stream);
+      this.#handOver.caughtUp(stream);
+    }
+  }
+
+  async #resume(stream: Stream): Promise<void> {
+    const { upTo } = this.#replica.taken(stream);
+    if (stream.log.lastSeq(stream.key) <= upTo) return;
+    for await (const { seq, expiresAtMs, bytes } of stream.log.entries(stream.key, upTo)) {
+      const entry = decodeEntry(bytes);
+      const isHere = expiresAtMs > this.#deps.clock.nowMs() && isAmong(this.#reader, entry.audience);
+      if (isHere) this.#handOver.addOld({ stream, seq, entry, expiresAtMs });
+      else this.#handOver.passOld(stream, seq);
     }
   }
 
@@ -304,6 +309,7 @@ export class Journals {
         introduced: (introduction) => this.#intake.introduced(introduction),
         cursor: (stream, seq) => this.#heardCursor(link, stream, seq),
         wanted: (stream) => this.#sources.wanted(stream, link),
+        failed: (error) => this.#notKept(error),
       },
     );
     this.#peers.set(link, peer);

@@ -65,6 +65,8 @@ export interface ReplicationEvents {
   cursor(stream: Stream, seq: number): void;
   /** The peer relies on this device for the stream. */
   wanted(stream: Stream): void;
+  /** What the peer lacks could not be read, or not be kept as its own; it is tried again with whatever comes next. */
+  failed(error: unknown): void;
 }
 
 /** Read from the log at once. */
@@ -315,6 +317,8 @@ export class LinkReplication {
     out.isPumping = true;
     try {
       while (this.#isServed(out.stream) && out.hasRoom && (await this.#sendBatch(out)));
+    } catch (error) {
+      this.#events.failed(error);
     } finally {
       out.isPumping = false;
     }
@@ -399,9 +403,19 @@ export class LinkReplication {
     if (out.sealed >= round.upTo) return;
     const before = out.sealed;
     out.sealed = round.upTo;
-    const missed = before < round.after ? await this.#deps.replica.sealsBetween(out.stream, before, round.after) : [];
+    const missed = before < round.after ? await this.#sealsBetween(out.stream, before, round.after) : [];
     for (const each of [...missed, round]) {
       this.#say(out, laneOf(out.stream.series), (stream) => ({ type: 'seal', ...each, stream }));
+    }
+  }
+
+  async #sealsBetween(stream: Stream, after: number, upTo: number): Promise<SealRound[]> {
+    try {
+      return await this.#deps.replica.sealsBetween(stream, after, upTo);
+    } catch (error) {
+      // Without them the peer asks for what it cannot hand on.
+      this.#events.failed(error);
+      return [];
     }
   }
 
