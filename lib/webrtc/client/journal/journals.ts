@@ -9,6 +9,7 @@ import {
   InnmeshError,
   isAmong,
   type LinkMessage,
+  NotEntitledError,
   type OrderMessage,
   type Party,
   type Reader,
@@ -104,8 +105,8 @@ export class Journals {
     this.#self = self;
     this.#times = new HybridClock(clock);
     this.#origins = new Origins(trust, replica.log);
-    this.#claims = new Claims(replica);
-    this.#deliveries = new Deliveries({ clock, open: deps.openDeliveries, changed: () => events.pendingChanged() });
+    this.#claims = new Claims(replica, clock);
+    this.#deliveries = this.#createDeliveries();
     this.#receipts = new Receipts(clock, (stream, body) => this.#writeReceipt(stream, body));
     this.#sources = new Sources(clock, self.peerId, this.#links);
     this.#handOver = this.#createHandOver();
@@ -240,6 +241,20 @@ export class Journals {
     return { ...this.#self, capabilities: this.#deps.capabilities };
   }
 
+  #createDeliveries(): Deliveries {
+    const { clock, openDeliveries } = this.#deps;
+    return new Deliveries({
+      clock,
+      open: openDeliveries,
+      changed: () => this.#events.pendingChanged(),
+      isFor: (reader, { stream, seq, entry }) => {
+        const isClaimable = entry.audience.to === 'first';
+        if (isClaimable && !this.#claims.isOf(reader.peerId, stream, seq)) return false;
+        return this.#isFor(reader, entry, this.#self.peerId);
+      },
+    });
+  }
+
   #createHandOver(): HandOver {
     return new HandOver({
       ...this.#deps,
@@ -309,6 +324,7 @@ export class Journals {
         introduced: (introduction) => this.#intake.introduced(introduction),
         cursor: (stream, seq) => this.#heardCursor(link, stream, seq),
         wanted: (stream) => this.#sources.wanted(stream, link),
+        refused: (stream, seq, entry) => this.#refused(stream, seq, entry, link.reader),
         failed: (error) => this.#notKept(error),
       },
     );
@@ -319,6 +335,13 @@ export class Journals {
   #heardCursor(link: LinkReplication, stream: Stream, seq: number): void {
     if (stream.origin === this.#self.peerId) this.#deliveries.taken(link.reader, stream, seq);
     else if (isHouse(this.#self)) this.#sources.heard(stream, link);
+  }
+
+  /** Others that are named may still have it. */
+  #refused(stream: Stream, seq: number, { type, audience }: Entry, { role }: Reader): void {
+    if (audience.to !== 'devices' || audience.names.length > 1) return;
+    const problem = `This "${type}" message may not go from a device of role "${this.#self.role}" to one of role "${role}".`;
+    this.#deliveries.fail(stream, seq, new NotEntitledError(problem));
   }
 
   #tellSealed(stream: Stream, round: SealRound): void {

@@ -65,6 +65,8 @@ export interface ReplicationEvents {
   cursor(stream: Stream, seq: number): void;
   /** The peer relies on this device for the stream. */
   wanted(stream: Stream): void;
+  /** An entry of this device's that names the peer, which may not read it. */
+  refused(stream: Stream, seq: number, entry: Entry): void;
   /** What the peer lacks could not be read, or not be kept as its own; it is tried again with whatever comes next. */
   failed(error: unknown): void;
 }
@@ -347,7 +349,8 @@ export class LinkReplication {
     const entry = decodeEntry(kept.bytes);
     const reader = this.#deps.reader();
     const isClaimable = entry.audience.to === 'first' && this.#deps.isFor(reader, entry, out.stream.origin);
-    const isMine = !isClaimable || (await this.#deps.claims.claim(reader.peerId, out.stream, kept.seq));
+    const isMine =
+      !isClaimable || (await this.#deps.claims.claim(reader.peerId, out.stream, kept.seq, kept.expiresAtMs));
     if (isMine) this.#sendOwn(out, kept, entry);
     else out.sent = kept.seq;
   }
@@ -356,11 +359,20 @@ export class LinkReplication {
     const { seq, bytes } = kept;
     out.sent = seq;
     const leftMs = kept.expiresAtMs - this.#deps.clock.nowMs();
-    if (leftMs <= 0 || !this.#isForPeer(out.stream, entry)) return;
+    if (leftMs <= 0) return;
+    if (!this.#isForPeer(out.stream, entry)) {
+      this.#refuse(out.stream, seq, entry);
+      return;
+    }
     out.note(seq, bytes.length);
     out.vouched = seq;
     const ageMs = Math.max(0, Math.ceil(entry.lifetimeMs - leftMs));
     this.#say(out, laneOf(out.stream.series), (stream) => ({ type: 'entry', stream, seq, ageMs, bytes }));
+  }
+
+  #refuse(stream: Stream, seq: number, entry: Entry): void {
+    if (stream.origin !== this.#deps.ownId || entry.audience.to !== 'devices') return;
+    if (entry.audience.names.includes(this.peerId)) this.#events.refused(stream, seq, entry);
   }
 
   /** Full replicas get everything that is handed on. */
@@ -374,7 +386,10 @@ export class LinkReplication {
     const nowMs = this.#deps.clock.nowMs();
     const readable = groups.flatMap(({ entries, signature }) => {
       const first = entries[0] && decodeEntry(entries[0].bytes);
-      if (!first || !this.#isForPeer(stream, first)) return [];
+      if (!first || !this.#isForPeer(stream, first)) {
+        for (const { seq } of entries) if (first) this.#refuse(stream, seq, first);
+        return [];
+      }
       const handed = entries.map(({ seq, expiresAtMs, bytes }) => {
         const { lifetimeMs } = decodeEntry(bytes);
         return { seq, ageMs: Math.max(0, Math.ceil(lifetimeMs - (expiresAtMs - nowMs))), bytes };
