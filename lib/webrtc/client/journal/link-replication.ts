@@ -315,10 +315,14 @@ export class LinkReplication {
 
   /** Sends what lies in the log behind what was sent, as far as the window reaches. */
   async #pump(out: Outgoing): Promise<void> {
+    out.hasMore = true;
     if (out.isPumping) return;
     out.isPumping = true;
     try {
-      while (this.#isServed(out.stream) && out.hasRoom && (await this.#sendBatch(out)));
+      while (out.hasMore && this.#isServed(out.stream) && out.hasRoom) {
+        out.hasMore = false;
+        if (await this.#sendBatch(out)) out.hasMore = true;
+      }
     } catch (error) {
       this.#events.failed(error);
     } finally {
