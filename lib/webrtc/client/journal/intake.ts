@@ -42,6 +42,8 @@ export interface IntakeDeps {
   /** The stream has grown here. */
   advanced(stream: Stream, from: LinkReplication): void;
   sealed(stream: Stream, round: SealRound): void;
+  /** The link is to be made anew. */
+  reopen(link: LinkReplication): void;
   /** The link breaks the protocol. */
   broken(link: LinkReplication, error: Error): void;
   failed(error: Error): void;
@@ -49,16 +51,25 @@ export interface IntakeDeps {
   notKept(error: unknown): void;
 }
 
+/** Written to find out whether there is room. */
+const ROOM_MARK = 'room';
+
 /** What comes from other devices: checked, kept, and handed over, in order of its writer. */
 export class Intake {
   readonly #deps: IntakeDeps;
   /** Streams of which something is being verified: what comes meanwhile waits for it. */
   readonly #busy = new Map<Stream, Promise<void>>();
   readonly #introductions = new Map<string, Promise<Origin>>();
-  /** Streams that found no room: nothing more of them is taken, so that they have no hole, until they are asked for again. */
-  readonly #stalled = new Map<Stream, LinkReplication>();
+  /**
+   * Streams that found no room, with the links on which more of them has come: nothing more of them is taken, so that they
+   * have no hole, until it comes again on a new link.
+   */
+  readonly #stalled = new Map<Stream, Set<LinkReplication>>();
+  /** Links that are to be made anew. What they have said may be behind a hole. */
+  readonly #abandoned = new WeakSet<LinkReplication>();
   /** Streams whose hand-over is kept in an older state. */
   readonly #moved = new Set<Stream>();
+  #isTrying = false;
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps;
@@ -73,7 +84,9 @@ export class Intake {
 
   /** From the writer itself. */
   entries(link: LinkReplication, stream: Stream, handed: readonly Handed[]): void {
-    this.#inOrder(link, stream, () => this.#take(link, stream, handed, 0));
+    this.#inOrder(link, stream, () => {
+      this.#take(link, stream, handed, 0);
+    });
   }
 
   /** From whoever has them. Throws `MalformedFrameError`. */
@@ -92,7 +105,7 @@ export class Intake {
       const origin = await this.#originOf(stream);
       await this.#verify(origin, stream, round.groups);
       const entries = round.groups.flatMap((group) => group.entries).sort((one, other) => one.seq - other.seq);
-      this.#take(link, stream, entries, round.upTo);
+      if (!this.#take(link, stream, entries, round.upTo)) return;
       const groups = round.groups.map(({ entries, signature }) => ({ seqs: entries.map(({ seq }) => seq), signature }));
       this.#addSeal(stream, { ...round, groups }, Math.max(0, ...entries.map(leftMs)));
     });
@@ -123,10 +136,22 @@ export class Intake {
     });
   }
 
-  /** There may be room again: whoever handed on what found none is asked for it. */
-  resume(): void {
-    for (const [stream, link] of this.#stalled) link.want(stream);
+  /** There may be room again: links on which something came that found none are made anew, and begin from what is kept. */
+  async resume(): Promise<void> {
+    if (this.#stalled.size === 0 || this.#isTrying) return;
+    this.#isTrying = true;
+    const hasRoom = await this.#deps.replica.log.setMarks([[ROOM_MARK, String(this.#deps.clock.nowMs())]]).then(
+      () => true,
+      () => false,
+    );
+    this.#isTrying = false;
+    if (!hasRoom) return;
+    const links = new Set([...this.#stalled.values()].flatMap((each) => [...each]));
     this.#stalled.clear();
+    for (const link of links) {
+      this.#abandoned.add(link);
+      this.#deps.reopen(link);
+    }
   }
 
   /** How far streams were handed over, where that has changed since this was called last. */
@@ -191,10 +216,11 @@ export class Intake {
     sealed(stream, round);
   }
 
-  #take(link: LinkReplication, stream: Stream, handed: readonly Handed[], upTo: number): void {
-    if (this.#stalled.has(stream)) return;
+  /** `false` where it was not taken. */
+  #take(link: LinkReplication, stream: Stream, handed: readonly Handed[], upTo: number): boolean {
+    const stalled = this.#stalled.get(stream)?.add(link);
     const origin = this.#deps.origins.get(stream.origin);
-    if (!origin) return;
+    if (stalled || !origin || this.#abandoned.has(link)) return false;
     const kept: KeptEntry[] = [];
     let sizeBytes = 0;
     for (const each of handed) {
@@ -209,6 +235,7 @@ export class Intake {
       this.#deps.handOver.pass(stream, upTo);
     }
     this.#keep(link, stream, kept, handed.length, sizeBytes);
+    return true;
   }
 
   async #keep(
@@ -225,7 +252,7 @@ export class Intake {
       stream.kept = Math.max(stream.kept, last);
     } catch (error) {
       stream.last = stream.kept;
-      this.#stalled.set(stream, link);
+      this.#stalled.set(stream, (this.#stalled.get(stream) ?? new Set()).add(link));
       this.#deps.notKept(error);
       return;
     }

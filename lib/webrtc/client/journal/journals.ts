@@ -284,6 +284,7 @@ export class Journals {
         for (const link of this.#links.values()) if (link !== from) link.advanced(stream);
       },
       sealed: (stream, round) => this.#tellSealed(stream, round),
+      reopen: (link) => this.#peers.get(link)?.drop('there is room again for what it hands on.'),
       broken: (link, error) => this.#peers.get(link)?.drop(`it broke the protocol: ${error.message}`),
       failed: (error) => this.#events.failed(error),
       notKept: (error) => this.#notKept(error),
@@ -297,8 +298,8 @@ export class Journals {
       log,
       sign: ({ journal, series }, entries) =>
         trust.seal({ journal: journalBytes(journal), series, entries: [...entries] }),
-      sealed: (stream, round, expiresAtMs) => {
-        this.#replica.addSeal(stream, round, expiresAtMs).catch((error) => this.#notKept(error));
+      sealed: async (stream, round, expiresAtMs) => {
+        await this.#replica.addSeal(stream, round, expiresAtMs);
         this.#tellSealed(stream, round);
       },
     });

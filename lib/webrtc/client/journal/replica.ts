@@ -106,8 +106,15 @@ export class Replica {
 
   /** Takes in a writer's signatures, which the caller has verified, for entries that are here. */
   async addSeal(stream: Stream, round: SealRound, expiresAtMs: number): Promise<void> {
+    const before = stream.sealed;
     stream.sealed = round.upTo;
-    await stream.log.append(sealsOf(stream.key), [{ seq: round.upTo, expiresAtMs, bytes: encodeRound(round) }]);
+    try {
+      await stream.log.append(sealsOf(stream.key), [{ seq: round.upTo, expiresAtMs, bytes: encodeRound(round) }]);
+    } catch (error) {
+      // What lies behind it was not kept either.
+      stream.sealed = Math.min(stream.sealed, before);
+      throw error;
+    }
   }
 
   /** Rounds behind `after`, in order, with their entries; groups that are past their time are left out. */

@@ -17,12 +17,15 @@ export interface Unsealed {
 export interface SealerDeps {
   clock: Clock;
   sign(stream: Stream, entries: readonly Unsealed[]): Promise<Bytes>;
-  sealed(stream: Stream, round: SealRound, expiresAtMs: number): void;
+  /** Rejects where it cannot be kept; then it is signed again, together with what has come meanwhile. */
+  sealed(stream: Stream, round: SealRound, expiresAtMs: number): Promise<void>;
   log(text: string): void;
 }
 
 /** A signature waits this long for more to come, unless none was made for as long. */
 const INTERVAL_MS = 20;
+/** Where the key could not be used, or there was no room. */
+const RETRY_MS = 1_000;
 /** A round crosses in one frame, so that it holds up no order; what is longer by itself is a round of its own. */
 const MAX_ROUND_BYTES = 12 * 1024;
 
@@ -51,10 +54,10 @@ export class Sealer {
     this.#cancelTimer?.();
   }
 
-  #schedule(): void {
+  #schedule(intervalMs = INTERVAL_MS): void {
     if (this.#cancelTimer || this.#isSealing || this.#stopped || this.#waiting.size === 0) return;
     const { clock } = this.#deps;
-    const waitMs = Math.max(0, INTERVAL_MS - (clock.monotonicMs() - this.#sealedAtMs));
+    const waitMs = Math.max(0, intervalMs - (clock.monotonicMs() - this.#sealedAtMs));
     this.#cancelTimer = clock.setTimer(() => this.#sealAll(), waitMs);
   }
 
@@ -62,13 +65,15 @@ export class Sealer {
     this.#cancelTimer = null;
     this.#isSealing = true;
     this.#sealedAtMs = this.#deps.clock.monotonicMs();
+    let intervalMs = INTERVAL_MS;
     try {
       for (const stream of [...this.#waiting.keys()]) await this.#seal(stream);
     } catch (error) {
       this.#deps.log(`entries could not be signed, and are tried again: ${error}`);
+      intervalMs = RETRY_MS;
     }
     this.#isSealing = false;
-    this.#schedule();
+    this.#schedule(intervalMs);
   }
 
   async #seal(stream: Stream): Promise<void> {
@@ -81,8 +86,8 @@ export class Sealer {
       });
       const round = { after: stream.sealed, upTo: entries.at(-1)?.seq ?? 0, groups: await Promise.all(signed) };
       if (this.#stopped) return;
+      await this.#deps.sealed(stream, round, Math.max(...entries.map(({ expiresAtMs }) => expiresAtMs)));
       waiting.splice(0, entries.length);
-      this.#deps.sealed(stream, round, Math.max(...entries.map(({ expiresAtMs }) => expiresAtMs)));
     }
     this.#waiting.delete(stream);
   }
