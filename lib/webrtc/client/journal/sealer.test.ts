@@ -11,13 +11,14 @@ let stream: Stream;
 let signed: number[][];
 let rounds: { of: Stream; round: SealRound; expiresAtMs: number }[];
 let signing: () => Promise<void>;
+let keeping: () => Promise<void>;
 let logged: string[];
 let sealer: Sealer;
 
 beforeEach(async () => {
   clock = new ManualClock(1_000);
   stream = await streamOf();
-  [signed, rounds, logged, signing] = [[], [], [], async () => {}];
+  [signed, rounds, logged, signing, keeping] = [[], [], [], async () => {}, async () => {}];
   sealer = new Sealer({
     clock,
     sign: async (_, entries) => {
@@ -25,7 +26,8 @@ beforeEach(async () => {
       signed.push(entries.map(({ seq }) => seq));
       return new Uint8Array(64).fill(signed.length);
     },
-    sealed: (of, round, expiresAtMs) => {
+    sealed: async (of, round, expiresAtMs) => {
+      await keeping();
       of.sealed = round.upTo;
       rounds.push({ of, round, expiresAtMs });
     },
@@ -111,8 +113,23 @@ describe('what a device writes is signed', () => {
     await pass(0);
     expect([signed, logged.length]).toEqual([[], 1]);
     signing = async () => {};
-    await pass(20);
+    await pass(999);
+    expect(signed).toEqual([]);
+    await pass(1);
     expect(signed).toEqual([[1]]);
+  });
+
+  it('again where the signature found no room, together with what has come meanwhile: a round has no hole [L20]', async () => {
+    keeping = () => Promise.reject(new Error('the disk is full'));
+    add(1);
+    await pass(0);
+    add(2);
+    await pass(100);
+    keeping = async () => {};
+    await pass(900);
+    expect(rounds.map(({ round: { after, upTo, groups } }) => [after, upTo, groups[0]?.seqs])).toEqual([
+      [0, 2, [1, 2]],
+    ]);
   });
 
   it('no more once the device has stopped', async () => {
