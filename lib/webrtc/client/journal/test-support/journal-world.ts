@@ -1,4 +1,4 @@
-import { ManualClock, seededRandom } from '@innmesh/kit';
+import { ManualClock, type Random, seededRandom } from '@innmesh/kit';
 import {
   type Audience,
   CredentialError,
@@ -143,6 +143,7 @@ export class JournalDevice {
   whenHanded: (data: unknown) => void | Promise<void> = () => {};
   store: () => JournalStore = () => new MemoryStore(this.disk);
   readonly #world: JournalWorld;
+  readonly #random: Random;
 
   constructor(world: JournalWorld, name: string, role: Role, options: DeviceOptions) {
     this.#world = world;
@@ -150,6 +151,7 @@ export class JournalDevice {
     this.peerId = idOf(name);
     this.role = role;
     this.options = options;
+    this.#random = seededRandom([...this.peerId].reduce((seed, letter) => seed * 31 + letter.charCodeAt(0), 0));
     this.publicKey = Uint8Array.from({ length: 65 }, (_, at) => name.charCodeAt(at % name.length));
   }
 
@@ -172,7 +174,7 @@ export class JournalDevice {
     const { clock } = this.#world;
     const options = { capabilities: this.reader.capabilities, timesToLiveMs: {}, maxBytes: 10_000_000 };
     const trust = this.#trust() as unknown as Trust;
-    const deps = { clock, random: seededRandom(this.name.length), trust, ...options, log: () => {} };
+    const deps = { clock, random: this.#random, trust, ...options, log: () => {} };
     this.journals = await Journals.open(
       { ...deps, openDeliveries: this.openDeliveries },
       {
