@@ -152,6 +152,15 @@ describe('between two devices', () => {
     expect(late.heard, 'and all of it is handed on').toEqual([1, 2, 3, 4, 5]);
   });
 
+  it('what is still being kept when its handler says goodbye is confirmed before the link ends [L23]', async () => {
+    const [till, bar] = both();
+    world.link(till, bar);
+    bar.whenHanded = () => bar.journals.closing(till.peerId);
+    const delivery = till.write(1);
+    await world.pass(0);
+    expect([bar.heard, delivery.status]).toEqual([[1], 'delivered']);
+  });
+
   it('a type that the receiver does not know is kept and not delivered, and no error [R4]', async () => {
     const [till] = both();
     const old = await world.device('old', 'hub', { entitlements: new Entitlements({ 'x-note': [] }) });

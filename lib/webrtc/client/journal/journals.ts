@@ -90,7 +90,6 @@ export class Journals {
   /** By the peer's id. */
   readonly #links = new Map<string, LinkReplication>();
   readonly #peers = new WeakMap<LinkReplication, LinkedPeer>();
-  readonly #self: Party;
   readonly #times: HybridClock;
   #writer!: Writer;
   #isNoting = false;
@@ -98,17 +97,15 @@ export class Journals {
 
   private constructor(deps: JournalsDeps, events: JournalsEvents, replica: Replica) {
     const { trust, clock } = deps;
-    const self: Party = { peerId: trust.peerId, role: trust.role, table: trust.table };
     this.#deps = deps;
     this.#events = events;
     this.#replica = replica;
-    this.#self = self;
     this.#times = new HybridClock(clock);
     this.#origins = new Origins(trust, replica.log);
     this.#claims = new Claims(replica, clock);
     this.#deliveries = this.#createDeliveries();
     this.#receipts = new Receipts(clock, (stream, body) => this.#writeReceipt(stream, body));
-    this.#sources = new Sources(clock, self.peerId, this.#links);
+    this.#sources = new Sources(clock, trust.peerId, this.#links);
     this.#handOver = this.#createHandOver();
     this.#intake = this.#createIntake();
     this.#sealer = this.#createSealer();
@@ -235,6 +232,12 @@ export class Journals {
     await this.#intake.settled();
     await this.#noteMarks().catch((error) => this.#notKept(error));
     await this.#replica.close();
+  }
+
+  /** In development mode the server says it, when the journals are open already. */
+  get #self(): Party {
+    const { peerId, role, table } = this.#deps.trust;
+    return { peerId, role, table };
   }
 
   get #reader(): Reader {

@@ -97,6 +97,7 @@ export class LinkReplication {
   readonly #introduced = new Set<string>();
   readonly #isReplica: boolean;
   #isOpen = false;
+  #isClosing = false;
 
   constructor(deps: ReplicationDeps, events: ReplicationEvents) {
     this.#deps = deps;
@@ -164,8 +165,9 @@ export class LinkReplication {
     this.#reports.cancel();
   }
 
-  /** The peer is told how far this device is before the link closes. */
+  /** The peer is told how far this device is before the link closes, and of what is being kept as soon as it is. */
   flush(): void {
+    this.#isClosing = true;
     this.#reports.flush();
   }
 
@@ -192,7 +194,9 @@ export class LinkReplication {
 
   /** What has come from the peer is here for good, or was before. */
   acknowledge(stream: Stream, entries: number, sizeBytes: number): void {
-    if (this.#isOpen) this.#reports.taken(stream, entries, sizeBytes);
+    if (!this.#isOpen) return;
+    this.#reports.taken(stream, entries, sizeBytes);
+    if (this.#isClosing) this.#reports.flush();
   }
 
   /** The peer is to hand the stream on. */
