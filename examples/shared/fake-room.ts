@@ -1,5 +1,12 @@
 import { type P2PMessage, parseMessage, type ReceivedMessage } from '@innmesh/protocol';
-import type { Delivery, NetworkTopology, P2PConnectionConfig, P2PConnectionEvents, PeerInfo } from '@innmesh/webrtc';
+import type {
+  Delivery,
+  EntryInfo,
+  NetworkTopology,
+  P2PConnectionConfig,
+  P2PConnectionEvents,
+  PeerInfo,
+} from '@innmesh/webrtc';
 import type { Connection } from './connection.ts';
 
 type Handler = (...args: never[]) => void;
@@ -85,14 +92,15 @@ export class FakeConnection implements Connection {
   send(message: P2PMessage, targetPeerId?: string): Delivery {
     const parsed = parseMessage(message);
     this.sent.push({ message: parsed, to: targetPeerId });
+    const info = { id: `${this.peerId}-${this.sent.length}`, writtenAtMs: this.sent.length };
     const targets = this.#others().filter(({ peerId }) => targetPeerId === undefined || peerId === targetPeerId);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#deliver(() => {
-      for (const target of targets) target.receive(structuredClone(parsed), this.peerId);
+      for (const target of targets) target.receive(structuredClone(parsed), this.peerId, info);
       if (targets.length > 0) resolve();
     });
     return {
-      id: `${this.peerId}-${this.sent.length}`,
+      id: info.id,
       status: 'pending',
       stored: Promise.resolve(),
       delivered: promise,
@@ -104,11 +112,11 @@ export class FakeConnection implements Connection {
     for (const deliver of this.#waiting.splice(0)) deliver();
   }
 
-  receive(message: ReceivedMessage, from: string): void {
-    this.emit('message', message, from);
-    if (message.type === 'order') this.emit('order', message, from);
-    if (message.type === 'print') this.emit('print', message, from);
-    if (message.type === 'notification') this.emit('notification', message, from);
+  receive(message: ReceivedMessage, from: string, info: EntryInfo): void {
+    this.emit('message', message, from, info);
+    if (message.type === 'order') this.emit('order', message, from, info);
+    if (message.type === 'print') this.emit('print', message, from, info);
+    if (message.type === 'notification') this.emit('notification', message, from, info);
   }
 
   getPeers(): PeerInfo[] {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { closeCodes } from './close-codes.ts';
+import { encodeEntry } from './journal/entry.ts';
 import * as limits from './limits.ts';
 import { applicationMessages, customMessage } from './messages/application/index.ts';
 import { linkMessages } from './messages/link/index.ts';
@@ -27,6 +28,14 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const describeDefinitions = (definitions: Definitions) =>
   Object.entries(definitions).map(([type, definition]) => describeMessage(type, definition));
 
+const entry = {
+  writtenAt: 300,
+  lifetimeMs: 1_000,
+  type: 'x-a',
+  audience: { to: 'role' as const, names: ['pos'] },
+  body: Uint8Array.of(7),
+};
+
 /** The bytes that frames and messages begin with, as the code writes them. */
 function describeFrames() {
   const long = new Uint8Array(limits.channelFrameBytes);
@@ -35,6 +44,7 @@ function describeFrames() {
     pieces: cutIntoPieces(long, 300).map((frame) => `${hex(frame.subarray(0, 7))} of ${frame.length}`),
     message: hex(encodeMessage({ type: 'ping' })),
     messageWithBytes: hex(encodeMessage({ type: 'x-a', data: Uint8Array.of(7) })),
+    entry: hex(encodeEntry(entry)),
   };
 }
 

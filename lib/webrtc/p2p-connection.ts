@@ -270,10 +270,10 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   }
 
   #shareSession(tabs: TabSharing, name: string, deps: SessionDeps, events: SessionEvents): MessagingSession {
-    const { reconnectInterval: reconnectIntervalMs, autoReconnect } = this.#configuration;
+    const { reconnectInterval: reconnectIntervalMs, autoReconnect, timeToLive: timesToLiveMs } = this.#configuration;
     return new SharedSession(
       {
-        ...{ ...deps, name, tabs, autoReconnect, reconnectIntervalMs },
+        ...{ ...deps, name, tabs, autoReconnect, reconnectIntervalMs, timesToLiveMs },
         peerId: () => this.#peerId,
         openIdentity: deps.identity,
         createSession: (sessionEvents, met, identity = deps.identity) =>

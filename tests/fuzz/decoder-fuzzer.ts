@@ -1,10 +1,12 @@
 import type { Random } from '@innmesh/kit';
 import {
   CredentialError,
+  decodeEntry,
   decodeForDevice,
   decodeForServer,
   decodeLinkMessage,
   decodeMessage,
+  encodeEntry,
   encodeLinkMessage,
   encodeMessage,
   encodeSignaling,
@@ -20,6 +22,7 @@ import {
 import { applicationSamples } from '../../lib/protocol/test-support/application-samples.ts';
 import { cutIntoPieces, packBatch } from '../../lib/protocol/test-support/frames.ts';
 import { deviceSamples, linkSamples, relaySamples, serverSamples } from '../../lib/protocol/test-support/samples.ts';
+import { readReceipt } from '../../lib/webrtc/client/journal/receipts.ts';
 import { pick } from './chance.ts';
 import { type Findings, show } from './findings.ts';
 import type { Fuzzer, FuzzerDeps } from './fuzzer.ts';
@@ -37,6 +40,8 @@ const signaling = [deviceSamples, serverSamples, relaySamples].flatMap((samples)
 );
 const link = Object.values(linkSamples).map((message) => encodeLinkMessage(message));
 const messages = Object.values(applicationSamples).map((message) => encodeMessage(parseMessage(message)));
+const entries = Object.values(linkSamples).flatMap((sample) => (sample.type === 'entry' ? sample.bytes : []));
+const receipts = ['AQIDBAUGBwg 0 3,7-12', 'AQIDBAUGBwg 1 9'].map((text) => new Uint8Array(Buffer.from(text)));
 const texts = ['eyJ0.eyJ1.c2ln', 'a=fingerprint:sha-256 AA:BB\r\n'].map((text) => new Uint8Array(Buffer.from(text)));
 
 const targets: readonly Target[] = [
@@ -50,6 +55,8 @@ const targets: readonly Target[] = [
     samples: [packBatch(link), packBatch([]), ...cutIntoPieces(new Uint8Array(20_000).fill(7), 3)],
     decode: (frame) => taken(new RecordAssembler(64 * 1024).receive(frame)),
   },
+  { name: 'decodeEntry', samples: entries, decode: (frame) => encodeEntry(decodeEntry(frame)) },
+  { name: 'readReceipt', samples: receipts, decode: (frame) => taken(readReceipt(frame, 'own')) },
   { name: 'readCredential', samples: texts, decode: (frame) => taken(readCredential(textOf(frame))) },
   { name: 'readDenyList', samples: texts, decode: (frame) => taken(readDenyList(textOf(frame))) },
   { name: 'fingerprintOf', samples: texts, decode: (frame) => taken(fingerprintOf(textOf(frame))) },

@@ -4,15 +4,17 @@ import {
   CredentialError,
   NONCE_BYTES,
   PROTOCOL_VERSION,
+  type Reader,
   readCredential,
   readDenyList,
 } from '@innmesh/protocol';
-import { type Hello, Link, type LinkEnd } from '../../lib/webrtc/client/link/link.ts';
+import { Link, type LinkEnd } from '../../lib/webrtc/client/link/link.ts';
 import { LinkAuthentication, type LinkAuthenticationDeps } from '../../lib/webrtc/client/link/link-authentication.ts';
-import { type Lane, lanes, Transport } from '../../lib/webrtc/client/link/transport.ts';
-import { below, happens, pick, pickWeighted } from './chance.ts';
+import { Transport } from '../../lib/webrtc/client/link/transport.ts';
+import { below, happens, pickWeighted } from './chance.ts';
 import type { Findings } from './findings.ts';
 import { FuzzedChannel } from './fuzzed-channel.ts';
+import { FuzzedJournals } from './fuzzed-journals.ts';
 import { type Authenticate, FuzzedJudge, FuzzedPeer } from './fuzzed-peer.ts';
 import { type Frame, mutate } from './mutations.ts';
 
@@ -31,22 +33,32 @@ export class FuzzedLink {
   wasOpen = false;
   framesHeard = 0;
   readonly #deps: FuzzedLinkDeps;
-  readonly #clock = new ManualClock(1_000_000);
+  readonly #clock: ManualClock;
   readonly #channels: FuzzedChannel[] = [];
   readonly #peer: FuzzedPeer;
   readonly #judge: FuzzedJudge;
   readonly #link: Link;
+  readonly #journals: FuzzedJournals;
   readonly #connection: RTCPeerConnection;
   #end: LinkEnd | null = null;
   #isConnectionClosed = false;
 
-  constructor(deps: FuzzedLinkDeps) {
+  private constructor(deps: FuzzedLinkDeps, clock: ManualClock, journals: FuzzedJournals) {
     const { random, credential, claims } = deps;
     this.#deps = deps;
-    this.#peer = new FuzzedPeer(random, credential);
+    this.#clock = clock;
+    this.#journals = journals;
+    this.#peer = new FuzzedPeer(random, credential, claims.sub);
     this.#judge = new FuzzedJudge(random, claims);
     this.#connection = this.#fakeConnection();
     this.#link = this.#makeLink();
+  }
+
+  /** Every second peer is a guest. */
+  static async open(deps: FuzzedLinkDeps): Promise<FuzzedLink> {
+    const clock = new ManualClock(1_000_000);
+    const claims = happens(deps.random, 0.5) ? deps.claims : { ...deps.claims, role: 'guest' as const };
+    return new FuzzedLink({ ...deps, claims }, clock, await FuzzedJournals.open({ ...deps, clock }));
   }
 
   get isOver(): boolean {
@@ -58,6 +70,10 @@ export class FuzzedLink {
     if (this.#link.isOpen) return 'open';
     if (this.#link.isStanding) return 'closing';
     return this.#channels.every(({ readyState }) => readyState === 'open') ? 'before its hello' : 'before its channels';
+  }
+
+  get messagesTaken(): number {
+    return this.#journals.delivered;
   }
 
   /** Offers or answers; there are channels a turn later. */
@@ -84,12 +100,10 @@ export class FuzzedLink {
     const { random, findings } = this.#deps;
     const channel = this.#channels[below(random, 2)];
     const link = this.#link;
-    const lane = pick(random, [lanes.entries, lanes.bulk]);
     const disturb = pickWeighted<() => unknown>(random, [
       [40, () => this.#judge.decide()],
       [20, () => this.#clock.advance(below(random, 3_000))],
-      [20, () => link.sendEntry(lane, below(random, 100), random.bytes(20) as Frame)],
-      [2, () => link.sendEntry(lane, below(random, 100), new Uint8Array(40_000))],
+      [25, () => this.#journals.disturb(this.#deps.claims.sub)],
       [4, () => link.renew(this.#deps.credential)],
       [4, () => link.deny('list')],
       [4, () => link.addCandidate({ candidate: 'candidate:1', sdpMid: '0' })],
@@ -122,12 +136,6 @@ export class FuzzedLink {
 
   #makeLink(): Link {
     const { random, claims } = this.#deps;
-    const hello: Hello = {
-      type: 'hello',
-      journal: new Uint8Array(8),
-      knownJournal: new Uint8Array(8),
-      cursors: [1, 2],
-    };
     const deps = {
       clock: this.#clock,
       transport: new Transport(this.#connection),
@@ -139,28 +147,34 @@ export class FuzzedLink {
         role: claims.role,
         nonce: random.bytes(NONCE_BYTES) as Frame,
       }),
-      hello: () => hello,
+      hello: () => this.#journals.hello(),
       log: () => {},
     };
     return new Link(below(random, 2 ** 32), deps, {
       signal: () => this.#expectAlive('a signal'),
-      opened: () => {
+      opened: (hello) => {
         this.#expectAlive('that it is open');
         this.wasOpen = true;
+        this.#journals.linked(this.#link, this.#reader, hello);
       },
-      entry: (lane, seq, body) => this.#take(lane, seq, body),
-      cursor: () => this.#expectOpened('a cursor'),
+      replicated: (message) => {
+        this.#expectOpened(`"${message.type}"`);
+        this.#journals.heard(claims.sub, message);
+      },
+      closing: () => this.#journals.closing(claims.sub),
+      settled: () => this.#journals.settled(),
       denied: (list) => this.#readDenied(list),
       closed: (end) => {
         this.#expectAlive('its end');
         this.#end = end;
+        this.#journals.close(claims.sub);
       },
     });
   }
 
-  #take(lane: Lane, seq: number, body: Frame): void {
-    this.#expectOpened('an entry');
-    if (happens(this.#deps.random, 0.7)) this.#link.acknowledge(lane, seq, body.length);
+  get #reader(): Reader {
+    const { sub: peerId, role, caps: capabilities, table } = this.#deps.claims;
+    return { peerId, role, capabilities, table };
   }
 
   #readDenied(list: string): void {

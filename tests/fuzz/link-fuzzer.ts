@@ -19,7 +19,7 @@ export class LinkFuzzer implements Fuzzer {
   readonly #links: (FuzzedLink | undefined)[] = Array.from({ length: LINKS }, () => undefined);
   /** Over since the last check. */
   #ended: FuzzedLink[] = [];
-  readonly #counts = { 'links opened': 0 };
+  readonly #counts = { 'links opened': 0, 'messages taken': 0 };
 
   constructor({ random, findings }: FuzzerDeps) {
     this.#random = random;
@@ -58,7 +58,7 @@ export class LinkFuzzer implements Fuzzer {
   }
 
   async #begin(at: number): Promise<FuzzedLink> {
-    const link = new FuzzedLink(this.#deps);
+    const link = await FuzzedLink.open(this.#deps);
     this.#links[at] = link;
     link.begin();
     await turns();
@@ -73,6 +73,7 @@ export class LinkFuzzer implements Fuzzer {
     const link = this.#links[at];
     if (!link) return;
     if (link.wasOpen) this.#counts['links opened'] += 1;
+    this.#counts['messages taken'] += link.messagesTaken;
     this.#ended.push(link);
     this.#links[at] = undefined;
   }

@@ -139,13 +139,55 @@ describe('disconnect()', () => {
     expect((await received)[0]).toEqual({ type: 'x-again', data: 'here' });
   });
 
-  it('fails what no device has taken', async () => {
-    const desk = device();
+  it('keeps what no device has taken, and it goes on its way with the next connect()', async () => {
+    const [desk, kitchen] = [device(), device()];
     await desk.connect();
-    const delivery = desk.send({ type: 'x-note', data: 1 });
+    const [note, sync] = [desk.send({ type: 'x-note', data: 1 }), desk.send({ type: 'ping' })];
     desk.disconnect();
-    await expect(delivery.delivered).rejects.toMatchObject({ code: 'NOT_DELIVERED', reason: 'disconnected' });
-    expect(delivery.status).toBe('failed');
+    await expect(sync.delivered).rejects.toMatchObject({ code: 'NOT_DELIVERED', reason: 'disconnected' });
+    expect([note.status, desk.pending()]).toEqual(['pending', []]);
+    await until(() => server.stats().devices === 0, 'the device to leave');
+    await desk.connect();
+    expect(desk.pending()).toMatchObject([{ id: note.id, type: 'x-note' }]);
+    const received = nextEvent(kitchen, 'message');
+    await kitchen.connect();
+    expect(await received).toEqual([
+      { type: 'x-note', data: 1 },
+      desk.peerId,
+      expect.objectContaining({ id: note.id }),
+    ]);
+    await note.delivered;
+    expect(desk.pending()).toEqual([]);
+  });
+});
+
+describe('a message', () => {
+  const identity = 'the till';
+  /** As the device's next process has it, on the disk of this machine. */
+  function process(): P2PConnection {
+    const created = createDevice(server.url, { identity }, {});
+    devices.push(created);
+    return created;
+  }
+
+  it('that is stored outlives the process that sent it, and is handed over once', async () => {
+    const before = process();
+    await before.connect();
+    const { id, stored } = before.send({ type: 'x-note', data: 1 });
+    await stored;
+    before.disconnect();
+    await until(() => server.stats().devices === 0, 'the device to leave');
+    const after = process();
+    await after.connect();
+    expect([after.peerId, after.pending()]).toEqual([before.peerId, [expect.objectContaining({ id })]]);
+    const kitchen = device();
+    const received: unknown[] = [];
+    kitchen.on('message', (message, _, { id }) => received.push([message, id]));
+    await kitchen.connect();
+    await until(() => after.pending().length === 0, 'it to arrive');
+    await after.send({ type: 'x-last', data: 2 }).delivered;
+    expect(received[0]).toEqual([{ type: 'x-note', data: 1 }, id]);
+    expect(received).toHaveLength(2);
   });
 });
 
@@ -243,5 +285,27 @@ describe('an event handler that throws', () => {
       message: expect.stringContaining('display is broken'),
     });
     await received;
+  });
+
+  it('is called again with the message until it takes it, and each failure is told of', async () => {
+    const [desk, kitchen] = [device(), device()];
+    const [failures, taken]: [unknown[], unknown[]] = [[], []];
+    kitchen.on('error', (error) => failures.push((error as { code?: string }).code));
+    kitchen.on('message', async ({ type }) => {
+      if (type === 'x-note' && failures.length < 2) throw new Error('the display is broken');
+      taken.push(`display ${type}`);
+    });
+    kitchen.on('message', ({ type }) => taken.push(`log ${type}`));
+    await desk.connect();
+    await kitchen.connect();
+    desk.send({ type: 'x-note', data: 1 });
+    desk.send({ type: 'x-other', data: 2 });
+    await until(() => taken.includes('display x-note'), 'the message to be taken');
+    expect(failures).toEqual(['HANDLER_FAILED', 'HANDLER_FAILED']);
+    expect(
+      taken.filter((each) => each === 'log x-note'),
+      'by whoever has taken it, once',
+    ).toHaveLength(1);
+    expect(taken.indexOf('display x-other'), 'other types go on').toBeLessThan(taken.indexOf('display x-note'));
   });
 });

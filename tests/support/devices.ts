@@ -1,15 +1,32 @@
 import { P2PConnection, type P2PConnectionConfig, type P2PConnectionEvents } from '@innmesh/webrtc';
+import { device } from '../../lib/webrtc/client/identity/device.node.ts';
+import { MemoryDisk, MemoryStore } from '../../lib/webrtc/client/journal/store/memory-store.ts';
 
-/** A device of the kind that tests need: on the local network, with short intervals. */
-export function createDevice(signalingUrl: string, config: Partial<P2PConnectionConfig> = {}): P2PConnection {
-  return new P2PConnection({
-    signalingServers: [signalingUrl],
-    tenantId: 'hotel-abc-123',
-    deviceInfo: { type: 'staff', name: 'Front Desk iPad', capabilities: ['orders'] },
-    iceServers: [],
-    reconnectInterval: 200,
-    ...config,
-  });
+/**
+ * A device of the kind that tests need: on the local network, with short intervals, and with messages that last as long as
+ * this object, as the keys of one test are those of the next. `platform`: `{}` for this machine's own disk.
+ */
+export function createDevice(
+  signalingUrl: string,
+  config: Partial<P2PConnectionConfig> = {},
+  platform: ConstructorParameters<typeof P2PConnection>[1] = inMemory(),
+): P2PConnection {
+  return new P2PConnection(
+    {
+      signalingServers: [signalingUrl],
+      tenantId: 'hotel-abc-123',
+      deviceInfo: { type: 'staff', name: 'Front Desk iPad', capabilities: ['orders'] },
+      iceServers: [],
+      reconnectInterval: 200,
+      ...config,
+    },
+    platform,
+  );
+}
+
+function inMemory() {
+  const disk = new MemoryDisk();
+  return { device: { ...device, journalStore: () => new MemoryStore(disk) } };
 }
 
 /** The arguments of the next `event` that fits; fails loudly rather than letting the test run into its own timeout. */

@@ -96,3 +96,37 @@ it('roles link where one has something to say to the other, and pings are nothin
   );
   expect(linked).toEqual(expected);
 });
+
+describe('what the table says of a type as a whole', () => {
+  it('is whether it has any rule: a type without one may be of a newer release', () => {
+    const own = new Entitlements({ 'x-off': [], tip: [{ writers: ['guest'], readers: ['pos'] }] });
+    const types = ['order', 'x-anything', 'tip', 'x-off', 'newer', 'toString'];
+    expect(types.filter((type) => own.knows(type))).toEqual(['order', 'x-anything', 'tip']);
+  });
+
+  it('is whether each device of the house may read all of it, so that each may hold it', () => {
+    const own = new Entitlements({
+      'x-cash': [{ writers: ['pos'], readers: ['pos', 'staff'] }],
+      'x-parts': [
+        { writers: ['pos'], readers: ['pos', 'staff'] },
+        { writers: house, readers: ['hub', 'kitchen-display'] },
+      ],
+    });
+    const placers = new Entitlements({ order: [{ writers: house, readers: house, only: 'reader-order' }] });
+    expect(placers.isForAll('order', 'pos', house)).toBe(false);
+    const forHouse = (type: string, writer: Role) => own.isForAll(type, writer, house);
+    expect(['order', 'print', 'notification', 'x-a'].map((type) => forHouse(type, 'staff'))).toEqual(
+      Array(4).fill(true),
+    );
+    expect([forHouse('order', 'guest'), forHouse('print', 'guest'), forHouse('newer', 'staff')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect([forHouse('x-cash', 'pos'), forHouse('x-parts', 'pos'), forHouse('x-parts', 'staff')]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+});

@@ -52,7 +52,9 @@ export class Entitlements {
 
   /** Whether every one of these roles may read what such a writer writes. */
   isForAll(type: string, writer: Role, readers: readonly Role[]): boolean {
-    const rules = this.#rulesFor(type).filter(({ writers }) => writers.includes(writer));
+    const rules = this.#rulesFor(type).filter(
+      ({ writers, only }) => writers.includes(writer) && only !== 'reader-order',
+    );
     return readers.every((reader) => rules.some((rule) => rule.readers.includes(reader)));
   }
 

@@ -42,5 +42,7 @@ export function decodeEntry(bytes: Uint8Array<ArrayBuffer>): Entry {
     () => entryLayout.read(new ByteReader(bytes)),
     (path, problem) => new MalformedFrameError(`In an entry "${path}" ${problem}.`),
   );
+  const { kind, names } = entry.audience;
+  if (kind === 0 && names.length > 0) throw new MalformedFrameError('An entry is for all, and for some.');
   return { ...entry, audience: unpackAudience(entry.audience) };
 }

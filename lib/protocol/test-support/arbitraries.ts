@@ -1,6 +1,9 @@
 import fc from 'fast-check';
+import type { Audience } from '../journal/audience.ts';
+import { type Entry, MAX_LIFETIME_MS } from '../journal/entry.ts';
+import { allSeries } from '../journal/series.ts';
 import * as limits from '../limits.ts';
-import type { LinkMessage } from '../messages/link/index.ts';
+import type { LinkMessage, ReplicationMessage } from '../messages/link/index.ts';
 import { type DeviceInfo, deviceTypes } from '../messages/signaling/device-info.ts';
 import type { DeviceMessage, RelayMessage, ServerMessage } from '../messages/signaling/index.ts';
 import type { RosterEntry } from '../messages/signaling/roster-entry.ts';
@@ -63,18 +66,71 @@ export const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
   fc.record({ type: fc.constant('candidate'), peer: natural, attempt, candidate: text(80), mid: text(4) }),
 );
 
-export const linkMessage: fc.Arbitrary<LinkMessage> = fc.oneof(
-  fc.record({ type: fc.constant('authenticate'), version: positive, ...proof }),
+const anyBytes = fc.uint8Array({ maxLength: 64 }).map((each) => Uint8Array.from(each));
+const stream = fc.nat({ max: 100_000 });
+const journal = bytes(8);
+const seqs = fc.array(natural, { maxLength: 16 });
+const few = { maxLength: 4 };
+const handed = fc.record({ seq: natural, ageMs: natural, bytes: anyBytes });
+const between = { stream, after: natural, upTo: natural };
+
+const audience: fc.Arbitrary<Audience> = fc.oneof(
+  fc.constant<Audience>({ to: 'all' }),
+  fc.record({
+    to: fc.constantFrom('devices', 'role', 'capability', 'first'),
+    names: fc.array(text(50), { maxLength: 8 }),
+  }),
+);
+
+export const journalEntry: fc.Arbitrary<Entry> = fc.record({
+  writtenAt: natural,
+  lifetimeMs: fc.integer({ min: 0, max: MAX_LIFETIME_MS }),
+  type: text(64, 1),
+  audience,
+  body: anyBytes,
+});
+
+const replicationMessage: fc.Arbitrary<ReplicationMessage> = fc.oneof(
   fc.record({
     type: fc.constant('hello'),
-    journal: bytes(8),
-    knownJournal: bytes(8),
-    cursors: fc.array(natural, { maxLength: 16 }),
+    journals: fc.array(fc.record({ origin: peerId, journal, cursors: seqs }), few),
   }),
+  fc.record({
+    type: fc.constant('stream'),
+    stream,
+    origin: peerId,
+    journal,
+    series: fc.constantFrom(...allSeries),
+  }),
+  fc.record({ type: fc.constant('origin'), origin: peerId, publicKey: bytes(65), credential }),
+  fc.record({
+    type: fc.constant('entry'),
+    stream,
+    seq: natural,
+    distance: fc.integer({ min: 1, max: 1_000 }),
+    ageMs: natural,
+    bytes: anyBytes,
+  }),
+  fc.record({
+    type: fc.constant('seal'),
+    ...between,
+    groups: fc.array(fc.record({ seqs, signature: bytes(64) }), few),
+  }),
+  fc.record({
+    type: fc.constant('sealed'),
+    ...between,
+    groups: fc.array(fc.record({ entries: fc.array(handed, few), signature: bytes(64) }), few),
+  }),
+  fc.record({ type: fc.constant('cursor'), stream, seq: natural }),
+  fc.record({ type: fc.constant('want'), stream, after: natural }),
+  fc.record({ type: fc.constant('enough'), stream }),
+);
+
+export const linkMessage: fc.Arbitrary<LinkMessage> = fc.oneof(
+  fc.record({ type: fc.constant('authenticate'), version: positive, ...proof }),
+  replicationMessage,
   fc.record({ type: fc.constant('renew'), credential }),
   fc.record({ type: fc.constant('deny'), list: credential }),
-  fc.record({ type: fc.constant('entry'), seq: natural, body: fc.uint8Array().map((bytes) => Uint8Array.from(bytes)) }),
-  fc.record({ type: fc.constant('cursor'), lane: natural, seq: natural }),
   fc.record({ type: fc.constantFrom('ping', 'pong'), nonce: natural }),
   fc.record({ type: fc.constant('bye') }),
 );

@@ -1,3 +1,4 @@
+import { encodeEntry } from '../journal/entry.ts';
 import type { LinkMessage } from '../messages/link/index.ts';
 import type { DeviceInfo } from '../messages/signaling/device-info.ts';
 import type { DeviceMessage, RelayMessage, ServerMessage } from '../messages/signaling/index.ts';
@@ -81,12 +82,42 @@ export const relaySamples: Named<RelayMessage> = {
   candidate: { type: 'candidate', peer: 1, attempt: 7, candidate, mid: '0' },
 };
 
+const printed = encodeEntry({
+  writtenAt: 2 ** 52,
+  lifetimeMs: 300_000,
+  type: 'print',
+  audience: { to: 'first', names: ['printer'] },
+  body: Uint8Array.of(0, 2, 123, 125),
+});
+
 export const linkSamples: Named<LinkMessage> = {
-  authenticate: { type: 'authenticate', version: 3, credential, publicKey, signature },
-  hello: { type: 'hello', journal: counting(8, 1), knownJournal: counting(8, 9), cursors: [0, 300] },
-  entry: { type: 'entry', seq: 1, body: Uint8Array.of(0, 2, 123, 125) },
-  'entry without a body': { type: 'entry', seq: 128, body: new Uint8Array() },
-  cursor: { type: 'cursor', lane: 1, seq: 300 },
+  authenticate: { type: 'authenticate', version: 4, credential, publicKey, signature },
+  hello: {
+    type: 'hello',
+    journals: [
+      { origin: staffId, journal: counting(8, 1), cursors: [0, 300, 2, 0, 0, 1] },
+      { origin: guestId, journal: counting(8, 9), cursors: [] },
+    ],
+  },
+  'hello of a device that has nothing': { type: 'hello', journals: [] },
+  stream: { type: 'stream', stream: 300, origin: guestId, journal: counting(8, 9), series: 5 },
+  origin: { type: 'origin', origin: guestId, publicKey, credential },
+  entry: { type: 'entry', stream: 0, seq: 1, distance: 1, ageMs: 300, bytes: printed },
+  'entry without bytes': { type: 'entry', stream: 1, seq: 128, distance: 127, ageMs: 0, bytes: new Uint8Array() },
+  seal: { type: 'seal', stream: 0, after: 3, upTo: 130, groups: [{ seqs: [4, 130], signature }] },
+  sealed: {
+    type: 'sealed',
+    stream: 2,
+    after: 0,
+    upTo: 300,
+    groups: [
+      { entries: [{ seq: 128, ageMs: 1_000, bytes: printed }], signature },
+      { entries: [], signature },
+    ],
+  },
+  cursor: { type: 'cursor', stream: 1, seq: 300 },
+  want: { type: 'want', stream: 128, after: 300 },
+  enough: { type: 'enough', stream: 128 },
   ping: { type: 'ping', nonce: 42 },
   pong: { type: 'pong', nonce: 42 },
   bye: { type: 'bye' },

@@ -4,9 +4,11 @@ import { toBase64url } from '../wire/base64url.ts';
 import {
   encodeJoinTranscript,
   encodeLinkTranscript,
+  encodeSealTranscript,
   fingerprintOf,
   type LinkTranscript,
   NONCE_BYTES,
+  type SealTranscript,
 } from './transcripts.ts';
 
 const ascii = (text: string) => [...text].map((character) => character.charCodeAt(0));
@@ -52,6 +54,45 @@ describe('what a device signs', () => {
       encodeLinkTranscript(each, 'offerer'),
     );
     const all = [...signed, encodeLinkTranscript(link, 'answerer')].map(hex);
+    expect(new Set(all).size).toBe(all.length);
+  });
+});
+
+describe('what a device signs of its entries', () => {
+  const seal: SealTranscript = {
+    tenantId: 'h',
+    journal: filled(8, 9),
+    series: 1,
+    entries: [
+      { seq: 3, bytes: Uint8Array.of(1, 2) },
+      { seq: 300, bytes: new Uint8Array() },
+    ],
+  };
+
+  it('is purpose, its own version, tenant, journal, series, and each entry with its number, in these bytes [L19] [K5]', () => {
+    const beginning = [15, ...ascii('innmesh entries'), 1, 1, ...ascii('h'), ...filled(8, 9), 1];
+    expect([...encodeSealTranscript(seal)]).toEqual([...beginning, 2, 3, 2, 1, 2, 0xac, 2, 0]);
+  });
+
+  it('differs wherever one field does: with another number, series, journal or tenant it is another entry [L19]', () => {
+    const [first, second] = seal.entries as [SealTranscript['entries'][0], SealTranscript['entries'][0]];
+    const others: Partial<SealTranscript>[] = [
+      { tenantId: 'i' },
+      { journal: filled(8, 10) },
+      { series: 0 },
+      { entries: [second, first] },
+      { entries: [first] },
+      { entries: [{ ...first, seq: 4 }, second] },
+      {
+        entries: [
+          { ...first, bytes: Uint8Array.of(1) },
+          { ...second, bytes: Uint8Array.of(2) },
+        ],
+      },
+    ];
+    const all = [seal, ...others.map((other) => ({ ...seal, ...other }))].map((each) =>
+      hex(encodeSealTranscript(each)),
+    );
     expect(new Set(all).size).toBe(all.length);
   });
 });

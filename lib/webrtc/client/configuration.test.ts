@@ -19,6 +19,8 @@ describe('the defaults', () => {
       reconnectInterval: 5_000,
       keepaliveInterval: 30_000,
       debug: false,
+      timeToLive: {},
+      storage: { maxBytes: 256 * 1024 * 1024 },
       prices: { relayUsdPerGigabyte: 0.09 },
     });
   });
@@ -32,6 +34,8 @@ describe('the defaults', () => {
       reconnectInterval: 1,
       keepaliveInterval: 2 ** 31 - 1,
       debug: true,
+      timeToLive: { order: 1, 'x-note': 30 * 24 * 60 * 60 * 1000 },
+      storage: { maxBytes: 1 },
       prices: { relayUsdPerGigabyte: 0 },
     };
     expect(readConfiguration(given)).toEqual(given);

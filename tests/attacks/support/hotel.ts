@@ -2,6 +2,7 @@ import { systemClock } from '@innmesh/kit';
 import type { CredentialClaims, Role } from '@innmesh/protocol';
 import { P2PConnection, type P2PConnectionConfig, type ReceivedMessage } from '@innmesh/webrtc';
 import { onTestFinished } from 'vitest';
+import { MemoryStore } from '../../../lib/webrtc/client/journal/store/memory-store.ts';
 import { keyOf } from '../../../lib/webrtc/server/test-support/device-keys.ts';
 import { TestIssuer } from '../../../lib/webrtc/server/test-support/test-issuer.ts';
 
@@ -16,7 +17,12 @@ export const keptKey = (name: string) => {
     sign: async (bytes: Uint8Array) => keyOf(name).sign(bytes),
     release: () => {},
   };
-  return { openIdentity: async () => identity, recall: async () => undefined, remember: async () => {} };
+  return {
+    openIdentity: async () => identity,
+    recall: async () => undefined,
+    remember: async () => {},
+    journalStore: () => new MemoryStore(),
+  };
 };
 
 /** A device of the hotel's with its own library and application, and what that was told. */

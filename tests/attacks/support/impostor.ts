@@ -1,5 +1,6 @@
 import {
   decodeLinkMessage,
+  encodeEntry,
   encodeLinkMessage,
   encodeLinkTranscript,
   encodeMessage,
@@ -9,6 +10,7 @@ import {
   PROTOCOL_VERSION,
   type ReceivedMessage,
   type RelayMessage,
+  series,
 } from '@innmesh/protocol';
 import { createPeerConnection } from '../../../lib/webrtc/client/link/peer-connection.node.ts';
 import { Transport } from '../../../lib/webrtc/client/link/transport.ts';
@@ -35,11 +37,13 @@ export interface Moment {
 /** The attacker's end of a real connection to a victim, which the hostile server has introduced to it. */
 export class Impostor {
   readonly heard: LinkMessage[] = [];
+  readonly #peerId: string;
   #trickle: (candidate: RTCIceCandidate) => void = () => {};
   readonly #transport = new Transport(createPeerConnection({ iceServers: [] }));
 
   /** Answers whatever the victim offers to this seat. `show`: what to authenticate with. */
   constructor(server: HostileServer, seat: Seated, show: (moment: Moment) => Authenticate) {
+    this.#peerId = seat.peerId;
     const offered = Promise.withResolvers<Omit<Moment, 'shown'>>();
     server.relay = (message, from, to) => {
       if (to !== seat) server.pass(message, from, to);
@@ -51,30 +55,28 @@ export class Impostor {
     this.#transport.listen({
       candidate: (candidate) => this.#trickle(candidate),
       opened: () => {},
-      received: async (lane, records) => {
+      received: async (_, records) => {
         for (const record of records.map(decodeLinkMessage)) {
           this.heard.push(record);
           if (record.type === 'authenticate') this.#say(0, show({ ...(await offered.promise), shown: record }));
-          if (record.type === 'hello' && lane === 0) this.#greet();
+          if (record.type === 'hello') this.#say(0, { type: 'hello', journals: [] });
         }
       },
       closed: () => {},
     });
   }
 
-  /** Only after the victim has believed it. */
+  /** As its own, and only after the victim has believed it. */
   send(message: ReceivedMessage): void {
-    this.#say(0, { type: 'entry', seq: 1, body: encodeMessage(message) });
+    const { type } = message;
+    const audience = { to: 'all' } as const;
+    const bytes = encodeEntry({ writtenAt: 1, lifetimeMs: 60_000, type, audience, body: encodeMessage(message) });
+    this.#say(0, { type: 'stream', stream: 0, origin: this.#peerId, journal: JOURNAL, series: series.shared });
+    this.#say(0, { type: 'entry', stream: 0, seq: 1, ageMs: 0, bytes });
   }
 
   close(): void {
     this.#transport.close('it is over.');
-  }
-
-  #greet(): void {
-    const hello: LinkMessage = { type: 'hello', journal: JOURNAL, knownJournal: JOURNAL, cursors: [0, 0] };
-    this.#say(0, hello);
-    this.#say(1, hello);
   }
 
   #say(lane: 0 | 1, message: LinkMessage): void {

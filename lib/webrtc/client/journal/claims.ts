@@ -1,41 +1,46 @@
+import type { Clock } from '@innmesh/kit';
 import type { Replica, Stream } from './replica.ts';
+
+interface Claim {
+  readonly peerId: string;
+  /** Nobody wants the entry any more then. */
+  readonly expiresAtMs: number;
+}
 
 const markOf = (stream: Stream) => `claimed ${stream.key}`;
 
 /** Which device has an entry that is for one of several, whichever comes first. */
 export class Claims {
-  readonly #replica: Replica;
-  readonly #byStream = new Map<Stream, Map<number, string>>();
+  readonly #replica: Pick<Replica, 'log'>;
+  readonly #clock: Clock;
+  readonly #byStream = new Map<Stream, Map<number, Claim>>();
 
-  constructor(replica: Replica) {
+  constructor(replica: Pick<Replica, 'log'>, clock: Clock) {
     this.#replica = replica;
+    this.#clock = clock;
   }
 
-  /** Nobody's yet, or this device's. */
-  isOpenTo(peerId: string, stream: Stream, seq: number): boolean {
-    return (this.#of(stream).get(seq) ?? peerId) === peerId;
-  }
-
-  isClaimed(stream: Stream, seq: number): boolean {
-    return this.#of(stream).has(seq);
+  isOf(peerId: string, stream: Stream, seq: number): boolean {
+    return this.#of(stream).get(seq)?.peerId === peerId;
   }
 
   /** Resolves once it is kept that the entry is this device's; `false` where it is another's. */
-  async claim(peerId: string, stream: Stream, seq: number): Promise<boolean> {
+  async claim(peerId: string, stream: Stream, seq: number, expiresAtMs: number): Promise<boolean> {
     const claims = this.#of(stream);
-    const owner = claims.get(seq);
-    if (owner !== undefined) return owner === peerId;
-    claims.set(seq, peerId);
+    const claimed = claims.get(seq);
+    if (claimed) return claimed.peerId === peerId;
+    this.#forgetExpired(claims);
+    claims.set(seq, { peerId, expiresAtMs });
     await stream.log.setMarks([[markOf(stream), JSON.stringify([...claims])]]);
     return true;
   }
 
-  /** It has arrived, or never will. */
-  forget(stream: Stream, seq: number): void {
-    this.#byStream.get(stream)?.delete(seq);
+  #forgetExpired(claims: Map<number, Claim>): void {
+    const nowMs = this.#clock.nowMs();
+    for (const [seq, { expiresAtMs }] of claims) if (expiresAtMs <= nowMs) claims.delete(seq);
   }
 
-  #of(stream: Stream): Map<number, string> {
+  #of(stream: Stream): Map<number, Claim> {
     let claims = this.#byStream.get(stream);
     if (!claims) {
       claims = new Map(JSON.parse(this.#replica.log.mark(markOf(stream)) ?? '[]'));

@@ -1,5 +1,5 @@
 import type { Clock } from '@innmesh/kit';
-import { type Entry, type InnmeshError, isAmong, isKept, type Reader } from '@innmesh/protocol';
+import { type Entry, type InnmeshError, isKept, type Reader } from '@innmesh/protocol';
 import type { PendingMessage } from '../public-types.ts';
 import { DeliveryTracker, type OpenDeliveries } from './delivery.ts';
 import { readRanges, writeRanges } from './number-ranges.ts';
@@ -10,7 +10,7 @@ import { entryIdOf } from './stream.ts';
 interface Awaited {
   readonly stream: Stream;
   readonly seq: number;
-  readonly entry: Pick<Entry, 'type' | 'audience'>;
+  readonly entry: Entry;
   readonly sentAtMs: number;
   readonly expiresAtMs: number;
   readonly tracker: DeliveryTracker;
@@ -25,6 +25,8 @@ const pendingMark = (stream: Stream) => `pending ${stream.key}`;
 export interface DeliveriesDeps {
   clock: Clock;
   open: OpenDeliveries;
+  /** Whether a reader that has the stream up to there was sent this entry: it is for it, and it may read it. */
+  isFor(reader: Reader, awaited: Pick<Awaited, 'stream' | 'seq' | 'entry'>): boolean;
   /** Their number has changed. */
   changed(): void;
 }
@@ -98,7 +100,7 @@ export class Deliveries {
     for (const name of [reader.peerId, ANYONE]) {
       for (const [number, awaited] of this.#queues.get(stream)?.get(name) ?? []) {
         if (number > seq) break;
-        if (!isAmong(reader, awaited.entry.audience)) continue;
+        if (!this.#deps.isFor(reader, awaited)) continue;
         awaited.tracker.succeed();
         this.#remove(awaited);
       }

@@ -50,66 +50,70 @@ export class HandOver {
   /** By stream and type, where one waits. */
   readonly #queues = new Map<string, Queue>();
   readonly #progress = new Map<Stream, Progress>();
-  readonly #held = new Map<Stream, (() => void)[]>();
+  /** Of streams that an earlier run has left something of, what comes before that has been handed over. */
+  readonly #later = new Map<Stream, (() => void)[]>();
   #stopped = false;
 
   constructor(deps: HandOverDeps) {
     this.#deps = deps;
   }
 
-  /** `taken`: how far the stream was handed over in an earlier run. */
+  /**
+   * `taken`: how far the stream was handed over in an earlier run. What comes from now on waits until `caughtUp()`, behind
+   * what that run has left.
+   */
   begin(stream: Stream, taken: Taken): void {
     this.#progress.set(stream, { taken, last: taken.upTo, open: new Set() });
+    this.#later.set(stream, []);
+  }
+
+  caughtUp(stream: Stream): void {
+    const later = this.#later.get(stream) ?? [];
+    this.#later.delete(stream);
+    for (const work of later) work();
   }
 
   taken(stream: Stream): Taken {
     return this.#of(stream).taken;
   }
 
-  /** An earlier run has left something: what comes from now on waits until that is handed over. */
-  hold(stream: Stream): void {
-    this.#held.set(stream, []);
-  }
-
-  /** Everything that an earlier run left has been added. */
-  release(stream: Stream): void {
-    const held = this.#held.get(stream) ?? [];
-    this.#held.delete(stream);
-    for (const work of held) work();
-  }
-
   /** Has come and is nothing for the application. */
   pass(stream: Stream, seq: number): void {
-    this.#afterHeld(stream, () => this.#pass(stream, seq));
+    const later = this.#later.get(stream);
+    if (later) later.push(() => this.passOld(stream, seq));
+    else this.passOld(stream, seq);
   }
 
-  #pass(stream: Stream, seq: number): void {
+  /** Has come. */
+  add(handed: HandedEntry): void {
+    const later = this.#later.get(handed.stream);
+    if (later) later.push(() => this.addOld(handed));
+    else this.addOld(handed);
+  }
+
+  /** Had come in an earlier run and is nothing for the application, now if not then. */
+  passOld(stream: Stream, seq: number): void {
     const progress = this.#of(stream);
     progress.last = Math.max(progress.last, seq);
-    if (progress.open.size === 0) progress.taken.upTo = progress.last;
+    advance(progress);
     this.#deps.moved(stream);
   }
 
-  /** Has come; dropped where it had come before. */
-  add(handed: HandedEntry): void {
-    this.#afterHeld(handed.stream, () => this.replay(handed));
-  }
-
-  /** As `add`, for what an earlier run has left. */
-  replay(handed: HandedEntry): void {
+  /** Had come in an earlier run; dropped where that has handed it over. */
+  addOld(handed: HandedEntry): void {
     const { stream, seq, entry } = handed;
     const progress = this.#of(stream);
     if (seq <= progress.last) return;
     if (seq <= (progress.taken.byType.get(entry.type) ?? 0)) {
-      this.#pass(stream, seq);
+      this.passOld(stream, seq);
       return;
     }
-    progress.last = Math.max(progress.last, seq);
+    progress.last = seq;
     progress.open.add(seq);
     const key = queueKey(handed);
     const queue = this.#queues.get(key);
     if (queue) queue.waiting.push(handed);
-    else this.#attempt(handed, key);
+    else if (this.#attempt(handed, key)) this.#close(handed);
   }
 
   /** What waits is offered again by whoever opens the store next. */
@@ -118,19 +122,16 @@ export class HandOver {
     for (const { cancelRetry } of this.#queues.values()) cancelRetry();
   }
 
-  #afterHeld(stream: Stream, work: () => void): void {
-    const held = this.#held.get(stream);
-    if (held) held.push(work);
-    else work();
-  }
-
-  #attempt(handed: HandedEntry, key: string): void {
+  /** Whether it is done with at once. */
+  #attempt(handed: HandedEntry, key: string): boolean {
+    if (this.#stopped) return false;
     try {
       const outcome = this.#deps.deliver(handed);
       if (outcome) this.#await(outcome, handed, key);
-      else this.#done(handed, key);
+      return !outcome;
     } catch (error) {
       this.#failed(error, handed, key);
+      return false;
     }
   }
 
@@ -142,7 +143,7 @@ export class HandOver {
       this.#failed(error, handed, key);
       return;
     }
-    this.#done(handed, key);
+    this.#goOn(handed, key);
   }
 
   #failed(error: unknown, handed: HandedEntry, key: string): void {
@@ -155,29 +156,31 @@ export class HandOver {
   }
 
   #retry(handed: HandedEntry, key: string): void {
-    if (handed.expiresAtMs <= this.#deps.clock.nowMs()) this.#done(handed, key);
-    else this.#attempt(handed, key);
+    const isOver = handed.expiresAtMs <= this.#deps.clock.nowMs();
+    if (isOver || this.#attempt(handed, key)) this.#goOn(handed, key);
   }
 
-  #done({ stream, seq, entry }: HandedEntry, key: string): void {
-    if (this.#stopped) return;
-    this.#close(this.#of(stream), seq, entry.type);
-    this.#deps.moved(stream);
+  /** That one is done with; as many of those that wait behind it follow as are taken at once. */
+  #goOn(handed: HandedEntry, key: string): void {
     const queue = this.#queues.get(key);
-    if (!queue) return;
-    queue.waiting.shift();
-    queue.failures = 0;
-    const next = queue.waiting[0];
-    if (next) this.#attempt(next, key);
-    else this.#queues.delete(key);
+    for (let done: HandedEntry | undefined = handed; done && !this.#stopped; ) {
+      this.#close(done);
+      queue?.waiting.shift();
+      if (queue) queue.failures = 0;
+      const next: HandedEntry | undefined = queue?.waiting[0];
+      if (!next) this.#queues.delete(key);
+      done = next && this.#attempt(next, key) ? next : undefined;
+    }
   }
 
-  #close({ taken, open, last }: Progress, seq: number, type: string): void {
+  #close({ stream, seq, entry: { type } }: HandedEntry): void {
+    if (this.#stopped) return;
+    const progress = this.#of(stream);
+    const { taken, open } = progress;
     open.delete(seq);
-    const [lowest] = open;
-    taken.upTo = lowest === undefined ? last : Math.max(taken.upTo, lowest - 1);
-    if (lowest === undefined) taken.byType.clear();
-    else taken.byType.set(type, Math.max(taken.byType.get(type) ?? 0, seq));
+    taken.byType.set(type, Math.max(taken.byType.get(type) ?? 0, seq));
+    advance(progress);
+    this.#deps.moved(stream);
   }
 
   #hold(handed: HandedEntry, key: string): Queue {
@@ -194,6 +197,13 @@ export class HandOver {
     this.#progress.set(stream, progress);
     return progress;
   }
+}
+
+/** What is said of types is of use for as long as something before it waits. */
+function advance({ taken, open, last }: Progress): void {
+  const [lowest] = open;
+  taken.upTo = lowest === undefined ? last : Math.max(taken.upTo, lowest - 1);
+  for (const [type, seq] of taken.byType) if (seq <= taken.upTo) taken.byType.delete(type);
 }
 
 const queueKey = ({ stream, entry }: HandedEntry) => `${stream.key} ${entry.type}`;

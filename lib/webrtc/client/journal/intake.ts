@@ -15,7 +15,7 @@ import type { HandOver } from './hand-over.ts';
 import type { Handed, LinkReplication } from './link-replication.ts';
 import type { Introduction, Origin, Origins } from './origins.ts';
 import { type Replica, type Stream, takenAs } from './replica.ts';
-import type { SealRound } from './seals.ts';
+import { expectOrdered, type SealRound } from './seals.ts';
 import type { KeptEntry } from './segment-codec.ts';
 import { journalBytes } from './stream.ts';
 
@@ -87,8 +87,10 @@ export class Intake {
     });
   }
 
-  /** From whoever has them. */
+  /** From whoever has them. Throws `MalformedFrameError`. */
   sealedEntries(link: LinkReplication, stream: Stream, round: SealedEntries): void {
+    const numbers = round.groups.map(({ entries }) => entries.map(({ seq }) => seq));
+    expectOrdered(numbers, 1, round.upTo);
     this.#inOrder(link, stream, async () => {
       if (round.upTo <= stream.kept && round.upTo <= stream.sealed) {
         link.acknowledge(stream, 1, 0);
@@ -101,14 +103,16 @@ export class Intake {
       const origin = await this.#originOf(stream);
       await this.#verify(origin, stream, round.groups);
       const entries = round.groups.flatMap((group) => group.entries).sort((one, other) => one.seq - other.seq);
-      this.#take(link, stream, entries, round.upTo);
+      if (!this.#take(link, stream, entries, round.upTo)) return;
       const groups = round.groups.map(({ entries, signature }) => ({ seqs: entries.map(({ seq }) => seq), signature }));
       this.#addSeal(stream, { ...round, groups }, Math.max(0, ...entries.map(leftMs)));
     });
   }
 
-  /** From the writer itself, for entries that are here. */
+  /** From the writer itself, for entries that are here. Throws `MalformedFrameError`. */
   seal(link: LinkReplication, stream: Stream, round: SealRound): void {
+    const numbers = round.groups.map(({ seqs }) => seqs);
+    expectOrdered(numbers, round.after + 1, round.upTo);
     this.#inOrder(link, stream, async () => {
       const { replica } = this.#deps;
       if (round.upTo <= stream.sealed) return;
@@ -211,10 +215,10 @@ export class Intake {
     sealed(stream, round);
   }
 
-  #take(link: LinkReplication, stream: Stream, handed: readonly Handed[], upTo: number): void {
-    if (this.#stalled.has(stream)) return;
+  /** `false` where it was not taken. */
+  #take(link: LinkReplication, stream: Stream, handed: readonly Handed[], upTo: number): boolean {
     const origin = this.#deps.origins.get(stream.origin);
-    if (!origin) return;
+    if (!origin || this.#stalled.has(stream)) return false;
     const kept: KeptEntry[] = [];
     let sizeBytes = 0;
     for (const each of handed) {
@@ -229,6 +233,7 @@ export class Intake {
       this.#deps.handOver.pass(stream, upTo);
     }
     this.#keepSoon(link, stream, { kept, count: handed.length, sizeBytes });
+    return true;
   }
 
   /** With whatever else the same turn brings of the stream. */

@@ -1,4 +1,4 @@
-import { seededRandom } from '@innmesh/kit';
+import { seededRandom, systemClock } from '@innmesh/kit';
 import { describe, expect, it } from 'vitest';
 import { JournalLog } from './journal-log.ts';
 import { OwnJournal } from './own-journal.ts';
@@ -56,7 +56,7 @@ class SlowStore implements JournalStore {
 describe('what is added', () => {
   it('in one turn is one commit, with one segment per journal', async () => {
     const store = new SlowStore();
-    const log = await JournalLog.open(store, new ManualClock());
+    const log = await JournalLog.open(store, systemClock);
     await Promise.all([
       log.append('a', [entry(1)]),
       log.append('b', [entry(9)]),
@@ -75,7 +75,7 @@ describe('what is added', () => {
 
   it('while a commit runs goes with the next one, and can be read meanwhile', async () => {
     const store = new SlowStore();
-    const log = await JournalLog.open(store, new ManualClock());
+    const log = await JournalLog.open(store, systemClock);
     store.hold();
     const stored = [log.append('a', [entry(1)])];
     await Promise.resolve();
@@ -90,10 +90,10 @@ describe('what is added', () => {
 
   it('is there after a restart with the marks that were set along with it', async () => {
     const disk = new MemoryDisk();
-    const log = await JournalLog.open(new MemoryStore(disk, new ManualClock()));
+    const log = await JournalLog.open(new MemoryStore(disk), systemClock);
     await log.append('a', [entry(3), entry(4)], [['cursor', '4']]);
     await log.close();
-    const again = await JournalLog.open(new MemoryStore(disk, new ManualClock()));
+    const again = await JournalLog.open(new MemoryStore(disk), systemClock);
     expect([seqsOf(await again.read('a', 0, 1_000)), again.lastSeq('a'), again.mark('cursor')]).toEqual([
       [3, 4],
       4,
@@ -104,7 +104,7 @@ describe('what is added', () => {
 
   it('and finds no room is gone, marks and all, with all that came in the same moment; what comes later is kept', async () => {
     const store = new SlowStore();
-    const log = await JournalLog.open(store, new ManualClock());
+    const log = await JournalLog.open(store, systemClock);
     await log.append('a', [entry(1)], [['cursor', '1']]);
     store.full = true;
     const refused = [log.append('a', [entry(2)], [['cursor', '2']]), log.append('a', [entry(3)], [['cursor', '3']])];
@@ -118,7 +118,7 @@ describe('what is added', () => {
 
 describe('reading', () => {
   it('stops at a number of bytes, but gives at least one entry', async () => {
-    const log = await JournalLog.open(new MemoryStore(, new ManualClock()));
+    const log = await JournalLog.open(new MemoryStore(), systemClock);
     await log.append(
       'a',
       upTo(10).map((seq) => entry(seq)),
@@ -131,7 +131,7 @@ describe('reading', () => {
 
 describe('tidying up', () => {
   it('drops segments of which every entry is past its time, and no other', async () => {
-    const log = await JournalLog.open(new MemoryStore(, new ManualClock()));
+    const log = await JournalLog.open(new MemoryStore(), systemClock);
     await log.append('a', [entry(1, 100), entry(2, 300)]);
     await log.append('a', [entry(3, 200)]);
     await log.tidy(250);
@@ -142,7 +142,7 @@ describe('tidying up', () => {
 
   it('puts many small segments together, in order, and leaves large ones alone', async () => {
     const disk = new MemoryDisk();
-    const log = await JournalLog.open(new MemoryStore(disk, new ManualClock()));
+    const log = await JournalLog.open(new MemoryStore(disk), systemClock);
     const large = { ...entry(101), bytes: new Uint8Array(20_000) };
     for (const seq of upTo(100)) await log.append('a', [entry(seq)]);
     await log.append('a', [large]);
@@ -150,12 +150,12 @@ describe('tidying up', () => {
     await log.tidy(0);
     expect(disk.segments.size).toBe(22);
     expect(seqsOf(await log.read('a', 0, 1e6))).toEqual(upTo(121));
-    const again = await JournalLog.open(new MemoryStore(disk, new ManualClock()));
+    const again = await JournalLog.open(new MemoryStore(disk), systemClock);
     expect(seqsOf(await again.read('a', 0, 1e6))).toEqual(upTo(121));
   });
 
   it('drops what is past its time out of segments that it puts together', async () => {
-    const log = await JournalLog.open(new MemoryStore(, new ManualClock()));
+    const log = await JournalLog.open(new MemoryStore(), systemClock);
     for (const seq of upTo(100)) await log.append('a', [entry(seq, seq <= 10 ? 100 : 1_000)]);
     await log.append('a', [entry(101, 100), entry(102, 1_000)]);
     await log.tidy(200);
@@ -165,18 +165,18 @@ describe('tidying up', () => {
   it('loses nothing where it is asked for again while it is at it', async () => {
     for (const turns of upTo(40)) {
       const disk = new MemoryDisk();
-      const log = await JournalLog.open(new SlowStore(disk, new ManualClock()));
+      const log = await JournalLog.open(new SlowStore(disk, systemClock));
       for (const seq of upTo(70)) await log.append('a', [entry(seq)]);
       const first = log.tidy(0);
       for (let turn = 0; turn < turns; turn++) await Promise.resolve();
       await Promise.all([first, log.tidy(0)]);
-      const again = await JournalLog.open(new MemoryStore(disk, new ManualClock()));
+      const again = await JournalLog.open(new MemoryStore(disk), systemClock);
       expect(seqsOf(await again.read('a', 0, 1e6))).toEqual(upTo(70));
     }
   });
 
   it('does not disturb who reads meanwhile', async () => {
-    const log = await JournalLog.open(new MemoryStore(, new ManualClock()));
+    const log = await JournalLog.open(new MemoryStore(), systemClock);
     for (const seq of upTo(200)) await log.append('a', [entry(seq)]);
     const [read] = await Promise.all([log.read('a', 0, 1e6), log.tidy(0)]);
     expect(seqsOf(read)).toEqual(upTo(200));
@@ -187,19 +187,19 @@ describe('a number of the own journal', () => {
   it('is never given twice, though the device crashed after the entry was sent and before it was kept', async () => {
     const disk = new MemoryDisk();
     const store = new SlowStore(disk);
-    const own = await OwnJournal.open(await JournalLog.open(store, new ManualClock()), 'own');
+    const own = await OwnJournal.open(await JournalLog.open(store, systemClock), 'own');
     const kept = own.append(Uint8Array.of(1), NEVER_MS);
     await kept.stored;
     store.hold();
     const sent = own.append(Uint8Array.of(2), NEVER_MS);
-    const afterCrash = await OwnJournal.open(await JournalLog.open(new MemoryStore(disk, new ManualClock())), 'own');
+    const afterCrash = await OwnJournal.open(await JournalLog.open(new MemoryStore(disk), systemClock), 'own');
     expect([kept.seq, sent.seq]).toEqual([1, 2]);
     expect(afterCrash.append(Uint8Array.of(3), NEVER_MS).seq).toBeGreaterThan(sent.seq);
   });
 
   it('is never given twice, though the store had no room for the entry', async () => {
     const store = new SlowStore();
-    const own = await OwnJournal.open(await JournalLog.open(store, new ManualClock()), 'own');
+    const own = await OwnJournal.open(await JournalLog.open(store, systemClock), 'own');
     store.full = true;
     const refused = own.append(Uint8Array.of(1), NEVER_MS);
     await expect(refused.stored).rejects.toMatchObject({ code: 'STORAGE_FULL' });
@@ -209,7 +209,7 @@ describe('a number of the own journal', () => {
 
   it('is reserved anew though the store had no room when that was asked for first', async () => {
     const store = new SlowStore();
-    const log = await JournalLog.open(store, new ManualClock());
+    const log = await JournalLog.open(store, systemClock);
     const own = await OwnJournal.open(log, 'own', 100);
     for (const _ of upTo(45)) await own.append(new Uint8Array(), NEVER_MS).stored;
     store.full = true;
@@ -221,7 +221,7 @@ describe('a number of the own journal', () => {
   });
 
   it('is reserved anew before the reserved ones are used up', async () => {
-    const log = await JournalLog.open(new MemoryStore(, new ManualClock()));
+    const log = await JournalLog.open(new MemoryStore(), systemClock);
     const own = await OwnJournal.open(log, 'own', 100);
     for (const _ of upTo(500)) {
       const { seq, stored } = own.append(new Uint8Array(), NEVER_MS);
@@ -246,7 +246,7 @@ describe('a log that is written, read, tidied and crashes at random', () => {
     const lastKept = new Map<string, number>();
     for (let life = 0; life < 5; life++) {
       const store = new SlowStore(disk);
-      const log = await JournalLog.open(store, new ManualClock());
+      const log = await JournalLog.open(store, systemClock);
       for (const [journal, seq] of lastKept) {
         const entries = seqsOf(await log.read(journal, 0, 1e9));
         expect(entries).toEqual(upTo(entries.length));

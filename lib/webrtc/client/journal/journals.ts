@@ -9,6 +9,7 @@ import {
   InnmeshError,
   isAmong,
   type LinkMessage,
+  NotEntitledError,
   type OrderMessage,
   type Party,
   type Reader,
@@ -90,7 +91,6 @@ export class Journals {
   /** By the peer's id. */
   readonly #links = new Map<string, LinkReplication>();
   readonly #peers = new WeakMap<LinkReplication, LinkedPeer>();
-  readonly #self: Party;
   readonly #times: HybridClock;
   #writer!: Writer;
   #isNoting = false;
@@ -98,17 +98,15 @@ export class Journals {
 
   private constructor(deps: JournalsDeps, events: JournalsEvents, replica: Replica) {
     const { trust, clock } = deps;
-    const self: Party = { peerId: trust.peerId, role: trust.role, table: trust.table };
     this.#deps = deps;
     this.#events = events;
     this.#replica = replica;
-    this.#self = self;
     this.#times = new HybridClock(clock);
     this.#origins = new Origins(trust, replica.log);
-    this.#claims = new Claims(replica);
-    this.#deliveries = new Deliveries({ clock, open: deps.openDeliveries, changed: () => events.pendingChanged() });
+    this.#claims = new Claims(replica, clock);
+    this.#deliveries = this.#createDeliveries();
     this.#receipts = new Receipts(clock, (stream, body) => this.#writeReceipt(stream, body));
-    this.#sources = new Sources(clock, self.peerId, this.#links);
+    this.#sources = new Sources(clock, trust.peerId, this.#links);
     this.#handOver = this.#createHandOver();
     this.#intake = this.#createIntake();
     this.#sealer = this.#createSealer();
@@ -141,7 +139,6 @@ export class Journals {
       if (stream.origin === this.#self.peerId) continue;
       const taken = this.#replica.taken(stream);
       this.#handOver.begin(stream, taken);
-      if (stream.last > taken.upTo) this.#handOver.hold(stream);
     }
     this.#cancelTidying = setRepeating(clock, () => this.#tidy(), TIDY_INTERVAL_MS);
   }
@@ -150,13 +147,19 @@ export class Journals {
   async resume(): Promise<void> {
     for (const stream of [...this.#replica.streams]) {
       if (stream.origin === this.#self.peerId) continue;
-      const { upTo } = this.#handOver.taken(stream);
-      for await (const { seq, expiresAtMs, bytes } of stream.log.entries(stream.key, upTo)) {
-        const entry = decodeEntry(bytes);
-        const isHere = expiresAtMs > this.#deps.clock.nowMs() && isAmong(this.#reader, entry.audience);
-        if (isHere) this.#handOver.replay({ stream, seq, entry, expiresAtMs });
-      }
-      this.#handOver.release(stream);
+      await this.#resume(stream);
+      this.#handOver.caughtUp(stream);
+    }
+  }
+
+  async #resume(stream: Stream): Promise<void> {
+    const { upTo } = this.#handOver.taken(stream);
+    if (stream.log.lastSeq(stream.key) <= upTo) return;
+    for await (const { seq, expiresAtMs, bytes } of stream.log.entries(stream.key, upTo)) {
+      const entry = decodeEntry(bytes);
+      const isHere = expiresAtMs > this.#deps.clock.nowMs() && isAmong(this.#reader, entry.audience);
+      if (isHere) this.#handOver.addOld({ stream, seq, entry, expiresAtMs });
+      else this.#handOver.passOld(stream, seq);
     }
   }
 
@@ -239,8 +242,28 @@ export class Journals {
     await this.#replica.close();
   }
 
+  /** In development mode the server says it, when the journals are open already. */
+  get #self(): Party {
+    const { peerId, role, table } = this.#deps.trust;
+    return { peerId, role, table };
+  }
+
   get #reader(): Reader {
     return { ...this.#self, capabilities: this.#deps.capabilities };
+  }
+
+  #createDeliveries(): Deliveries {
+    const { clock, openDeliveries } = this.#deps;
+    return new Deliveries({
+      clock,
+      open: openDeliveries,
+      changed: () => this.#events.pendingChanged(),
+      isFor: (reader, { stream, seq, entry }) => {
+        const isClaimable = entry.audience.to === 'first';
+        if (isClaimable && !this.#claims.isOf(reader.peerId, stream, seq)) return false;
+        return this.#isFor(reader, entry, this.#self.peerId);
+      },
+    });
   }
 
   #createHandOver(): HandOver {
@@ -314,6 +337,8 @@ export class Journals {
         introduced: (introduction) => this.#intake.introduced(introduction),
         cursor: (stream, seq) => this.#heardCursor(link, stream, seq),
         wanted: (stream) => this.#sources.wanted(stream, link),
+        refused: (stream, seq, entry) => this.#refused(stream, seq, entry, link.reader),
+        failed: (error) => this.#notKept(error),
       },
     );
     this.#peers.set(link, peer);
@@ -323,6 +348,13 @@ export class Journals {
   #heardCursor(link: LinkReplication, stream: Stream, seq: number): void {
     if (stream.origin === this.#self.peerId) this.#deliveries.taken(link.reader, stream, seq);
     else if (isHouse(this.#self)) this.#sources.heard(stream, link);
+  }
+
+  /** Others that are named may still have it. */
+  #refused(stream: Stream, seq: number, { type, audience }: Entry, { role }: Reader): void {
+    if (audience.to !== 'devices' || audience.names.length > 1) return;
+    const problem = `This "${type}" message may not go from a device of role "${this.#self.role}" to one of role "${role}".`;
+    this.#deliveries.fail(stream, seq, new NotEntitledError(problem));
   }
 
   #tellSealed(stream: Stream, round: SealRound): void {

@@ -67,6 +67,10 @@ export interface ReplicationEvents {
   cursor(stream: Stream, seq: number): void;
   /** The peer relies on this device for the stream. */
   wanted(stream: Stream): void;
+  /** An entry of this device's that names the peer, which may not read it. */
+  refused(stream: Stream, seq: number, entry: Entry): void;
+  /** What the peer lacks could not be read, or not be kept as its own; it is tried again with whatever comes next. */
+  failed(error: unknown): void;
 }
 
 /** Read from the log at once. */
@@ -98,6 +102,7 @@ export class LinkReplication {
   readonly #introduced = new Set<string>();
   readonly #isReplica: boolean;
   #isOpen = false;
+  #isClosing = false;
 
   constructor(deps: ReplicationDeps, events: ReplicationEvents) {
     this.#deps = deps;
@@ -165,8 +170,9 @@ export class LinkReplication {
     this.#reports.cancel();
   }
 
-  /** The peer is told how far this device is before the link closes. */
+  /** The peer is told how far this device is before the link closes, and of what is being kept as soon as it is. */
   flush(): void {
+    this.#isClosing = true;
     this.#reports.flush();
   }
 
@@ -193,7 +199,9 @@ export class LinkReplication {
 
   /** What has come from the peer is here for good, or was before. */
   acknowledge(stream: Stream, entries: number, sizeBytes: number): void {
-    if (this.#isOpen) this.#reports.taken(stream, entries, sizeBytes);
+    if (!this.#isOpen) return;
+    this.#reports.taken(stream, entries, sizeBytes);
+    if (this.#isClosing) this.#reports.flush();
   }
 
   /** The peer is to hand the stream on. `false` where it was asked just now. */
@@ -322,10 +330,16 @@ export class LinkReplication {
 
   /** Sends what lies in the log behind what was sent, as far as the window reaches. */
   async #pump(out: Outgoing): Promise<void> {
+    out.hasMore = true;
     if (out.isPumping) return;
     out.isPumping = true;
     try {
-      while (this.#isServed(out.stream) && out.hasRoom && (await this.#sendBatch(out)));
+      while (out.hasMore && this.#isServed(out.stream) && out.hasRoom) {
+        out.hasMore = false;
+        if (await this.#sendBatch(out)) out.hasMore = true;
+      }
+    } catch (error) {
+      this.#events.failed(error);
     } finally {
       out.isPumping = false;
     }
@@ -354,7 +368,8 @@ export class LinkReplication {
     const entry = decodeEntry(kept.bytes);
     const reader = this.#deps.reader();
     const isClaimable = entry.audience.to === 'first' && this.#deps.isFor(reader, entry, out.stream.origin);
-    const isMine = !isClaimable || (await this.#deps.claims.claim(reader.peerId, out.stream, kept.seq));
+    const isMine =
+      !isClaimable || (await this.#deps.claims.claim(reader.peerId, out.stream, kept.seq, kept.expiresAtMs));
     if (isMine) this.#sendOwn(out, kept, entry);
     else out.sent = kept.seq;
   }
@@ -363,12 +378,21 @@ export class LinkReplication {
     const { seq, bytes } = kept;
     out.sent = seq;
     const leftMs = kept.expiresAtMs - this.#deps.clock.nowMs();
-    if (leftMs <= 0 || !this.#isForPeer(out.stream, entry)) return;
+    if (leftMs <= 0) return;
+    if (!this.#isForPeer(out.stream, entry)) {
+      this.#refuse(out.stream, seq, entry);
+      return;
+    }
     out.note(seq, bytes.length);
     const distance = seq - out.vouched;
     out.vouched = seq;
     const ageMs = Math.max(0, Math.ceil(entry.lifetimeMs - leftMs));
     this.#say(out, (stream) => ({ type: 'entry', stream, seq, distance, ageMs, bytes }));
+  }
+
+  #refuse(stream: Stream, seq: number, entry: Entry): void {
+    if (stream.origin !== this.#deps.ownId || entry.audience.to !== 'devices') return;
+    if (entry.audience.names.includes(this.peerId)) this.#events.refused(stream, seq, entry);
   }
 
   /** Full replicas get everything that is handed on. */
@@ -382,7 +406,10 @@ export class LinkReplication {
     const nowMs = this.#deps.clock.nowMs();
     const readable = groups.flatMap(({ entries, signature }) => {
       const first = entries[0] && decodeEntry(entries[0].bytes);
-      if (!first || !this.#isForPeer(stream, first)) return [];
+      if (!first || !this.#isForPeer(stream, first)) {
+        for (const { seq } of entries) if (first) this.#refuse(stream, seq, first);
+        return [];
+      }
       const handed = entries.map(({ seq, expiresAtMs, bytes }) => {
         const { lifetimeMs } = decodeEntry(bytes);
         return { seq, ageMs: Math.max(0, Math.ceil(lifetimeMs - (expiresAtMs - nowMs))), bytes };
@@ -411,9 +438,19 @@ export class LinkReplication {
     if (out.sealed >= round.upTo) return;
     const before = out.sealed;
     out.sealed = round.upTo;
-    const missed = before < round.after ? await this.#deps.replica.sealsBetween(out.stream, before, round.after) : [];
+    const missed = before < round.after ? await this.#sealsBetween(out.stream, before, round.after) : [];
     for (const each of [...missed, round]) {
       this.#say(out, (stream) => ({ type: 'seal', ...each, stream }));
+    }
+  }
+
+  async #sealsBetween(stream: Stream, after: number, upTo: number): Promise<SealRound[]> {
+    try {
+      return await this.#deps.replica.sealsBetween(stream, after, upTo);
+    } catch (error) {
+      // Without them the peer asks for what it cannot hand on.
+      this.#events.failed(error);
+      return [];
     }
   }
 

@@ -22,6 +22,8 @@ export class Outgoing {
   sealed = 0;
   /** What the log holds is being read. */
   isPumping = false;
+  /** There is more since the last read was begun. */
+  hasMore = false;
   /** Where the peer's cursor stands as far as is known. */
   confirmed = 0;
   /** By number, what was sent and is not confirmed. */

@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, SIGNATURE_BYTES } from '@innmesh/protocol';
+import { ByteReader, ByteWriter, MalformedFrameError, SIGNATURE_BYTES } from '@innmesh/protocol';
 import type { KeptEntry } from './segment-codec.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -22,6 +22,14 @@ export interface SealedRound {
   readonly after: number;
   readonly upTo: number;
   readonly groups: { readonly entries: KeptEntry[]; readonly signature: Bytes }[];
+}
+
+/** Throws `MalformedFrameError` for numbers that do not go up in each group, or lie outside of `least` to `upTo`. */
+export function expectOrdered(groups: readonly (readonly number[])[], least: number, upTo: number): void {
+  for (const seqs of groups) {
+    const isOrdered = seqs.every((seq, index) => seq >= least && seq <= upTo && seq > (seqs[index - 1] ?? -1));
+    if (!isOrdered) throw new MalformedFrameError('Sealed entries are not in order.');
+  }
 }
 
 /** As it is kept: where the round before ended; then per group a count, the numbers' distances, and the signature. */

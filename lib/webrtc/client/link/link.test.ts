@@ -3,8 +3,11 @@ import {
   decodeLinkMessage,
   encodeLinkMessage,
   type LinkMessage,
+  limits,
+  MalformedFrameError,
   PROTOCOL_VERSION,
   RecordAssembler,
+  type ReplicationMessage,
 } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cutIntoPieces, packBatch } from '../../../protocol/test-support/frames.ts';
@@ -12,9 +15,9 @@ import { Link, type LinkEnd } from './link.ts';
 import type { LinkAuthentication } from './link-authentication.ts';
 import { type Lane, lanes, Transport } from './transport.ts';
 
-const [journal, knownJournal] = [new Uint8Array(8).fill(1), new Uint8Array(8).fill(2)];
-const hello: LinkMessage & { type: 'hello' } = { type: 'hello', journal, knownJournal, cursors: [3, 4] };
-const ownHello = { ...hello, cursors: [1, 2] };
+const journalAt = (...cursors: number[]) => ({ origin: 'A'.repeat(43), journal: new Uint8Array(8).fill(1), cursors });
+const hello: LinkMessage & { type: 'hello' } = { type: 'hello', journals: [journalAt(3, 4)] };
+const ownHello = { ...hello, journals: [journalAt(1, 2)] };
 const proof: LinkMessage & { type: 'authenticate' } = {
   type: 'authenticate',
   version: PROTOCOL_VERSION,
@@ -23,7 +26,10 @@ const proof: LinkMessage & { type: 'authenticate' } = {
   signature: new Uint8Array(64),
 };
 const claims = { role: 'staff', caps: [] };
-const entry = (seq: number): LinkMessage => ({ type: 'entry', seq, body: Uint8Array.of(seq) });
+const entry = (seq: number): ReplicationMessage => {
+  return { type: 'entry', stream: 0, seq, ageMs: 0, bytes: Uint8Array.of(seq) };
+};
+const cursor: ReplicationMessage = { type: 'cursor', stream: 0, seq: 1 };
 
 /** One end of a channel, with this test at the other. */
 class FakeChannel {
@@ -50,6 +56,9 @@ let isClosed: boolean;
 let told: unknown[];
 let ends: LinkEnd[];
 let whenOpen: () => void;
+let whenClosing: () => void;
+let whenReplicated: (message: ReplicationMessage) => void;
+let kept: Promise<void>;
 let verification: () => Promise<unknown>;
 let checkPeer: () => void;
 let link: Link;
@@ -82,6 +91,9 @@ async function begin(): Promise<void> {
   clock = new ManualClock();
   [channels, created, told, ends, isClosed] = [[], [], [], [], false];
   whenOpen = () => {};
+  whenClosing = () => {};
+  whenReplicated = () => {};
+  kept = Promise.resolve();
   verification = async () => claims;
   checkPeer = () => {};
   const authentication = {
@@ -102,12 +114,16 @@ async function begin(): Promise<void> {
   };
   link = new Link(7, deps, {
     signal: () => {},
-    opened: ({ cursors }) => {
-      told.push(['opened', cursors]);
+    opened: ({ journals }) => {
+      told.push(['opened', journals[0]?.cursors]);
       whenOpen();
     },
-    entry: (lane, seq) => told.push(['entry', lane, seq]),
-    cursor: (lane, seq) => told.push(['cursor', lane, seq]),
+    replicated: (message) => {
+      told.push([message.type, 'seq' in message && message.seq]);
+      whenReplicated(message);
+    },
+    closing: () => whenClosing(),
+    settled: () => kept,
     denied: (list) => told.push(['denied', list]),
     closed: (end) => ends.push(end),
   });
@@ -129,7 +145,7 @@ const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('before the other side has shown who it is', () => {
   it('this side sends its own proof and nothing else [L5] [L6]', async () => {
-    link.sendEntry(lanes.entries, 1, Uint8Array.of(1));
+    link.replicate(lanes.entries, entry(1));
     await settled();
     expect([link.isOpen, channels[lanes.entries]?.heard[0]]).toEqual([false, proof]);
     expect(typesHeard(lanes.bulk)).toEqual([]);
@@ -139,6 +155,7 @@ describe('before the other side has shown who it is', () => {
     ['an entry', lanes.entries, [entry(1)]],
     ['an entry on the other lane', lanes.bulk, [entry(1)]],
     ['a hello', lanes.entries, [hello]],
+    ['a hello on the other lane', lanes.bulk, [hello]],
     ['a second proof', lanes.entries, [proof, proof]],
     ['a proof on the other lane', lanes.bulk, [proof]],
     ['a hello and an entry', lanes.entries, [proof, hello, entry(1)]],
@@ -159,7 +176,7 @@ describe('before the other side has shown who it is', () => {
     const [first, second] = cutIntoPieces(encodeLinkMessage({ type: 'deny', list: 'x'.repeat(40_000) }));
     const send = (piece = new Uint8Array()) => channels[lanes.bulk]?.onmessage?.({ data: piece.slice().buffer });
     await introduced();
-    say(lanes.bulk, hello);
+    say(lanes.entries, hello);
     for (const piece of [first, second]) send(piece);
     expect(ends).toEqual([]);
     await begin();
@@ -167,10 +184,9 @@ describe('before the other side has shown who it is', () => {
     expect(ends).toEqual([expect.objectContaining({ reason: expect.stringContaining('over the limit of 17408') })]);
   });
 
-  it('its hellos wait [L6]', async () => {
+  it('its hello waits [L6]', async () => {
     const { promise, resolve } = Promise.withResolvers<unknown>();
     verification = () => promise;
-    say(lanes.bulk, hello);
     say(lanes.entries, proof, hello);
     await settled();
     expect([told, typesHeard(lanes.entries)]).toEqual([[], ['authenticate']]);
@@ -260,52 +276,86 @@ describe('while the link stands', () => {
   });
 });
 
-describe('then a link begins with a hello on each lane', () => {
+describe('then a link begins with a hello', () => {
   beforeEach(introduced);
 
-  it('and the lanes are negotiated in advance, by number [L10]', () => {
+  it('on lanes that are negotiated in advance, by number [L10]', () => {
     expect(created).toEqual([
       ['entries', true, 0],
       ['bulk', true, 1],
     ]);
   });
 
-  it('sent once, before anything else, with the cursors [L10]', async () => {
+  it('sent once, on the lane of the entries, before anything else, with the cursors [L10]', async () => {
+    link.replicate(lanes.bulk, entry(1));
     say(lanes.entries, hello);
-    link.sendEntry(lanes.bulk, 1, Uint8Array.of(1));
+    link.replicate(lanes.bulk, entry(2));
     await turnIsOver();
     expect(channels[lanes.entries]?.heard[1]).toEqual(ownHello);
     expect(typesHeard(lanes.entries)).toEqual(['authenticate', 'hello']);
-    expect(typesHeard(lanes.bulk)).toEqual(['hello', 'entry']);
+    expect(channels[lanes.bulk]?.heard).toEqual([entry(2)]);
   });
 
-  it.each([lanes.entries, lanes.bulk])('and opens with the first that comes, on lane %i [L10]', (lane) => {
-    say(lane, hello, entry(1));
+  it('and opens with the one that comes [L10]', () => {
+    say(lanes.entries, hello, entry(1));
     expect(told).toEqual([
       ['opened', [3, 4]],
-      ['entry', lane, 1],
+      ['entry', 1],
     ]);
     expect(link.isOpen).toBe(true);
   });
 
-  it('whichever lane is quicker: a long message may come before the first short one', () => {
-    say(lanes.bulk, hello, entry(1));
-    say(lanes.entries, hello, entry(1));
-    expect(told).toEqual([
-      ['opened', [3, 4]],
-      ['entry', lanes.bulk, 1],
-      ['entry', lanes.entries, 1],
-    ]);
+  it('whichever lane is quicker: what comes on the other one before it waits for it [L10]', () => {
+    say(lanes.bulk, entry(1), entry(2));
+    expect([told, link.isOpen]).toEqual([[], false]);
+    say(lanes.entries, hello, entry(3));
+    say(lanes.bulk, entry(4));
+    expect(told).toEqual([['opened', [3, 4]], ...[1, 2, 3, 4].map((seq) => ['entry', seq])]);
     expect(ends).toEqual([]);
   });
 
+  it('also where the other side has said all that it has to say before it is heard', async () => {
+    say(lanes.bulk, entry(1), { type: 'bye' });
+    say(lanes.entries, hello, { type: 'bye' });
+    await settled();
+    expect(told).toEqual([
+      ['opened', [3, 4]],
+      ['entry', 1],
+    ]);
+    expect(typesHeard(lanes.entries)?.at(-1)).toBe('bye');
+  });
+
+  it('and of what waits there are at most 256 messages, and no more bytes than one message has [L10]', async () => {
+    for (let count = 0; count < 256; count += 1) say(lanes.bulk, entry(1));
+    expect(ends).toEqual([]);
+    say(lanes.bulk, entry(1));
+    expect(ends).toEqual([expect.objectContaining({ reason: expect.stringContaining('Too much comes before') })]);
+    await begin();
+    await introduced();
+    const half = encodeLinkMessage({
+      ...entry(1),
+      bytes: new Uint8Array(limits.messageBytes / 2 + 1_024),
+    } as LinkMessage);
+    const sayHalf = () => {
+      for (const piece of cutIntoPieces(half)) channels[lanes.bulk]?.onmessage?.({ data: piece.slice().buffer });
+    };
+    sayHalf();
+    expect(ends).toEqual([]);
+    sayHalf();
+    expect([ends.length, told]).toEqual([1, []]);
+  });
+
   it.each([
-    ['an entry before it', [entry(1)]],
-    ['a cursor before it', [{ type: 'cursor', lane: 0, seq: 1 }]],
-    ['a second one', [hello, hello]],
-    ['a second proof', [proof]],
-  ] as [string, LinkMessage[]][])('and %s ends it [L10]', (_, messages) => {
-    say(lanes.entries, ...messages);
+    ['an entry before it', lanes.entries, [entry(1)]],
+    ['a cursor before it', lanes.entries, [cursor]],
+    ['a deny list before it', lanes.entries, [{ type: 'deny', list: 'x' }]],
+    ['a deny list before it on the other lane', lanes.bulk, [{ type: 'deny', list: 'x' }]],
+    ['a ping before it', lanes.entries, [{ type: 'ping', nonce: 1 }]],
+    ['one on the other lane', lanes.bulk, [hello]],
+    ['a second one', lanes.entries, [hello, hello]],
+    ['a second proof', lanes.entries, [proof]],
+  ] as [string, Lane, LinkMessage[]][])('and %s ends it [L10]', (_, lane, messages) => {
+    say(lane, ...messages);
     expect(ends).toEqual([expect.objectContaining({ reason: expect.stringContaining('broke the protocol') })]);
     expect(told.filter((event) => (event as unknown[])[0] !== 'opened')).toEqual([]);
     expect([isClosed, clock.pendingTimers]).toEqual([true, 0]);
@@ -326,16 +376,40 @@ describe('a link that ends', () => {
   });
 
   it('on purpose: both say bye on each lane, behind all they have said', async () => {
-    say(lanes.bulk, hello);
-    link.sendEntry(lanes.bulk, 1, Uint8Array.of(1));
+    whenClosing = () => link.replicate(lanes.entries, cursor);
+    link.replicate(lanes.bulk, entry(1));
     link.close();
     await turnIsOver();
-    expect(typesHeard(lanes.bulk)).toEqual(['hello', 'entry', 'bye']);
-    say(lanes.entries, entry(9), { type: 'cursor', lane: 1, seq: 1 }, { type: 'bye' });
-    expect([told.at(-1), isClosed]).toEqual([['cursor', lanes.bulk, 1], false]);
+    expect(typesHeard(lanes.bulk)).toEqual(['entry', 'bye']);
+    expect(typesHeard(lanes.entries)?.slice(2)).toEqual(['cursor', 'bye']);
+    say(lanes.entries, entry(9), cursor, { type: 'bye' });
+    expect([told.at(-1), isClosed]).toEqual([['cursor', 1], false]);
     say(lanes.bulk, { type: 'bye' });
     expect(ends).toEqual([{ reason: 'both sides said bye.', onPurpose: true, wasOpen: true }]);
-    expect([told.some((event) => (event as unknown[])[2] === 9), clock.pendingTimers]).toEqual([false, 0]);
+    expect([told.some((event) => (event as unknown[])[1] === 9), clock.pendingTimers]).toEqual([false, 0]);
+  });
+
+  it('by the wish of the other side answers when what has come is kept, and with how far that is', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    kept = promise;
+    whenClosing = () => link.replicate(lanes.entries, cursor);
+    say(lanes.entries, entry(1), { type: 'bye' });
+    say(lanes.bulk, { type: 'bye' });
+    await settled();
+    expect(typesHeard(lanes.entries)?.slice(2)).toEqual([]);
+    resolve();
+    await settled();
+    expect(typesHeard(lanes.entries)?.slice(2)).toEqual(['cursor', 'bye']);
+    expect(typesHeard(lanes.bulk)).toEqual(['bye']);
+  });
+
+  it('because of what no device says of journals', () => {
+    whenReplicated = () => {
+      throw new MalformedFrameError('It speaks of a stream that nobody knows.');
+    };
+    say(lanes.entries, entry(1), entry(2));
+    expect(told.slice(1)).toEqual([['entry', 1]]);
+    expect(ends).toEqual([expect.objectContaining({ reason: expect.stringContaining('broke the protocol') })]);
   });
 
   it('on purpose waits a second for the other side, and no longer', () => {
@@ -348,8 +422,8 @@ describe('a link that ends', () => {
 
   it('is told of once, and of nothing after it, not even of what stood in the same frame', () => {
     link.close();
-    say(lanes.bulk, hello, { type: 'bye' });
-    say(lanes.entries, { type: 'bye' }, { type: 'cursor', lane: 0, seq: 1 }, { type: 'bye' });
+    say(lanes.bulk, { type: 'bye' });
+    say(lanes.entries, { type: 'bye' }, cursor, { type: 'bye' });
     expect(told).toEqual([['opened', [3, 4]]]);
     link.drop('again');
     expect([ends.length, clock.pendingTimers]).toEqual([1, 0]);
@@ -358,7 +432,8 @@ describe('a link that ends', () => {
 
 describe('a link that breaks in the moment in which it opens', () => {
   it('leaves no timer behind', async () => {
-    whenOpen = () => link.sendEntry(lanes.bulk, 1, new Uint8Array(100_000));
+    const long: ReplicationMessage = { type: 'entry', stream: 0, seq: 1, ageMs: 0, bytes: new Uint8Array(100_000) };
+    whenOpen = () => link.replicate(lanes.bulk, long);
     await introduced();
     for (const channel of channels) channel.broken = true;
     say(lanes.entries, hello);

@@ -4,6 +4,7 @@ import {
   decodeLinkMessage,
   encodeLinkMessage,
   type LinkMessage,
+  limits,
   MalformedFrameError,
   PROTOCOL_VERSION,
   type ReplicationMessage,
@@ -19,6 +20,8 @@ const OPENING_TIMEOUT_MS = 15_000;
 const CLOSING_TIMEOUT_MS = 1_000;
 /** What the bulk lane may bring before the hello is there: a window's worth of the shortest that takes it. */
 const MAX_HELD = 256;
+/** The longest message fits, and a few bytes around it. */
+const MAX_HELD_BYTES = limits.messageBytes + 1024;
 
 export interface LinkDeps {
   clock: Clock;
@@ -66,8 +69,16 @@ export interface LinkEnd {
   wasOpen: boolean;
 }
 
+/** What is said on the lane of the entries alone. */
+const conversation: ReadonlySet<string> = new Set(['authenticate', 'ping', 'pong', 'renew', 'deny']);
 const tellsOfCursors: ReadonlySet<string> = new Set(['stream', 'cursor']);
 const NOTHING = new Uint8Array();
+
+/** The lanes do not wait for each other; on the one with the hello nothing comes before it. */
+function expectGreeting(lane: Lane, { type }: LinkMessage): void {
+  if (type === 'hello' || (lane === lanes.bulk && !conversation.has(type))) return;
+  throw new MalformedFrameError(`Expected a hello first, received "${type}".`);
+}
 
 type Description = { sdp: string; nonce: Uint8Array<ArrayBuffer> };
 
@@ -97,6 +108,7 @@ export class Link {
   #heldHello: Hello | null = null;
   /** What came on the bulk lane before the hello on the other. */
   readonly #held: ReplicationMessage[] = [];
+  #heldBytes = 0;
   #byesHeard = 0;
   #offered = false;
   #localOffer = '';
@@ -272,15 +284,16 @@ export class Link {
   #receive(lane: Lane, records: Uint8Array<ArrayBuffer>[]): void {
     for (const record of records) {
       if (this.#state.phase === 'closed') return;
-      this.#handle(lane, decodeLinkMessage(record));
+      this.#handle(lane, decodeLinkMessage(record), record.length);
     }
   }
 
-  #handle(lane: Lane, message: LinkMessage): void {
+  #handle(lane: Lane, message: LinkMessage, sizeBytes: number): void {
     if (!this.#claims) {
       this.#hearStranger(lane, message);
       return;
     }
+    if (this.#state.phase === 'opening') expectGreeting(lane, message);
     switch (message.type) {
       case 'ping':
         this.#send(lanes.entries, { type: 'pong', nonce: message.nonce });
@@ -300,26 +313,26 @@ export class Link {
       case 'authenticate':
         throw new MalformedFrameError('A second "authenticate".');
       case 'hello':
-        this.#hearHello(message);
+        this.#hearHello(lane, message);
         return;
       default:
-        this.#hearReplication(lane, message);
+        this.#hearReplication(message, sizeBytes);
     }
   }
 
-  #hearReplication(lane: Lane, message: ReplicationMessage): void {
+  #hearReplication(message: ReplicationMessage, sizeBytes: number): void {
     const { phase } = this.#state;
     // Whoever has said bye takes nothing more: the sender keeps what is not confirmed.
     const isHeard = phase === 'open' || (phase === 'closing' && tellsOfCursors.has(message.type));
     if (isHeard) this.#events.replicated(message);
-    else if (phase === 'opening') this.#hold(lane, message);
+    else if (phase === 'opening') this.#hold(message, sizeBytes);
   }
 
-  /** The lanes do not wait for each other; on the one with the hello nothing comes before it. */
-  #hold(lane: Lane, message: ReplicationMessage): void {
-    if (lane === lanes.entries) throw new MalformedFrameError(`Expected a hello first, received "${message.type}".`);
+  #hold(message: ReplicationMessage, sizeBytes: number): void {
     this.#held.push(message);
-    if (this.#held.length > MAX_HELD) throw new MalformedFrameError('Too much comes before the hello.');
+    this.#heldBytes += sizeBytes;
+    if (this.#held.length > MAX_HELD || this.#heldBytes > MAX_HELD_BYTES)
+      throw new MalformedFrameError('Too much comes before the hello.');
   }
 
   /** The other side may have verified this one already, and greet; nothing else is listened to. */
@@ -327,7 +340,7 @@ export class Link {
     if (message.type === 'authenticate' && lane === lanes.entries && !this.#isVerifying) {
       this.#isVerifying = true;
       this.#verify(message);
-    } else if (message.type === 'hello' && this.#isVerifying && !this.#heldHello) {
+    } else if (message.type === 'hello' && lane === lanes.entries && this.#isVerifying && !this.#heldHello) {
       this.#heldHello = message;
     } else {
       throw new MalformedFrameError(`"${message.type}" from a device that has not shown who it is.`);
@@ -347,7 +360,7 @@ export class Link {
       this.#shown = proof;
       this.#transport.allowLongRecords();
       this.#send(lanes.entries, this.#deps.hello());
-      if (this.#heldHello) this.#hearHello(this.#heldHello);
+      if (this.#heldHello) this.#hearHello(lanes.entries, this.#heldHello);
     } catch (error) {
       this.#refuse(error);
     }
@@ -368,8 +381,10 @@ export class Link {
     this.drop(error instanceof Error ? error.message : String(error));
   }
 
-  #hearHello(hello: Hello): void {
-    if (this.#state.phase !== 'opening') throw new MalformedFrameError('A second "hello".');
+  #hearHello(lane: Lane, hello: Hello): void {
+    if (lane !== lanes.entries || this.#state.phase !== 'opening') {
+      throw new MalformedFrameError('A second "hello", or one on the bulk lane.');
+    }
     this.#cancelTimeout();
     this.#state = { phase: 'open' };
     this.roundTrip.start();

@@ -74,7 +74,7 @@ function meshThat(
         connections.push(new IdleConnection());
         return connections.at(-1) as unknown as RTCPeerConnection;
       },
-      helloFor: () => ({ type: 'hello', journal: nonce, knownJournal: nonce, cursors: [] }),
+      hello: () => ({ type: 'hello', journals: [] }),
       signal: (message) => signaled.push(message),
       log: () => {},
     },
@@ -84,8 +84,9 @@ function meshThat(
       peerLeft: ({ peerId }) => left.push(peerId),
       linked: () => {},
       unlinked: () => {},
-      entry: () => {},
-      cursor: () => {},
+      replicated: () => {},
+      closing: () => {},
+      settled: async () => {},
       denied: () => {},
       failed: (error) => failures.push(error),
     },

@@ -23,6 +23,8 @@ const samples: InnmeshError[] = [
   new errors.LinkError('peer', 'it broke.'),
   new CredentialError('expired', 'its time is over'),
   new NotEntitledError('A guest may not print.'),
+  new errors.StorageFullError(),
+  new errors.StorageTakenOverError(),
   new errors.TabSharingError('no answer.', { cause: new Error('404') }),
 ];
 

@@ -63,7 +63,7 @@ export class Member implements MessagingSession {
     this.#deps = deps;
     this.#tabId = randomId(random, TAB_ID_CHARACTERS);
     this.#view = new RoomView(events, () => this.#entered());
-    this.#sends = new PendingSends(this.#tabId, clock, () => events.pendingChanged());
+    this.#sends = new PendingSends(this.#tabId, clock, deps.timesToLiveMs, () => events.pendingChanged());
     this.#joined.promise.catch(() => {});
     const { openChannel = browser.openChannel } = tabs;
     this.#channel = openChannel(sessionChannel(name), (message) => this.#receive(message as TabMessage));

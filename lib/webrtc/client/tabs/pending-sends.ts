@@ -33,14 +33,22 @@ const EXPIRY_GRACE_MS = 10_000;
 export class PendingSends {
   readonly #tabId: string;
   readonly #clock: Clock;
+  readonly #timesToLiveMs: Readonly<Record<string, number>>;
   readonly #changed: () => void;
   readonly #sends = new Map<number, PendingSend>();
   #lastNumber = 0;
   #bytes = 0;
 
-  constructor(tabId: string, clock: Clock, changed: () => void = () => {}) {
+  /** `timesToLiveMs`: what the application says, by type. */
+  constructor(
+    tabId: string,
+    clock: Clock,
+    timesToLiveMs: Readonly<Record<string, number>> = {},
+    changed: () => void = () => {},
+  ) {
     this.#tabId = tabId;
     this.#clock = clock;
+    this.#timesToLiveMs = timesToLiveMs;
     this.#changed = changed;
   }
 
@@ -68,7 +76,7 @@ export class PendingSends {
       target,
       sentAtMs: this.#clock.nowMs(),
       sizeBytes,
-      expiresAtMs: this.#clock.nowMs() + timeToLiveMs(message.type, {}),
+      expiresAtMs: this.#clock.nowMs() + timeToLiveMs(message.type, this.#timesToLiveMs),
       delivery: new DeliveryTracker(`${this.#tabId}-${this.#lastNumber}`, message.type, promise),
       stored,
       submitted: null,
@@ -98,9 +106,9 @@ export class PendingSends {
     if (!send) return;
     if (report.outcome === 'delivered') this.succeed(send);
     else if (report.outcome === 'failed') this.fail(send, rebuildError(report.error) as InnmeshError);
+    else if (send.submitted?.to !== fromTabId) this.#loseTrackOf(send);
     else if (report.outcome === 'accepted') this.accept(send, report.id);
-    else if (send.submitted?.to === fromTabId) this.confirm(send);
-    else this.#loseTrackOf(send);
+    else this.confirm(send);
   }
 
   /** It has its number in the device's journal, by which receivers know it. */

@@ -24,6 +24,8 @@ export interface SharedSessionDeps {
   openDeliveries: OpenDeliveries;
   reconnectIntervalMs: number;
   autoReconnect: boolean;
+  /** What the application says, by type. */
+  timesToLiveMs: Readonly<Record<string, number>>;
   /**
    * The session of this tab where it leads. `met`: whom the device has met through other tabs. `identity`: before that is
    * there, no server is told who this device is; default: `openIdentity()`.

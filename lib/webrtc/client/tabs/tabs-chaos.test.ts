@@ -26,11 +26,13 @@ class Chaos {
     }
   }
 
-  /** Everyone runs again and leaves. */
+  /** Everyone runs again, the room takes whatever is kept, and everyone leaves. */
   async end(): Promise<void> {
     for (const { tab } of this.tabs) tab.thaw();
+    await this.world.pass(10_000);
+    for (const { delivery } of this.world.room.sent) delivery.succeed();
     await this.world.pass(1_000);
-    for (const tab of this.tabs) if (tab.tab.isAlive) tab.leave(this.world.room);
+    for (const tab of this.tabs) if (tab.tab.isAlive) tab.leave();
     await this.world.pass(5_000);
   }
 
@@ -53,7 +55,7 @@ class Chaos {
   #leave(tab: SharedTab | undefined): void {
     if (!tab) return;
     tab.outcome = new Error('left');
-    tab.leave(this.world.room);
+    tab.leave();
   }
 
   #pick<T>(items: readonly T[]): T | undefined {

@@ -1,7 +1,7 @@
 import type { Clock } from '@innmesh/kit';
 import { parseMessage, type ReceivedMessage } from '@innmesh/protocol';
 import { NotConnectedError, SignalingUnreachableError, UnknownPeerError } from '../../errors.ts';
-import { DeliveryTracker } from '../../journal/delivery.ts';
+import { DeliveryTracker, type OpenDeliveries } from '../../journal/delivery.ts';
 import type { SeenEntries } from '../../journal/seen-entries.ts';
 import type { MessagingSession } from '../../messaging-session.ts';
 import type { MessageTarget, NetworkTopology, PeerInfo, PendingMessage } from '../../public-types.ts';
@@ -45,12 +45,18 @@ export class FakeRoom {
   }
 }
 
+/** What a page keeps over the sessions that it has. */
+export interface Page {
+  readonly seen: SeenEntries;
+  readonly openDeliveries: OpenDeliveries;
+}
+
 /** What a `Session` does, without a network. */
 export class FakeSession implements MessagingSession {
   readonly #room: FakeRoom;
   /** Whose script it runs in. */
   readonly owner: Clock;
-  readonly #seen: SeenEntries;
+  readonly #page: Page;
   readonly #events: SessionEvents;
   readonly #met: Set<string>;
   readonly #identity: () => Promise<unknown>;
@@ -61,7 +67,7 @@ export class FakeSession implements MessagingSession {
   constructor(
     room: FakeRoom,
     clock: Clock,
-    seen: SeenEntries,
+    page: Page,
     peerId: string,
     events: SessionEvents,
     met: Iterable<string>,
@@ -70,7 +76,7 @@ export class FakeSession implements MessagingSession {
     this.#identity = identity;
     this.#room = room;
     this.owner = clock;
-    this.#seen = seen;
+    this.#page = page;
     this.peerId = peerId;
     this.#events = events;
     this.#met = new Set(met);
@@ -116,6 +122,7 @@ export class FakeSession implements MessagingSession {
     if (typeof target === 'string' && !this.#met.has(target)) throw new UnknownPeerError(target);
     const delivery = new DeliveryTracker(`${this.peerId}-${this.#room.sent.length}`, parsed.type);
     this.#room.sent.push({ message: parsed, target, delivery, by: this });
+    this.#page.openDeliveries.set(delivery.id, delivery);
     return delivery;
   }
 
@@ -143,9 +150,9 @@ export class FakeSession implements MessagingSession {
 
   hear(from: string, seq: number, message: ReceivedMessage): void {
     const info = { id: `${from}-${seq}`, writtenAtMs: 0 };
-    if (!this.isIn || this.#seen.has(info.id, message.type)) return;
+    if (!this.isIn || this.#page.seen.has(info.id, message.type)) return;
     this.#events.message(message, from, info);
-    this.#seen.note(info.id, message.type);
+    this.#page.seen.note(info.id, message.type);
   }
 
   fail(error: Error): void {

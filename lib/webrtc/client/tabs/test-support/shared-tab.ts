@@ -1,16 +1,18 @@
 import type { Random } from '@innmesh/kit';
 import type { DeviceIdentity } from '../../identity/device-identity.ts';
 import { SeenEntries } from '../../journal/seen-entries.ts';
-import type { Delivery } from '../../public-types.ts';
+import type { Delivery, MessageTarget } from '../../public-types.ts';
 import type { SessionEvents } from '../../session.ts';
 import { SharedSession } from '../shared-session.ts';
 import type { FakeBrowser, FakeTab } from './fake-browser.ts';
-import { type FakeRoom, FakeSession } from './fake-session.ts';
+import { type FakeRoom, FakeSession, type Page } from './fake-session.ts';
 
 export interface SharedTabOptions {
   tab?: FakeTab;
   /** Default: `desk#1`. */
   name?: string;
+  /** That had a connection before. */
+  page?: Page;
   load?: ConstructorParameters<typeof SharedSession>[2];
 }
 
@@ -18,6 +20,7 @@ export interface SharedTabOptions {
 export class SharedTab {
   readonly tab: FakeTab;
   readonly session: SharedSession;
+  readonly page: Page;
   /** Each event with whom it is about. */
   readonly told: string[] = [];
   readonly numbers: unknown[] = [];
@@ -27,7 +30,7 @@ export class SharedTab {
   onTold = (_what: string) => {};
 
   constructor(browser: FakeBrowser, room: FakeRoom, random: Random, peerId: string, options: SharedTabOptions = {}) {
-    const seen = new SeenEntries();
+    this.page = options.page ?? { seen: new SeenEntries(), openDeliveries: new Map() };
     const { name = 'desk#1' } = options;
     this.tab = options.tab ?? browser.openTab();
     this.session = new SharedSession(
@@ -38,12 +41,12 @@ export class SharedTab {
         tabs: this.tab.sharing,
         clock: this.tab,
         random,
-        seen,
-        openDeliveries: new Map(),
+        ...this.page,
         reconnectIntervalMs: 1_000,
         autoReconnect: true,
+        timesToLiveMs: {},
         createSession: (events, met, identity) => {
-          this.own = new FakeSession(room, this.tab, seen, peerId, events, met, identity);
+          this.own = new FakeSession(room, this.tab, this.page, peerId, events, met, identity);
           return this.own;
         },
       },
@@ -65,8 +68,8 @@ export class SharedTab {
     return this.tab.isAlive && this.own !== null && !this.own.hasLeft;
   }
 
-  send(data: number, targetPeerId?: string): Delivery {
-    return this.session.send({ type: 'x-number', data }, targetPeerId);
+  send(data: number, target?: MessageTarget): Delivery {
+    return this.session.send({ type: 'x-number', data }, target);
   }
 
   crash(): void {

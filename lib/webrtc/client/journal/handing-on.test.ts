@@ -1,0 +1,150 @@
+import { Entitlements, type ReplicationMessage } from '@innmesh/protocol';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type JournalDevice, JournalWorld } from './test-support/journal-world.ts';
+
+let world: JournalWorld;
+
+beforeEach(() => {
+  world = new JournalWorld();
+});
+
+const to = (...devices: JournalDevice[]) => ({ to: 'devices' as const, names: devices.map(({ peerId }) => peerId) });
+
+describe('by way of another device', () => {
+  let [writer, hub, reader]: JournalDevice[] = [];
+  const three = () => [writer, hub, reader] as [JournalDevice, JournalDevice, JournalDevice];
+
+  beforeEach(async () => {
+    [writer, hub, reader] = [
+      await world.device('writer'),
+      await world.device('hub', 'hub'),
+      await world.device('reader'),
+    ];
+  });
+
+  it('what a writer that is gone has written comes to those that it never met [L19] [L22]', async () => {
+    const [writer, hub, reader] = three();
+    world.link(writer, hub);
+    for (const data of [1, 2]) writer.write(data);
+    writer.write('long', { to: 'all' });
+    await world.pass(300);
+    world.cut(writer, hub);
+    world.link(hub, reader);
+    await world.pass(1_000);
+    expect(reader.heard).toEqual([1, 2, 'long']);
+    expect(world.said('entry', { from: hub }).filter(({ message }) => message.type === 'entry')).toEqual([]);
+  });
+
+  it('a writer learns of what has arrived so, by whoever comes back to it [L23]', async () => {
+    const [writer, hub, reader] = three();
+    world.link(writer, hub);
+    const delivery = writer.write(1, to(reader));
+    await world.pass(300);
+    expect([delivery.status, hub.heard]).toEqual(['pending', []]);
+    world.link(hub, reader);
+    await world.pass(2_000);
+    expect([reader.heard, delivery.status]).toEqual([[1], 'delivered']);
+  });
+
+  it('each entry crosses each link once where the writer is linked to both [L22]', async () => {
+    const [writer, hub, reader] = three();
+    for (const [one, other] of [
+      [writer, hub],
+      [writer, reader],
+      [hub, reader],
+    ] as const) {
+      world.link(one, other);
+    }
+    for (let data = 1; data <= 20; data += 1) {
+      writer.write(data);
+      await world.pass(30);
+    }
+    expect([hub.heard.length, reader.heard.length]).toEqual([20, 20]);
+    expect([world.said('sealed', { from: hub }), world.said('sealed', { from: reader })]).toEqual([[], []]);
+  });
+
+  it('a stream goes on by another way when the one it came by ends [L22]', async () => {
+    const [writer, hub, reader] = three();
+    const other = await world.device('other');
+    for (const each of [hub, other]) world.link(writer, each);
+    for (const each of [hub, other]) world.link(reader, each);
+    writer.write(1);
+    await world.pass(1_000);
+    const [source] = world.said('want', { from: reader });
+    world.cut(reader, source?.to as JournalDevice);
+    writer.write(2);
+    await world.pass(2_000);
+    expect(reader.heard).toEqual([1, 2]);
+  });
+
+  const forgeries: [string, (message: ReplicationMessage & { type: 'sealed' }) => void][] = [
+    ['that it has changed', ({ groups }) => groups[0]?.entries[0]?.bytes.fill(7, -1)],
+    [
+      'under another number',
+      (message) => {
+        const entry = message.groups[0]?.entries[0];
+        if (entry) entry.seq += 1;
+        message.upTo += 1;
+      },
+    ],
+    ['with another signature', ({ groups }) => groups[0]?.signature.fill(7)],
+  ];
+  it.each(forgeries)('nothing is taken %s, and the link ends [L19] [L20]', async (_, forge) => {
+    const [writer, hub, reader] = three();
+    world.link(writer, hub);
+    writer.write(1);
+    await world.pass(300);
+    world.cut(writer, hub);
+    world.change = ({ from, message }) => {
+      if (from === hub && message.type === 'sealed') forge(message);
+      return message;
+    };
+    world.link(hub, reader);
+    await world.pass(1_000);
+    expect([reader.heard, reader.drops]).toEqual([[], [expect.stringContaining('has not signed')]]);
+    world.change = ({ message }) => message;
+    world.link(hub, reader);
+    await world.pass(1_000);
+    expect(reader.heard).toEqual([1]);
+  });
+
+  it('nothing is taken of a writer whose credential is not genuine, or of whom nothing was said [L21]', async () => {
+    const [writer, hub, reader] = three();
+    world.link(writer, hub);
+    writer.write(1);
+    await world.pass(300);
+    world.cut(writer, hub);
+    for (const change of [
+      (message: ReplicationMessage) => (message.type === 'origin' ? { ...message, credential: 'forged' } : message),
+      (message: ReplicationMessage) => (message.type === 'origin' ? null : message),
+    ]) {
+      world.change = ({ from, message }) => (from === hub ? change(message) : message);
+      world.link(hub, reader);
+      await world.pass(1_000);
+    }
+    expect([reader.heard, reader.drops.length]).toEqual([[], 2]);
+  });
+
+  it('a guest gets what is for it, whoever hands it on, and nothing else [L20] [L22]', async () => {
+    const anything = [{ writers: ['staff' as const], readers: ['staff' as const, 'hub' as const, 'guest' as const] }];
+    const entitlements = new Entitlements({
+      'x-menu': [...anything, { writers: ['staff'], readers: ['pos', 'kitchen-display'] }],
+    });
+    const [cook, hub] = [
+      await world.device('cook', 'staff', { entitlements }),
+      await world.device('relay', 'hub', { entitlements }),
+    ];
+    const guest = await world.device('guest', 'guest', { entitlements });
+    world.link(cook, hub);
+    cook.write('for the house');
+    cook.write('menu', { to: 'all' }, 'x-menu');
+    cook.write('for the house too');
+    await world.pass(300);
+    world.cut(cook, hub);
+    world.link(hub, guest);
+    await world.pass(1_000);
+    expect(guest.heard).toEqual(['menu']);
+    const sealed = world.said('sealed', { to: guest }).map(({ message }) => JSON.stringify(message));
+    expect(sealed.join()).not.toContain('for the house');
+  });
+});
