@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Emitter } from './emitter.ts';
+import { Emitter, NotTakenError } from './emitter.ts';
 
 interface Events {
   ring(times: number): void;
@@ -94,5 +94,43 @@ describe('Emitter', () => {
     expect(emitter.has('ring')).toBe(true);
     emitter.off('ring', handler);
     expect(emitter.has('ring')).toBe(false);
+  });
+});
+
+describe('what must not be lost on anybody', () => {
+  const failing = (fails: () => boolean) =>
+    vi.fn(() => {
+      if (fails()) throw new Error('no paper');
+    });
+
+  it('is given to each handler until that has taken it, and to none of them twice', () => {
+    const { emitter, errors } = emitterWithErrors();
+    let isBroken = true;
+    const [printer, log] = [failing(() => isBroken), vi.fn()];
+    emitter.on('ring', printer);
+    emitter.on('ring', log);
+    let taken: ReadonlySet<unknown> | undefined;
+    try {
+      emitter.handOver('ring', taken, 1);
+    } catch (error) {
+      expect(error).toMatchObject({ cause: { message: 'no paper' } });
+      taken = (error as NotTakenError).taken;
+    }
+    expect(taken).toEqual(new Set([log]));
+    isBroken = false;
+    expect(emitter.handOver('ring', taken, 1)).toBeUndefined();
+    expect([printer.mock.calls.length, log.mock.calls.length, errors]).toEqual([2, 1, []]);
+  });
+
+  it('is taken when every promise has resolved, and not where one rejects', async () => {
+    const { emitter } = emitterWithErrors();
+    const { promise, reject } = Promise.withResolvers<void>();
+    const [slow, quick] = [vi.fn(() => promise), vi.fn(async () => {})];
+    emitter.on('ring', slow);
+    emitter.on('ring', quick);
+    const outcome = emitter.handOver('ring', undefined, 1);
+    reject(new Error('no paper'));
+    await expect(outcome).rejects.toBeInstanceOf(NotTakenError);
+    await expect(outcome).rejects.toMatchObject({ taken: new Set([quick]) });
   });
 });

@@ -97,7 +97,9 @@ function whatIsWrongWith(sent: Sent, sender: SimulatedDevice, { devices }: World
   if (delivery.status === 'delivered' && lacking.length === addressed.length) return ['is with nobody'];
   const stayed = sender.wanted && sender.departures === sent.departures;
   const back = lacking.filter(({ wanted }) => wanted);
-  if (delivery.status === 'pending') return back.length > 0 ? [`never reached ${back.map(({ name }) => name)}`] : [];
+  // A device that has left for good keeps what nobody has taken until it comes back.
+  const isOwed = sender.wanted && back.length > 0;
+  if (delivery.status === 'pending') return isOwed ? [`never reached ${back.map(({ name }) => name)}`] : [];
   const mustReachEach = toAll && stayed && kind !== 'brief' && recipients.length > 0;
   return mustReachEach && back.length > 0 ? [`did not reach ${back.map(({ name }) => name)}`] : [];
 }

@@ -230,4 +230,20 @@ describe('between two devices', () => {
     await world.pass(500);
     expect([first.heard.length, till.journals.pending()]).toEqual([1, []]);
   });
+
+  it('a job has not arrived by the word of a printer that has another one [L24]', async () => {
+    const [till] = both();
+    const [first, second] = [await world.device('first', 'printer'), await world.device('second', 'printer')];
+    const print = () => till.write('job', { to: 'first', names: ['printer'] }, 'print');
+    world.change = ({ message }) => (message.type === 'cursor' ? null : message);
+    const one = print();
+    world.link(till, first);
+    await world.pass(100);
+    world.cut(till, first);
+    world.change = ({ message }) => message;
+    const other = print();
+    world.link(till, second);
+    await world.pass(500);
+    expect([one.status, other.status, second.heard.length]).toEqual(['pending', 'delivered', 1]);
+  });
 });
