@@ -53,6 +53,13 @@ export class Sealer {
     this.#schedule(QUIET_MS);
   }
 
+  /** It could not be kept: a round with it could not be handed on. */
+  drop(stream: Stream, seq: number): void {
+    const waiting = this.#waiting.get(stream) ?? [];
+    const at = waiting.findIndex((entry) => entry.seq === seq);
+    if (at >= 0) waiting.splice(at, 1);
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#cancelTimer?.();
@@ -88,8 +95,9 @@ export class Sealer {
   }
 
   async #seal(stream: Stream): Promise<void> {
-    const waiting = this.#waiting.get(stream) ?? [];
-    while (waiting.length > 0 && !this.#stopped) {
+    for (;;) {
+      const waiting = this.#waiting.get(stream) ?? [];
+      if (waiting.length === 0 || this.#stopped) break;
       const entries = waiting.slice(0, roundLength(stream, waiting));
       const groups = [...Map.groupBy(entries, ({ eyes }) => eyes).values()];
       const signed = groups.map(async (group) => {
@@ -98,9 +106,9 @@ export class Sealer {
       const round = { after: stream.sealed, upTo: entries.at(-1)?.seq ?? 0, groups: await Promise.all(signed) };
       if (this.#stopped) return;
       await this.#deps.keep(stream, round, Math.max(...entries.map(({ expiresAtMs }) => expiresAtMs)));
-      waiting.splice(0, entries.length);
+      for (const { seq } of entries) this.drop(stream, seq);
     }
-    this.#waiting.delete(stream);
+    if (this.#waiting.get(stream)?.length === 0) this.#waiting.delete(stream);
   }
 }
 

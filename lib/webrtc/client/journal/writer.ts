@@ -103,6 +103,7 @@ export class Writer {
       },
       (error) => {
         deliveries.fail(stream, seq, error);
+        this.#deps.sealer.drop(stream, seq);
         this.#deps.notKept(error);
       },
     );
