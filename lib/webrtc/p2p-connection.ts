@@ -6,7 +6,7 @@ import { type Configuration, readConfiguration } from './client/configuration.ts
 import { HandlerError, NotConnectedError } from './client/errors.ts';
 import { loadCryptography } from './client/identity/cryptography.ts';
 import type { OpenIdentity } from './client/identity/device-identity.ts';
-import { takeDeviceName } from './client/identity/device-name.ts';
+import { type DeviceName, takeDeviceName } from './client/identity/device-name.ts';
 import { DEFAULT_IDENTITY } from './client/identity/this-device.ts';
 import type { OpenDeliveries } from './client/journal/delivery.ts';
 import { SeenEntries } from './client/journal/seen-entries.ts';
@@ -88,7 +88,12 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   #state: State = { phase: 'disconnected' };
   #peerId = '';
   #ignorePageGone = () => {};
-  #releaseIdentity = () => {};
+  /** Sessions that have not left yet: the present one, and those that are saying goodbye. */
+  #sessions = 0;
+  #left: Promise<void> = Promise.resolve();
+  #name: DeviceName | null = null;
+  #opened: Promise<OpenIdentity> | null = null;
+  readonly #met = new Set<string>();
 
   /**
    * Opens nothing yet. `platform` replaces parts of what the connection stands on, for tests.
@@ -195,28 +200,41 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
     }
   }
 
-  async #leave(session: MessagingSession): Promise<void> {
-    const release = this.#releaseIdentity;
+  #leave(session: MessagingSession): Promise<void> {
     this.#cancelPendingReport?.();
     this.#cancelPendingReport = null;
-    await session.leave();
-    release();
+    const left = Promise.allSettled([this.#left, session.leave()]).then(() => this.#releaseIdentity());
+    this.#left = left;
+    return left;
+  }
+
+  /** Not while this object connects again: the next session is the same device. */
+  #releaseIdentity(): void {
+    this.#sessions -= 1;
+    if (this.#sessions > 0) return;
+    this.#name?.release();
+    this.#name = null;
+    this.#opened?.then((identity) => identity.release()).catch(() => {});
+    this.#opened = null;
   }
 
   #createSession(): MessagingSession {
     const { tenantId, deviceInfo } = this.#configuration;
-    const identity = this.#sharedIdentity();
-    const { name, release } =
-      identity === undefined
-        ? takeDeviceName(`${tenantId}/${deviceInfo.type}/${deviceInfo.name}`, takenNames)
-        : heldByNobody(identity);
-    let opened: Promise<OpenIdentity> | undefined;
+    this.#sessions += 1;
+    this.#name ??= this.#takeName();
+    const { name } = this.#name;
+    const before = this.#left;
     const deps: SessionDeps = {
       ...this.#platform,
       identity: () => {
-        opened ??= this.#openIdentity(name);
-        return opened;
+        this.#opened ??= this.#openIdentity(name).catch((error) => {
+          this.#opened = null;
+          throw error;
+        });
+        return this.#opened;
       },
+      met: this.#met,
+      storeIsFree: () => before,
       configuration: this.#configuration,
       seen: this.#seen,
       openDeliveries: this.#openDeliveries,
@@ -249,11 +267,14 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
     const session = tabs
       ? this.#shareSession(tabs, `innmesh:${tenantId}/${deviceInfo.type}/${name}`, deps, events)
       : new Session(deps, events);
-    this.#releaseIdentity = () => {
-      release();
-      opened?.then((identity) => identity.release());
-    };
     return session;
+  }
+
+  #takeName(): DeviceName {
+    const { tenantId, deviceInfo } = this.#configuration;
+    const identity = this.#sharedIdentity();
+    if (identity !== undefined) return heldByNobody(identity);
+    return takeDeviceName(`${tenantId}/${deviceInfo.type}/${deviceInfo.name}`, takenNames);
   }
 
   async #openIdentity(name: string): Promise<OpenIdentity> {
@@ -276,8 +297,10 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
         ...{ ...deps, name, tabs, autoReconnect, reconnectIntervalMs, timesToLiveMs },
         peerId: () => this.#peerId,
         openIdentity: deps.identity,
-        createSession: (sessionEvents, met, identity = deps.identity) =>
-          new Session({ ...deps, met, identity }, sessionEvents),
+        createSession: (sessionEvents, met, identity = deps.identity) => {
+          for (const peerId of met) this.#met.add(peerId);
+          return new Session({ ...deps, identity }, sessionEvents);
+        },
       },
       events,
     );

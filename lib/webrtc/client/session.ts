@@ -44,8 +44,10 @@ export interface SessionDeps extends PlatformDeps {
   /** What this page's application was handed by whichever tab led. */
   seen: SeenEntries;
   openDeliveries: OpenDeliveries;
-  /** Whom this device has met before; a message to one of them waits for it. */
-  met?: Iterable<string>;
+  /** Whom this device has met, now and before; a message to one of them waits for it. */
+  met: Set<string>;
+  /** Resolves when an earlier session of this device has kept what it had. */
+  storeIsFree(): Promise<void>;
   log(text: string): void;
 }
 
@@ -81,8 +83,6 @@ export class Session implements MessagingSession {
   readonly #signaling: SignalingClient;
   readonly #mesh: Mesh;
   readonly #paths: PathReports;
-  /** Everyone who was here since `connect()`, so that a message can wait for a peer to come back. */
-  readonly #met: Set<string>;
   readonly #cancelTimers: CancelTimer[];
   #opening: Promise<void> | null = null;
   #journals: Journals | null = null;
@@ -91,7 +91,6 @@ export class Session implements MessagingSession {
   constructor(deps: SessionDeps, events: SessionEvents) {
     this.#deps = deps;
     this.#events = events;
-    this.#met = new Set(deps.met);
     this.#trust = this.#createTrust();
     this.#messaging = this.#createMessaging();
     this.#mesh = this.#createMesh();
@@ -139,10 +138,14 @@ export class Session implements MessagingSession {
 
   /** Throws what `P2PConnection.send` throws. */
   send(message: unknown, target?: MessageTarget): Delivery {
-    if (typeof target === 'string' && !this.#met.has(target)) throw new UnknownPeerError(target);
+    if (typeof target === 'string' && !this.#isKnown(target)) throw new UnknownPeerError(target);
     const delivery = this.#messaging.send(message, target);
     if (typeof target === 'string') this.#mesh.reach(target);
     return delivery;
+  }
+
+  #isKnown(peerId: string): boolean {
+    return this.#deps.met.has(peerId) || this.#openJournals.knows(peerId);
   }
 
   pending(): PendingMessage[] {
@@ -198,7 +201,8 @@ export class Session implements MessagingSession {
   }
 
   async #openStore(peerId: string): Promise<Journals> {
-    const { device, configuration } = this.#deps;
+    const { device, configuration, storeIsFree } = this.#deps;
+    await storeIsFree();
     try {
       return await this.#openJournalsIn(() => device.journalStore(`${configuration.tenantId}/${peerId}`));
     } catch (error) {
@@ -293,11 +297,11 @@ export class Session implements MessagingSession {
     };
     return new Mesh(deps, {
       discovered: (peers) => {
-        for (const peer of peers) this.#met.add(peer.peerId);
+        for (const peer of peers) this.#deps.met.add(peer.peerId);
         this.#events.discovered(peers.map(describePeer));
       },
       peerJoined: (peer) => {
-        this.#met.add(peer.peerId);
+        this.#deps.met.add(peer.peerId);
         this.#events.peerJoined(describePeer(peer));
       },
       peerLeft: ({ peerId }) => {

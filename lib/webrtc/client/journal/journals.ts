@@ -181,6 +181,11 @@ export class Journals {
     return this.#deliveries.pending();
   }
 
+  /** Whether it is known who that device is, from a link or from what others handed on. */
+  knows(peerId: string): boolean {
+    return this.#origins.get(peerId) !== undefined;
+  }
+
   /** Whether something that names this device is still on its way to it. */
   isAwaitedBy(peerId: string): boolean {
     return this.#deliveries.isAwaitedBy(peerId);
