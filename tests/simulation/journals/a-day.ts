@@ -8,6 +8,10 @@ export interface DayOptions {
   durationMs: number;
   /** How often something goes wrong. */
   troubles: number;
+  /** One crash in so many steps of a commit; 0: none. */
+  crashOneIn?: number;
+  /** Whether to count what crosses, which costs time. */
+  isMeasuring?: boolean;
 }
 
 type Trouble = (world: JournalWorld, device: JournalDevice) => void;
@@ -47,7 +51,8 @@ const troubles: Trouble[] = [
 /** Guests order and staff answers, while links, disks and devices fail; in the end all is well, for a while. */
 export async function liveThroughADay(world: JournalWorld, options: DayOptions): Promise<void> {
   await world.open();
-  const { orders, durationMs } = options;
+  const { orders, durationMs, isMeasuring = false } = options;
+  world.isMeasuring = isMeasuring;
   for (let number = 0; number < orders; number++) {
     world.time.setTimer(() => order(world, number), world.integer(durationMs));
   }
