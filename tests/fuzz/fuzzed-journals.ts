@@ -54,7 +54,7 @@ export class FuzzedJournals {
       peerId,
       shown,
       reader: () => reader,
-      send: (lane: 0 | 1, message: ReplicationMessage) => link.replicate(lane, message),
+      send: (lane: 0 | 1, message: ReplicationMessage, stream: number) => link.replicate(lane, message, stream),
       drop: (reason: string) => {
         this.#expectReason(reason);
         link.drop(reason);

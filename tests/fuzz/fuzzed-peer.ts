@@ -46,6 +46,8 @@ export class FuzzedPeer {
   #hasShown = false;
   #hasGreeted = false;
   #lastSeq = 0;
+  /** By stream. */
+  readonly #lastSeqs = new Map<number, number>();
 
   constructor(random: Random, credential: string, peerId: string) {
     this.#random = random;
@@ -207,7 +209,18 @@ export class FuzzedPeer {
   }
 
   #entry(stream: number, bytes: Frame): LinkMessage {
-    return { type: 'entry', stream, seq: this.#seq(), ageMs: below(this.#random, 50_000), bytes };
+    const random = this.#random;
+    const seq = this.#seq();
+    return { type: 'entry', stream, seq, distance: this.#distance(stream, seq), ageMs: below(random, 50_000), bytes };
+  }
+
+  /** Mostly from the entry before it in its stream, so that no gap shows. */
+  #distance(stream: number, seq: number): number {
+    const random = this.#random;
+    const before = this.#lastSeqs.get(stream) ?? 0;
+    this.#lastSeqs.set(stream, seq);
+    if (happens(random, 0.9)) return Math.max(1, seq - before);
+    return happens(random, 0.9) ? 1 + below(random, 100) : 2 ** 53 - 2;
   }
 
   #seal(stream: number): LinkMessage {

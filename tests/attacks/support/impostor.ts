@@ -72,7 +72,7 @@ export class Impostor {
     const audience = { to: 'all' } as const;
     const bytes = encodeEntry({ writtenAt: 1, lifetimeMs: 60_000, type, audience, body: encodeMessage(message) });
     this.#say(0, { type: 'stream', stream: 0, origin: this.#peerId, journal: JOURNAL, series: series.shared });
-    this.#say(0, { type: 'entry', stream: 0, seq: 1, ageMs: 0, bytes });
+    this.#say(0, { type: 'entry', stream: 0, seq: 1, distance: 1, ageMs: 0, bytes });
   }
 
   close(): void {

@@ -145,24 +145,49 @@ describe('what is pending', () => {
 });
 
 describe('after a restart', () => {
-  const replicaOf = (marks: (readonly [string, string])[]) => {
-    return { log: { mark: (name: string) => new Map(marks).get(name) } } as unknown as Replica;
-  };
+  let replica: Replica;
+  let marks: Map<string, string>;
+  let noted: string[];
+  let keeping: () => Promise<void>;
 
-  it('that is pending which was when it was noted last, and all that was written since', () => {
+  beforeEach(() => {
+    [marks, noted, keeping] = [new Map(), [], async () => {}];
+    const setMarks = async (all: [string, string][]) => {
+      await keeping();
+      noted.push(...all.map(([name]) => name));
+      for (const [name, text] of all) marks.set(name, text);
+    };
+    replica = { log: { mark: (name: string) => marks.get(name), setMarks } } as unknown as Replica;
+  });
+
+  it('that is pending which was when it was noted last, and all that was written since', async () => {
+    expect([1, 2].filter(wasPending(replica, stream))).toEqual([1, 2]);
     for (let count = 0; count < 5; count += 1) send(count === 2 ? to('kitchen') : to('bar'));
     deliveries.taken(bar, stream, 4);
-    const marks = deliveries.changedMarks();
-    const isPending = wasPending(replicaOf(marks), stream);
-    expect([1, 2, 3, 4, 5, 6, 7].filter(isPending)).toEqual([3, 5, 6, 7]);
-    expect([1, 2].filter(wasPending(replicaOf([]), stream))).toEqual([1, 2]);
+    await deliveries.note(replica);
+    expect([1, 2, 3, 4, 5, 6, 7].filter(wasPending(replica, stream))).toEqual([3, 5, 6, 7]);
   });
 
   it('it is noted again only where it has changed, and never for what passes', async () => {
     send(to('bar'));
     send(to('bar'), { of: await streamOf('self', { series: series.passing }) });
-    expect(deliveries.changedMarks()).toHaveLength(1);
-    expect(deliveries.changedMarks()).toEqual([]);
+    await deliveries.note(replica);
+    expect(noted).toHaveLength(1);
+    await deliveries.note(replica);
+    expect(noted).toHaveLength(1);
+    send(to('bar'));
+    await deliveries.note(replica);
+    expect(noted).toHaveLength(2);
+  });
+
+  it('it is noted with the next chance where it found no room', async () => {
+    send(to('bar'));
+    deliveries.taken(bar, stream, 1);
+    keeping = () => Promise.reject(new Error('the disk is full'));
+    await expect(deliveries.note(replica)).rejects.toThrow('the disk is full');
+    keeping = async () => {};
+    await deliveries.note(replica);
+    expect([1, 2].filter(wasPending(replica, stream))).toEqual([2]);
   });
 
   it('of the page, a delivery from before goes on, and one that was not kept fails', async () => {

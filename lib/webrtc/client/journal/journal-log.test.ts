@@ -165,7 +165,7 @@ describe('tidying up', () => {
   it('loses nothing where it is asked for again while it is at it', async () => {
     for (const turns of upTo(40)) {
       const disk = new MemoryDisk();
-      const log = await JournalLog.open(new SlowStore(disk, systemClock));
+      const log = await JournalLog.open(new SlowStore(disk), systemClock);
       for (const seq of upTo(70)) await log.append('a', [entry(seq)]);
       const first = log.tidy(0);
       for (let turn = 0; turn < turns; turn++) await Promise.resolve();

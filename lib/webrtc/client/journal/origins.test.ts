@@ -1,3 +1,4 @@
+import { systemClock } from '@innmesh/kit';
 import { CredentialError } from '@innmesh/protocol';
 import { beforeEach, expect, it } from 'vitest';
 import { JournalLog } from './journal-log.ts';
@@ -24,7 +25,7 @@ async function start(): Promise<Origins> {
       return verify();
     },
   };
-  return new Origins(trust, await JournalLog.open(new MemoryStore(disk)));
+  return new Origins(trust, await JournalLog.open(new MemoryStore(disk), systemClock));
 }
 
 it('a writer that was verified is known after a restart, with its key and its role', async () => {

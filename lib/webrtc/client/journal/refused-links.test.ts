@@ -18,7 +18,14 @@ describe('a device that speaks', () => {
     const id = typeof origin === 'string' ? origin : origin.peerId;
     return { type: 'stream', stream: number, origin: id, journal, series: of };
   };
-  const entry: ReplicationMessage = { type: 'entry', stream: 0, seq: 1, ageMs: 0, bytes: new Uint8Array() };
+  const entry: ReplicationMessage = {
+    type: 'entry',
+    stream: 0,
+    seq: 1,
+    distance: 1,
+    ageMs: 0,
+    bytes: new Uint8Array(),
+  };
   const sealed: ReplicationMessage = { type: 'sealed', stream: 0, after: 0, upTo: 1, groups: [] };
 
   beforeEach(async () => {

@@ -6,6 +6,9 @@ import { Sealer } from './sealer.ts';
 import type { SealRound } from './seals.ts';
 import { streamOf } from './test-support/streams.ts';
 
+/** What is written is signed when nothing more has come for so long. */
+const QUIET_MS = 10;
+
 let clock: ManualClock;
 let stream: Stream;
 let signed: number[][];
@@ -26,7 +29,7 @@ beforeEach(async () => {
       signed.push(entries.map(({ seq }) => seq));
       return new Uint8Array(64).fill(signed.length);
     },
-    sealed: async (of, round, expiresAtMs) => {
+    keep: async (of, round, expiresAtMs) => {
       await keeping();
       of.sealed = round.upTo;
       rounds.push({ of, round, expiresAtMs });
@@ -46,20 +49,33 @@ async function pass(ms: number): Promise<void> {
 }
 
 describe('what a device writes is signed', () => {
-  it('behind its being sent, together with what comes within 20 ms', async () => {
+  it('behind its being sent, when nothing has come for 10 ms', async () => {
     add(1);
-    await pass(0);
+    await pass(9);
     for (const seq of [2, 3]) add(seq);
-    await pass(19);
-    expect(signed).toEqual([[1]]);
+    await pass(10);
+    expect(signed).toEqual([]);
     await pass(1);
-    expect(signed).toEqual([[1], [2, 3]]);
+    expect(signed).toEqual([[1, 2, 3]]);
+    add(4);
+    await pass(QUIET_MS);
     expect(rounds.map(({ round: { after, upTo } }) => [after, upTo])).toEqual([
-      [0, 1],
-      [1, 3],
+      [0, 3],
+      [3, 4],
     ]);
-    expect(rounds.map(({ expiresAtMs }) => expiresAtMs)).toEqual([10_001, 10_003]);
+    expect(rounds.map(({ expiresAtMs }) => expiresAtMs)).toEqual([10_003, 10_004]);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('after 200 ms at the latest, though more comes all the time', async () => {
+    for (let seq = 1; seq <= 41; seq += 1) {
+      expect(signed).toEqual([]);
+      add(seq);
+      await pass(5);
+    }
+    expect(signed).toEqual([Array.from({ length: 40 }, (_, index) => index + 1)]);
+    await pass(QUIET_MS);
+    expect(signed.slice(1)).toEqual([[41]]);
   });
 
   it('with a signature for each set of eyes, so that nobody needs to see what is not for it [L20]', async () => {
@@ -71,7 +87,7 @@ describe('what a device writes is signed', () => {
     ] as const) {
       add(seq, { eyes });
     }
-    await pass(0);
+    await pass(QUIET_MS);
     expect(rounds.map(({ round: { groups } }) => groups.map(({ seqs }) => seqs))).toEqual([
       [
         [1, 3],
@@ -82,7 +98,7 @@ describe('what a device writes is signed', () => {
 
   it('in rounds that each cross in one frame', async () => {
     for (let seq = 1; seq <= 30; seq += 1) add(seq, { sizeBytes: 1_000 });
-    await pass(0);
+    await pass(QUIET_MS);
     const ends = rounds.map(({ round: { upTo } }) => upTo);
     expect(ends).toEqual([11, 22, 30]);
   });
@@ -90,7 +106,7 @@ describe('what a device writes is signed', () => {
   it('one by one where entries are long', async () => {
     const of = await streamOf('writer', { series: series.sharedBulk });
     for (const seq of [1, 2]) add(seq, { of, sizeBytes: 20_000 });
-    await pass(0);
+    await pass(QUIET_MS);
     expect(signed).toEqual([[1], [2]]);
   });
 
@@ -98,7 +114,7 @@ describe('what a device writes is signed', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     signing = () => promise;
     add(1);
-    await pass(0);
+    await pass(QUIET_MS);
     add(2);
     await pass(100);
     resolve();
@@ -110,7 +126,7 @@ describe('what a device writes is signed', () => {
   it('later where the key could not be used', async () => {
     signing = () => Promise.reject(new Error('the key is locked'));
     add(1);
-    await pass(0);
+    await pass(QUIET_MS);
     expect([signed, logged.length]).toEqual([[], 1]);
     signing = async () => {};
     await pass(999);
@@ -122,7 +138,7 @@ describe('what a device writes is signed', () => {
   it('again where the signature found no room, together with what has come meanwhile: a round has no hole [L20]', async () => {
     keeping = () => Promise.reject(new Error('the disk is full'));
     add(1);
-    await pass(0);
+    await pass(QUIET_MS);
     add(2);
     await pass(100);
     keeping = async () => {};
@@ -136,7 +152,7 @@ describe('what a device writes is signed', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     add(1);
     signing = () => promise;
-    await pass(0);
+    await pass(QUIET_MS);
     add(2);
     sealer.stop();
     resolve();

@@ -26,9 +26,11 @@ const proof: LinkMessage & { type: 'authenticate' } = {
   signature: new Uint8Array(64),
 };
 const claims = { role: 'staff', caps: [] };
-const entry = (seq: number): ReplicationMessage => {
-  return { type: 'entry', stream: 0, seq, ageMs: 0, bytes: Uint8Array.of(seq) };
+const entry = (seq: number): ReplicationMessage & { type: 'entry' } => {
+  return { type: 'entry', stream: 0, seq, distance: 1, ageMs: 0, bytes: Uint8Array.of(seq) };
 };
+/** Of the transport: what is said of one stream keeps its order, and what the link says of itself waits for none. */
+const [CONTROL, STREAM] = [0, 1];
 const cursor: ReplicationMessage = { type: 'cursor', stream: 0, seq: 1 };
 
 /** One end of a channel, with this test at the other. */
@@ -145,7 +147,7 @@ const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('before the other side has shown who it is', () => {
   it('this side sends its own proof and nothing else [L5] [L6]', async () => {
-    link.replicate(lanes.entries, entry(1));
+    link.replicate(lanes.entries, entry(1), STREAM);
     await settled();
     expect([link.isOpen, channels[lanes.entries]?.heard[0]]).toEqual([false, proof]);
     expect(typesHeard(lanes.bulk)).toEqual([]);
@@ -235,17 +237,18 @@ describe('while the link stands', () => {
   it('the bulk lane gives way to an entry on the other one, and to nothing else', () => {
     const lowWatermark = () => channels[lanes.bulk]?.bufferedAmountLowThreshold;
     const atFullPace = lowWatermark() as number;
-    link.acknowledge(lanes.bulk, 1, 20_000);
-    link.sendEntry(lanes.bulk, 1, Uint8Array.of(1));
+    link.replicate(lanes.entries, cursor, CONTROL);
+    link.replicate(lanes.bulk, entry(1), STREAM);
     expect(lowWatermark()).toBe(atFullPace);
-    link.sendEntry(lanes.entries, 1, Uint8Array.of(1));
+    link.replicate(lanes.entries, entry(1), STREAM);
     expect(lowWatermark()).toBeLessThan(atFullPace / 4);
   });
 
   it('what it says of itself does not wait for a long entry on the same lane [W8]', async () => {
     const channel = channels[lanes.entries] as FakeChannel;
     channel.bufferedAmount = 1_000_000;
-    link.sendEntry(lanes.entries, 1, new Uint8Array(200_000));
+    const long: ReplicationMessage = { ...entry(1), bytes: new Uint8Array(200_000) };
+    link.replicate(lanes.entries, long, STREAM);
     say(lanes.entries, { type: 'ping', nonce: 7 });
     await settled();
     channel.bufferedAmount = 0;
@@ -287,9 +290,9 @@ describe('then a link begins with a hello', () => {
   });
 
   it('sent once, on the lane of the entries, before anything else, with the cursors [L10]', async () => {
-    link.replicate(lanes.bulk, entry(1));
+    link.replicate(lanes.bulk, entry(1), STREAM);
     say(lanes.entries, hello);
-    link.replicate(lanes.bulk, entry(2));
+    link.replicate(lanes.bulk, entry(2), STREAM);
     await turnIsOver();
     expect(channels[lanes.entries]?.heard[1]).toEqual(ownHello);
     expect(typesHeard(lanes.entries)).toEqual(['authenticate', 'hello']);
@@ -376,8 +379,8 @@ describe('a link that ends', () => {
   });
 
   it('on purpose: both say bye on each lane, behind all they have said', async () => {
-    whenClosing = () => link.replicate(lanes.entries, cursor);
-    link.replicate(lanes.bulk, entry(1));
+    whenClosing = () => link.replicate(lanes.entries, cursor, CONTROL);
+    link.replicate(lanes.bulk, entry(1), STREAM);
     link.close();
     await turnIsOver();
     expect(typesHeard(lanes.bulk)).toEqual(['entry', 'bye']);
@@ -392,7 +395,7 @@ describe('a link that ends', () => {
   it('by the wish of the other side answers when what has come is kept, and with how far that is', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     kept = promise;
-    whenClosing = () => link.replicate(lanes.entries, cursor);
+    whenClosing = () => link.replicate(lanes.entries, cursor, CONTROL);
     say(lanes.entries, entry(1), { type: 'bye' });
     say(lanes.bulk, { type: 'bye' });
     await settled();
@@ -432,8 +435,15 @@ describe('a link that ends', () => {
 
 describe('a link that breaks in the moment in which it opens', () => {
   it('leaves no timer behind', async () => {
-    const long: ReplicationMessage = { type: 'entry', stream: 0, seq: 1, ageMs: 0, bytes: new Uint8Array(100_000) };
-    whenOpen = () => link.replicate(lanes.bulk, long);
+    const long: ReplicationMessage = {
+      type: 'entry',
+      stream: 0,
+      seq: 1,
+      distance: 1,
+      ageMs: 0,
+      bytes: new Uint8Array(100_000),
+    };
+    whenOpen = () => link.replicate(lanes.bulk, long, STREAM);
     await introduced();
     for (const channel of channels) channel.broken = true;
     say(lanes.entries, hello);
