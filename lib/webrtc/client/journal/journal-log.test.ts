@@ -53,6 +53,13 @@ class SlowStore implements JournalStore {
   }
 }
 
+/** At once, in a segment of its own. */
+async function keep(log: JournalLog, entries: KeptEntry[]): Promise<void> {
+  const kept = log.append('a', entries);
+  await log.settled();
+  await kept;
+}
+
 describe('what is added', () => {
   it('in one turn is one commit, with one segment per journal', async () => {
     const store = new SlowStore();
@@ -78,8 +85,9 @@ describe('what is added', () => {
     const log = await JournalLog.open(store, systemClock);
     store.hold();
     const stored = [log.append('a', [entry(1)])];
-    await Promise.resolve();
-    await Promise.resolve();
+    void log.settled();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(store.commits.length).toBe(1);
     for (const seq of [2, 3, 4]) stored.push(log.append('a', [entry(seq)]));
     expect([seqsOf(await log.read('a', 1, 1_000)), log.lastSeq('a')]).toEqual([[2, 3, 4], 4]);
     store.letGo();
@@ -132,8 +140,8 @@ describe('reading', () => {
 describe('tidying up', () => {
   it('drops segments of which every entry is past its time, and no other', async () => {
     const log = await JournalLog.open(new MemoryStore(), systemClock);
-    await log.append('a', [entry(1, 100), entry(2, 300)]);
-    await log.append('a', [entry(3, 200)]);
+    await keep(log, [entry(1, 100), entry(2, 300)]);
+    await keep(log, [entry(3, 200)]);
     await log.tidy(250);
     expect(seqsOf(await log.read('a', 0, 1_000))).toEqual([1, 2]);
     await log.tidy(300);
@@ -144,9 +152,9 @@ describe('tidying up', () => {
     const disk = new MemoryDisk();
     const log = await JournalLog.open(new MemoryStore(disk), systemClock);
     const large = { ...entry(101), bytes: new Uint8Array(20_000) };
-    for (const seq of upTo(100)) await log.append('a', [entry(seq)]);
-    await log.append('a', [large]);
-    for (const seq of upTo(20)) await log.append('a', [entry(101 + seq)]);
+    for (const seq of upTo(100)) await keep(log, [entry(seq)]);
+    await keep(log, [large]);
+    for (const seq of upTo(20)) await keep(log, [entry(101 + seq)]);
     await log.tidy(0);
     expect(disk.segments.size).toBe(22);
     expect(seqsOf(await log.read('a', 0, 1e6))).toEqual(upTo(121));
@@ -156,8 +164,8 @@ describe('tidying up', () => {
 
   it('drops what is past its time out of segments that it puts together', async () => {
     const log = await JournalLog.open(new MemoryStore(), systemClock);
-    for (const seq of upTo(100)) await log.append('a', [entry(seq, seq <= 10 ? 100 : 1_000)]);
-    await log.append('a', [entry(101, 100), entry(102, 1_000)]);
+    for (const seq of upTo(100)) await keep(log, [entry(seq, seq <= 10 ? 100 : 1_000)]);
+    await keep(log, [entry(101, 100), entry(102, 1_000)]);
     await log.tidy(200);
     expect(seqsOf(await log.read('a', 0, 1e6))).toEqual([...upTo(100).slice(10), 102]);
   });
@@ -166,7 +174,7 @@ describe('tidying up', () => {
     for (const turns of upTo(40)) {
       const disk = new MemoryDisk();
       const log = await JournalLog.open(new SlowStore(disk), systemClock);
-      for (const seq of upTo(70)) await log.append('a', [entry(seq)]);
+      for (const seq of upTo(70)) await keep(log, [entry(seq)]);
       const first = log.tidy(0);
       for (let turn = 0; turn < turns; turn++) await Promise.resolve();
       await Promise.all([first, log.tidy(0)]);
@@ -177,7 +185,7 @@ describe('tidying up', () => {
 
   it('does not disturb who reads meanwhile', async () => {
     const log = await JournalLog.open(new MemoryStore(), systemClock);
-    for (const seq of upTo(200)) await log.append('a', [entry(seq)]);
+    for (const seq of upTo(200)) await keep(log, [entry(seq)]);
     const [read] = await Promise.all([log.read('a', 0, 1e6), log.tidy(0)]);
     expect(seqsOf(read)).toEqual(upTo(200));
   });

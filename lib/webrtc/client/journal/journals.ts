@@ -215,9 +215,10 @@ export class Journals {
     this.#links.get(peerId)?.hear(message);
   }
 
-  /** The link is about to close: the last cursors go first. */
+  /** The link is about to close: the last cursors go first, and what is still being kept waits for nothing more. */
   closing(peerId: string): void {
     this.#links.get(peerId)?.flush();
+    void this.settled();
   }
 
   /** Resolves when all that has come by now is kept. */

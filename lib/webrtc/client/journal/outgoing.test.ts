@@ -5,9 +5,9 @@ import { streamOf } from './test-support/streams.ts';
 const MIB = 1024 * 1024;
 const outgoing = async () => new Outgoing(await streamOf(), 3);
 
-it('what is on its way is bounded to a mebibyte, until the peer confirms some of it', async () => {
+it('what is on its way is bounded to four mebibytes, until the peer confirms some of it', async () => {
   const out = await outgoing();
-  out.note(1, MIB - 1);
+  out.note(1, 4 * MIB - 1);
   expect(out.hasRoom).toBe(true);
   out.note(2, 1);
   expect(out.hasRoom).toBe(false);
@@ -33,7 +33,7 @@ it('a late confirmation does not take back an earlier one', async () => {
 
 it('a peer that asks from some place on is sent what lies there, whatever was on its way', async () => {
   const out = await outgoing();
-  out.note(8, 2 * MIB);
+  out.note(8, 5 * MIB);
   out.beginAt(5);
   expect([out.sent, out.sealed, out.vouched, out.confirmed, out.hasRoom]).toEqual([5, 5, 5, 5, true]);
 });

@@ -18,7 +18,7 @@ describe('a device that speaks', () => {
     const id = typeof origin === 'string' ? origin : origin.peerId;
     return { type: 'stream', stream: number, origin: id, journal, series: of };
   };
-  const entry: ReplicationMessage = {
+  const entry: ReplicationMessage & { type: 'entry' } = {
     type: 'entry',
     stream: 0,
     seq: 1,
@@ -42,7 +42,12 @@ describe('a device that speaks', () => {
       'house',
       [stream(idOf('absent')), { type: 'seal', stream: 0, after: 0, upTo: 0, groups: [] }],
     ],
-    ['as a guest, of a stream that nobody knows [L18]', 'guest', [stream(idOf('absent'))]],
+    ['as a guest, a signed entry of a stream that nobody knows [L18]', 'guest', [stream(idOf('absent')), sealed]],
+    [
+      'as a guest, for a stream that nobody knows [L18]',
+      'guest',
+      [stream(idOf('absent')), { type: 'want', stream: 0, after: 0 }],
+    ],
     ['a direct entry of another writer [L22]', 'house', [stream(idOf('absent'), series.direct), sealed]],
     ["the reader's own entries to it [L22]", 'house', [stream(idOf('staff')), sealed]],
     [
@@ -73,13 +78,27 @@ describe('a device that speaks', () => {
     expect([staff.drops.length, staff.heard, staff.errors]).toEqual([1, [], []]);
   });
 
-  it('of more streams than a guest has is not listened to any more, so that it does not fill memory [L18]', async () => {
+  it('as a guest, of streams that nobody knows fills no memory, though it may name whom it has met [L18]', async () => {
     const [staff, guest] = two();
-    for (let number = 0; number <= 1_000; number += 1) {
+    const known = staff.journals.hello().journals.length;
+    world.send(guest, staff, lanes.entries, stream(idOf('absent')));
+    world.send(guest, staff, lanes.entries, { type: 'cursor', stream: 0, seq: 5 });
+    await world.pass(100);
+    expect([staff.drops, staff.journals.hello().journals.length]).toEqual([[], known]);
+  });
+
+  it('of more streams than a guest has is heard of the first 1,000, so that it does not fill memory [L18]', async () => {
+    const [staff, guest] = two();
+    const before = staff.journals.hello().journals.length;
+    for (let number = 0; number < 1_100; number += 1) {
       const message = stream(guest, series.shared, number) as ReplicationMessage & { type: 'stream' };
       const name = Uint8Array.from({ length: 8 }, (_, at) => (number >> (at * 8)) % 256);
       world.send(guest, staff, lanes.entries, { ...message, journal: name });
     }
+    await world.pass(100);
+    expect(staff.drops).toEqual([]);
+    expect(staff.journals.hello().journals.length - before).toBe(1_000);
+    world.send(guest, staff, lanes.entries, { ...entry, stream: 1_099 });
     await world.pass(100);
     expect(staff.drops).toHaveLength(1);
   });

@@ -6,8 +6,8 @@ import { Sealer } from './sealer.ts';
 import type { SealRound } from './seals.ts';
 import { streamOf } from './test-support/streams.ts';
 
-/** What is written is signed when nothing more has come for so long. */
-const QUIET_MS = 10;
+/** What is written at one time is signed within so long. */
+const SOON_MS = 20;
 
 let clock: ManualClock;
 let stream: Stream;
@@ -58,7 +58,7 @@ describe('what a device writes is signed', () => {
     await pass(1);
     expect(signed).toEqual([[1, 2, 3]]);
     add(4);
-    await pass(QUIET_MS);
+    await pass(SOON_MS);
     expect(rounds.map(({ round: { after, upTo } }) => [after, upTo])).toEqual([
       [0, 3],
       [3, 4],
@@ -68,14 +68,12 @@ describe('what a device writes is signed', () => {
   });
 
   it('after 200 ms at the latest, though more comes all the time', async () => {
-    for (let seq = 1; seq <= 41; seq += 1) {
+    for (let seq = 1; seq <= 40; seq += 1) {
       expect(signed).toEqual([]);
       add(seq);
       await pass(5);
     }
     expect(signed).toEqual([Array.from({ length: 40 }, (_, index) => index + 1)]);
-    await pass(QUIET_MS);
-    expect(signed.slice(1)).toEqual([[41]]);
   });
 
   it('with a signature for each set of eyes, so that nobody needs to see what is not for it [L20]', async () => {
@@ -87,7 +85,7 @@ describe('what a device writes is signed', () => {
     ] as const) {
       add(seq, { eyes });
     }
-    await pass(QUIET_MS);
+    await pass(SOON_MS);
     expect(rounds.map(({ round: { groups } }) => groups.map(({ seqs }) => seqs))).toEqual([
       [
         [1, 3],
@@ -98,7 +96,7 @@ describe('what a device writes is signed', () => {
 
   it('in rounds that each cross in one frame', async () => {
     for (let seq = 1; seq <= 30; seq += 1) add(seq, { sizeBytes: 1_000 });
-    await pass(QUIET_MS);
+    await pass(SOON_MS);
     const ends = rounds.map(({ round: { upTo } }) => upTo);
     expect(ends).toEqual([11, 22, 30]);
   });
@@ -106,7 +104,7 @@ describe('what a device writes is signed', () => {
   it('one by one where entries are long', async () => {
     const of = await streamOf('writer', { series: series.sharedBulk });
     for (const seq of [1, 2]) add(seq, { of, sizeBytes: 20_000 });
-    await pass(QUIET_MS);
+    await pass(SOON_MS);
     expect(signed).toEqual([[1], [2]]);
   });
 
@@ -114,7 +112,7 @@ describe('what a device writes is signed', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     signing = () => promise;
     add(1);
-    await pass(QUIET_MS);
+    await pass(SOON_MS);
     add(2);
     await pass(100);
     resolve();
@@ -126,7 +124,7 @@ describe('what a device writes is signed', () => {
   it('later where the key could not be used', async () => {
     signing = () => Promise.reject(new Error('the key is locked'));
     add(1);
-    await pass(QUIET_MS);
+    await pass(SOON_MS);
     expect([signed, logged.length]).toEqual([[], 1]);
     signing = async () => {};
     await pass(999);
@@ -138,7 +136,7 @@ describe('what a device writes is signed', () => {
   it('again where the signature found no room, together with what has come meanwhile: a round has no hole [L20]', async () => {
     keeping = () => Promise.reject(new Error('the disk is full'));
     add(1);
-    await pass(QUIET_MS);
+    await pass(SOON_MS);
     add(2);
     await pass(100);
     keeping = async () => {};
@@ -152,7 +150,7 @@ describe('what a device writes is signed', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     add(1);
     signing = () => promise;
-    await pass(QUIET_MS);
+    await pass(SOON_MS);
     add(2);
     sealer.stop();
     resolve();

@@ -8,10 +8,12 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const toBar: Audience = { to: 'devices', names: [idOf('bar')] };
 
+let world: JournalWorld;
 let till: JournalDevice;
 
 beforeEach(async () => {
-  till = await new JournalWorld().device('till', 'pos');
+  world = new JournalWorld();
+  till = await world.device('till', 'pos');
 });
 
 /** `journal-series-number`. */
@@ -43,7 +45,7 @@ describe('what a device writes', () => {
 
   it('is stored once it is on the disk', async () => {
     const delivery = till.write(1);
-    await delivery.stored;
+    await world.during(delivery.stored);
     expect([...till.disk.segments.values()].some(({ journal }) => journal.startsWith(till.peerId))).toBe(true);
   });
 
@@ -70,7 +72,7 @@ describe('what a device writes', () => {
   it('is refused where there is no room for it by the configuration, and what is kept stays', async () => {
     till.write(blob(6 * MIB));
     expect(() => till.write(blob(6 * MIB))).toThrow(StorageFullError);
-    await till.write(1).stored;
+    await world.during(till.write(1).stored);
     expect(till.journals.pending()).toHaveLength(2);
   });
 
@@ -81,7 +83,7 @@ describe('what a device writes', () => {
     await till.start();
     store.commit = () => Promise.reject(new StorageFullError());
     const delivery = till.write(1);
-    await expect(delivery.stored).rejects.toBeInstanceOf(StorageFullError);
+    await expect(world.during(delivery.stored)).rejects.toBeInstanceOf(StorageFullError);
     await expect(delivery.delivered).rejects.toBeInstanceOf(StorageFullError);
     expect([till.journals.pending(), till.errors.length]).toEqual([[], 1]);
   });

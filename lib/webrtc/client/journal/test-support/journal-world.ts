@@ -94,6 +94,20 @@ export class JournalWorld {
     }
   }
 
+  /** Time passes until it is done. */
+  async during<Result>(work: Promise<Result>): Promise<Result> {
+    let isDone = false;
+    const done = work.finally(() => {
+      isDone = true;
+    });
+    done.catch(() => {});
+    for (let passedMs = 0; !isDone; passedMs += 10) {
+      if (passedMs > 10_000) throw new Error('It is not done within 10 s.');
+      await this.pass(10);
+    }
+    return done;
+  }
+
   async #settle(): Promise<void> {
     for (let quiet = 0; quiet < 3; quiet += 1) {
       for (let turn = 0; turn < SETTLING_TURNS; turn += 1) await Promise.resolve();
@@ -166,7 +180,7 @@ export class JournalDevice {
 
   /** Its store is read, and what an earlier run has left is handed over. */
   async start(): Promise<void> {
-    await this.open();
+    await this.#world.during(this.open());
     await this.journals.resume();
   }
 
@@ -191,7 +205,7 @@ export class JournalDevice {
   /** Its process ends in order and begins anew. */
   async restart(): Promise<void> {
     this.#world.cutAll(this);
-    await this.journals.close();
+    await this.#world.during(this.journals.close());
     this.heard = [];
     this.openDeliveries.clear();
     await this.start();
