@@ -80,6 +80,13 @@ export class Deliveries {
     return tracker;
   }
 
+  /** The first number of the stream that is pending; `Infinity` where none is. */
+  firstPending(key: string): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { stream, seq } of this.#awaited) if (stream.key === key) first = Math.min(first, seq);
+    return first;
+  }
+
   isAwaitedBy(peerId: string): boolean {
     for (const byName of this.#queues.values()) if (byName.has(peerId)) return true;
     return false;

@@ -190,6 +190,18 @@ export class JournalLog {
     }
   }
 
+  /** What may go, as `isDone` says of a journal up to a number; what is past its time first, first. */
+  evictable(isDone: (journal: string, lastSeq: number) => boolean): SegmentHead[] {
+    const heads = [...this.#journals.values()].flatMap(({ segments }) => segments);
+    const done = heads.filter(({ journal, lastSeq }) => isDone(journal, lastSeq));
+    return done.sort((one, other) => one.expiresAtMs - other.expiresAtMs);
+  }
+
+  /** Drops these. Rejects as the store's `commit()` does. */
+  async evict(heads: readonly SegmentHead[]): Promise<void> {
+    for (const [journal, old] of Map.groupBy(heads, (head) => head.journal)) await this.#replace(journal, old, []);
+  }
+
   async #compact(journal: string, nowMs: number): Promise<void> {
     for (let run = this.#smallRun(journal); run; run = this.#smallRun(journal)) {
       const parts = await Promise.all(run.map(async (head) => this.#entriesOf(head)));
@@ -234,6 +246,7 @@ export class JournalLog {
     group.put.push(...put);
     await group.done;
     const kept = this.#journal(journal);
+    forgetRecent(kept, 0);
     const rest = kept.segments.filter((head) => !old.includes(head));
     const made = put.map(({ bytes, ...head }) => ({ ...head, sizeBytes: bytes.length }));
     for (const { sizeBytes } of old) this.#sizeBytes -= sizeBytes;

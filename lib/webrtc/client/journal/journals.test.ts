@@ -245,3 +245,44 @@ describe('between two devices', () => {
     expect([one.status, other.status, second.heard.length]).toEqual(['pending', 'delivered', 1]);
   });
 });
+
+describe('a device whose room is used up', () => {
+  const note = 'x'.repeat(1_000);
+
+  it('drops what was delivered, the oldest first, for what is new', async () => {
+    const [till, bar] = [await world.device('till', 'pos', { maxBytes: 40_000 }), await world.device('bar')];
+    world.link(till, bar);
+    for (let count = 0; count < 100; count += 1) {
+      till.write(`${count} ${note}`);
+      await world.pass(50);
+      till.journals.lookAround();
+    }
+    await world.pass(500);
+    expect(bar.heard).toHaveLength(100);
+    const late = await world.device('late', 'kitchen-display');
+    world.link(till, late);
+    await world.pass(1_000);
+    expect(late.heard.length).toBeGreaterThan(20);
+    expect(late.heard.length).toBeLessThan(40);
+    expect(late.heard.at(-1)).toBe(`99 ${note}`);
+  });
+
+  it('drops nothing that is undelivered: the next message is refused, and the application is told', async () => {
+    const till = await world.device('till', 'pos', { maxBytes: 40_000 });
+    const write = () => till.write(note);
+    for (let count = 0; count < 36; count += 1) write();
+    await world.pass(100);
+    expect(() => Array.from({ length: 10 }, write)).toThrow(StorageFullError);
+    expect(till.errors.at(-1)).toBeInstanceOf(StorageFullError);
+    till.journals.lookAround();
+    await world.pass(100);
+    const bar = await world.device('bar');
+    world.link(till, bar);
+    await world.pass(2_000);
+    expect(bar.heard.length).toBeGreaterThanOrEqual(36);
+    expect(till.journals.pending()).toEqual([]);
+    till.journals.lookAround();
+    await world.pass(100);
+    expect(write).not.toThrow();
+  });
+});

@@ -34,7 +34,7 @@ import { Sealer } from './sealer.ts';
 import type { SealRound } from './seals.ts';
 import { Sources } from './sources.ts';
 import type { JournalStore } from './store/journal-store.ts';
-import { entryIdOf, journalBytes } from './stream.ts';
+import { entryIdOf, journalBytes, streamOf } from './stream.ts';
 import { timeToLiveMs } from './time-to-live.ts';
 import { Writer } from './writer.ts';
 
@@ -133,6 +133,7 @@ export class Journals {
       written: (stream, fresh) => {
         for (const link of this.#links.values()) link.written(stream, fresh);
       },
+      isDone: this.#isDone,
       notKept: (error) => this.#notKept(error),
     });
     for (const stream of this.#replica.streams) {
@@ -417,6 +418,7 @@ export class Journals {
   /** To be called about each second: what is pending is noted, what is past its time given up, and room asked for again. */
   lookAround(): void {
     this.#deliveries.expire();
+    this.#replica.makeRoom(this.#isDone).catch((error) => this.#notKept(error));
     this.#intake.resume();
     this.#noteMarks().catch((error) => this.#notKept(error));
   }
@@ -434,6 +436,14 @@ export class Journals {
   async #noteMarks(): Promise<void> {
     await Promise.all([this.#intake.noteMoved(), this.#deliveries.note(this.#replica)]);
   }
+
+  /** Of this device's own it has been delivered, of others' handed over here. */
+  readonly #isDone = (key: string, lastSeq: number): boolean => {
+    const id = streamOf(key);
+    if (!id) return false;
+    if (id.origin === this.#self.peerId) return this.#deliveries.firstPending(key) > lastSeq;
+    return this.#handOver.taken(this.#replica.stream(id)).upTo >= lastSeq;
+  };
 
   #tidy(): void {
     this.#replica.tidy().catch((error) => this.#notKept(error));

@@ -19,6 +19,9 @@ export interface Stream extends StreamId {
   sealed: number;
 }
 
+/** Beyond this, what is done with makes room. */
+const FILLED = 0.9;
+
 type Marks = Iterable<readonly [name: string, text: string | null]>;
 
 const sealsOf = (key: string) => `seals ${key}`;
@@ -33,6 +36,7 @@ export class Replica {
   readonly #streams = new Map<string, Stream>();
   readonly #clock: Clock;
   readonly #maxBytes: number;
+  #isMakingRoom = false;
 
   private constructor(log: JournalLog, passing: JournalLog, clock: Clock, maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -161,9 +165,27 @@ export class Replica {
     return readTaken(this.log.mark(takenMark(stream.key)));
   }
 
-  /** Whether so many bytes can be kept, by what is configured. */
-  hasRoomFor(sizeBytes: number): boolean {
-    return this.log.sizeBytes + sizeBytes <= this.#maxBytes;
+  /** Whether so many bytes can be kept, by what is configured, when all is dropped that `isDone`. */
+  hasRoomFor(sizeBytes: number, isDone: (key: string, lastSeq: number) => boolean): boolean {
+    const missingBytes = this.log.sizeBytes + sizeBytes - this.#maxBytes;
+    if (missingBytes <= 0) return true;
+    return this.log.evictable(isDone).reduce((sum, head) => sum + head.sizeBytes, 0) >= missingBytes;
+  }
+
+  /** Drops what `isDone`, what is past its time first first, until a tenth of the room is free. */
+  async makeRoom(isDone: (key: string, lastSeq: number) => boolean): Promise<void> {
+    let missingBytes = this.log.sizeBytes - this.#maxBytes * FILLED;
+    if (missingBytes <= 0 || this.#isMakingRoom) return;
+    this.#isMakingRoom = true;
+    try {
+      const dropped = this.log.evictable(isDone).filter(({ sizeBytes }) => {
+        missingBytes -= sizeBytes;
+        return missingBytes + sizeBytes > 0;
+      });
+      await this.log.evict(dropped);
+    } finally {
+      this.#isMakingRoom = false;
+    }
   }
 
   async tidy(): Promise<void> {

@@ -46,6 +46,8 @@ export interface WriterDeps {
   /** The same for entries that the same devices may read. */
   eyesOf(entry: Entry): string;
   written(stream: Stream, fresh: Fresh): void;
+  /** Whether everything of a stream up to there has got where it is to go. */
+  isDone(key: string, lastSeq: number): boolean;
   /** What was written could not be kept. */
   notKept(error: unknown): void;
 }
@@ -90,7 +92,11 @@ export class Writer {
     const entry: Entry = { ...draft, writtenAt: times.next() };
     const bytes = encodeEntry(entry);
     const { stream, journal } = this.#ofSeries(seriesOf(draft, bytes.length));
-    if (isKept(stream.series) && !replica.hasRoomFor(bytes.length)) throw new StorageFullError();
+    if (isKept(stream.series) && !replica.hasRoomFor(bytes.length, this.#deps.isDone)) {
+      const error = new StorageFullError();
+      this.#deps.notKept(error);
+      throw error;
+    }
     const expiresAtMs = clock.nowMs() + draft.lifetimeMs;
     const previous = stream.last;
     const { seq, stored } = journal.append(bytes, expiresAtMs);

@@ -137,6 +137,7 @@ export interface DeviceOptions {
   entitlements?: Entitlements;
   capabilities?: string[];
   table?: string;
+  maxBytes?: number;
 }
 
 export class JournalDevice {
@@ -186,7 +187,11 @@ export class JournalDevice {
 
   async open(): Promise<void> {
     const { clock } = this.#world;
-    const options = { capabilities: this.reader.capabilities, timesToLiveMs: {}, maxBytes: 10_000_000 };
+    const options = {
+      capabilities: this.reader.capabilities,
+      timesToLiveMs: {},
+      maxBytes: this.options.maxBytes ?? 10_000_000,
+    };
     const trust = this.#trust() as unknown as Trust;
     const deps = { clock, random: this.#random, trust, ...options, log: () => {} };
     this.journals = await Journals.open(
