@@ -6,9 +6,7 @@ export function createDevice(settings: SoakSettings): SoakDevice {
   return new SoakDevice(settings, (line) => record(settings.name, line));
 }
 
-/** Waits for the answer, so that a handler does not return before the line is out of this browser's reach. */
-function record(name: string, line: Line): void {
-  const request = new XMLHttpRequest();
-  request.open('POST', `/ledgers/${name}`, false);
-  request.send(JSON.stringify(line));
+/** Resolves when the line is out of this browser's reach. */
+async function record(name: string, line: Line): Promise<void> {
+  await fetch(`/ledgers/${name}`, { method: 'POST', body: JSON.stringify(line) });
 }

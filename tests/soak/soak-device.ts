@@ -27,7 +27,7 @@ const NUMBERS_PER_START = 1_000_000;
 /** Writes numbered messages without end, and records what it was told is stored and what its handler was handed. */
 export class SoakDevice {
   readonly #settings: SoakSettings;
-  readonly #record: (line: Line) => void;
+  readonly #record: (line: Line) => void | Promise<void>;
   readonly #connection: P2PConnection<SoakMessage>;
   readonly #random;
   /** Whom it may write to: those who were there since it connected. */
@@ -37,8 +37,8 @@ export class SoakDevice {
   #number: number;
   #writing: ReturnType<typeof setInterval> | undefined;
 
-  /** `record` returns when the line is where no crash of this device reaches it. */
-  constructor(settings: SoakSettings, record: (line: Line) => void) {
+  /** `record` returns, or resolves, when the line is where no crash of this device reaches it. */
+  constructor(settings: SoakSettings, record: (line: Line) => void | Promise<void>) {
     this.#settings = settings;
     this.#record = record;
     this.#random = seededRandom(settings.seed + settings.start);
@@ -95,9 +95,11 @@ export class SoakDevice {
     this.#connection.on('error', (error) => {
       if (!(error instanceof SignalingUnreachableError)) console.error(`${name}: ${error.message}`);
     });
-    this.#connection.on('message', (message, _from, entry?: { id: string }) => {
-      if (message.type !== 'x-soak') return;
-      this.#record({ kind: 'handed', ...message.data, id: entry?.id, start, atMs: Date.now() });
+    // Not taken before it is recorded: what is not, comes again.
+    this.#connection.on('message', async (message, _from, { id }) => {
+      if (message.type === 'x-soak') {
+        await this.#record({ kind: 'handed', ...message.data, id, start, atMs: Date.now() });
+      }
     });
   }
 
