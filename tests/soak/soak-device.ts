@@ -95,9 +95,9 @@ export class SoakDevice {
     this.#connection.on('error', (error) => {
       if (!(error instanceof SignalingUnreachableError)) console.error(`${name}: ${error.message}`);
     });
-    this.#connection.on('message', (message, _from, entry?: { id: string }) => {
+    this.#connection.on('message', (message, _from, { id }) => {
       if (message.type !== 'x-soak') return;
-      this.#record({ kind: 'handed', ...message.data, id: entry?.id, start, atMs: Date.now() });
+      this.#record({ kind: 'handed', ...message.data, id, start, atMs: Date.now() });
     });
   }
 
