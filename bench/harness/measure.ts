@@ -40,7 +40,7 @@ const ORDER_BYTES = 300;
 const SMALL_BYTES = 1024;
 const LARGE_BYTES = 200 * 1024;
 /** Within what Innmesh takes as one message, 16 MiB. */
-export const TRANSFER_BYTES = 12_000_000;
+export const TRANSFER_BYTES = 50_000_000;
 const SETTLE_MS = 1000;
 const WARM_UP_PINGS = 500;
 const WARM_UP_STREAM_MS = 600; // SCTP's window and the compilers need about as long to reach their pace

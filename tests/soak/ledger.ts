@@ -23,7 +23,7 @@ export interface Handed {
   from: string;
   number: number;
   /** What the handler was told is the entry's id. */
-  id?: string;
+  id: string;
   /** Of the reader. */
   start: number;
   atMs: number;

@@ -19,11 +19,8 @@ export interface SoakResult extends Verdict {
 const PATIENCE_MS = 60_000;
 const QUIET_MS = 2_000;
 
-/**
- * Devices write, are in trouble, and come to rest; `folder` keeps what they keep, and their ledgers. `patienceMs`: how
- * long to wait at the end for what is missing.
- */
-export async function soak(folder: string, options: SoakOptions, patienceMs = PATIENCE_MS): Promise<SoakResult> {
+/** Devices write, are in trouble, and come to rest; `folder` keeps what they keep, and their ledgers. */
+export async function soak(folder: string, options: SoakOptions): Promise<SoakResult> {
   const failures: string[] = [];
   const failed = (what: string) => void failures.push(what);
   const hotel = await SoakHotel.open(folder, options, failed);
@@ -32,7 +29,7 @@ export async function soak(folder: string, options: SoakOptions, patienceMs = PA
     const planned = planTroubles(seededRandom(options.seed), hotel.subjects, options.seconds * 1_000, options.troubles);
     const troubles = await cause(planned, failed);
     await Promise.all(hotel.devices.map((device) => device.stopWriting()));
-    const settled = await settle(hotel, patienceMs);
+    const settled = await settle(hotel);
     const starts = new Map(hotel.devices.map((device) => [device.name, device.starts]));
     return { ...settled, starts, troubles, failures };
   } finally {
@@ -41,8 +38,8 @@ export async function soak(folder: string, options: SoakOptions, patienceMs = PA
 }
 
 /** Waits until nothing is missing and nothing happens any more, and for what is missing not without end. */
-async function settle(hotel: SoakHotel, patienceMs: number): Promise<Verdict & { ledgers: Ledgers }> {
-  const deadlineMs = Date.now() + patienceMs;
+async function settle(hotel: SoakHotel): Promise<Verdict & { ledgers: Ledgers }> {
+  const deadlineMs = Date.now() + PATIENCE_MS;
   let ledgers = hotel.ledgers();
   for (;;) {
     await sleep(QUIET_MS);

@@ -110,5 +110,7 @@ describe('the verdict on the ledgers', () => {
     expect(faultsOf([stored(1, 'reader')], [{ ...handed(1), id: 'entry 2' }])).toEqual([
       'wrong id: number 1 of writer at reader',
     ]);
+    const { id, ...withoutId } = handed(1);
+    expect(faultsOf([stored(1, 'reader')], [withoutId as Handed])).toEqual(['wrong id: number 1 of writer at reader']);
   });
 });

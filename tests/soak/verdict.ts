@@ -146,7 +146,7 @@ class Hearing {
     if (!stored) return;
     const isForReader = !stored.isForOne || stored.to.some((peerId) => this.#names.get(peerId) === this.#reader);
     if (!isForReader) this.#found('strayed', handed);
-    if (handed.id !== undefined && handed.id !== stored.id) this.#found('wrong id', handed);
+    if (handed.id !== stored.id) this.#found('wrong id', handed);
   }
 
   #found(fault: Fault, handed: Handed): void {

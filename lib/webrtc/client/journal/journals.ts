@@ -245,8 +245,8 @@ export class Journals {
     this.#sealer.stop();
     this.#deliveries.abandonPassing();
     await this.#intake.settled();
-    await this.#noteMarks().catch((error) => this.#notKept(error));
-    await this.#replica.close();
+    const noted = this.#noteMarks().catch((error) => this.#notKept(error));
+    await Promise.all([noted, this.#replica.close()]);
   }
 
   /** In development mode the server says it, when the journals are open already. */

@@ -210,7 +210,7 @@ export class JournalDevice {
   /** Its process ends in order and begins anew. */
   async restart(): Promise<void> {
     this.#world.cutAll(this);
-    await this.#world.during(this.journals.close());
+    await this.journals.close();
     this.heard = [];
     this.openDeliveries.clear();
     await this.start();
