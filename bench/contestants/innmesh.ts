@@ -26,12 +26,12 @@ async function enterRoom(name: string, env: Env, onLink: (link: Link) => void): 
 function linkOf(connection: P2PConnection, peerId: string): Link {
   let unconfirmed = 0;
   let unconfirmedBytes = 0;
-  let goOn: (() => void) | null = null;
+  const waiting: (() => void)[] = [];
   const isFull = () => unconfirmed > WINDOW_MESSAGES || unconfirmedBytes > WINDOW_BYTES;
   const confirmed = (sizeBytes: number) => {
     unconfirmed -= 1;
     unconfirmedBytes -= sizeBytes;
-    if (!isFull()) goOn?.();
+    if (!isFull()) for (const goOn of waiting.splice(0)) goOn();
   };
   return {
     send: (payload) => {
@@ -41,7 +41,7 @@ function linkOf(connection: P2PConnection, peerId: string): Link {
       delivered.then(() => confirmed(payload.byteLength));
       if (!isFull()) return undefined;
       return new Promise<void>((resolve) => {
-        goOn = resolve;
+        waiting.push(resolve);
       });
     },
     onMessage: (handler) => {
