@@ -55,14 +55,15 @@ function noting(configurations: RTCConfiguration[]): Platform {
 
 describe('the configuration', () => {
   it('hands iceServers to the links, and Google’s STUN server where it names none', async () => {
-    const configurations: RTCConfiguration[] = [];
+    // Each notes its own, as a device prepares its next link whenever it has a moment.
+    const given: RTCConfiguration[] = [];
+    const byDefault: RTCConfiguration[] = [];
     const turn = { urls: ['turn:turn.example.com:3478?transport=udp'], username: 'u', credential: 'c' };
-    await linkedDevice({ iceServers: [turn] }, noting(configurations));
-    for (const { iceServers } of configurations.splice(0)) expect(iceServers).toEqual([turn]);
-    await linkedDevice({ tenantId: 'another' }, noting(configurations));
-    expect(configurations.length).toBeGreaterThanOrEqual(2);
-    const google = [{ urls: 'stun:stun.l.google.com:19302' }];
-    for (const { iceServers } of configurations) expect(iceServers).toEqual(google);
+    await linkedDevice({ iceServers: [turn] }, noting(given));
+    await linkedDevice({ tenantId: 'another' }, noting(byDefault));
+    expect([given.length > 0, byDefault.length > 0]).toEqual([true, true]);
+    for (const { iceServers } of given) expect(iceServers).toEqual([turn]);
+    for (const { iceServers } of byDefault) expect(iceServers).toEqual([{ urls: 'stun:stun.l.google.com:19302' }]);
   });
 
   it('tries servers of the local network first, unless preferLocal is off', async () => {
