@@ -7,14 +7,14 @@ import type { JournalStore, Segment, SegmentHead, Kept as StoreContents } from '
 const SMALL_SEGMENT_BYTES = 16 * 1024;
 const MANY_SEGMENTS = 64;
 const COMPACTED_BYTES = 64 * 1024;
-/** Segments that stay in memory for a while: a megabyte at most. */
+/** Segments that stay in memory for a while: four megabytes at most. */
 const MAX_RECENT = 16;
-const MAX_RECENT_BYTES = 64 * 1024;
+const MAX_RECENT_BYTES = 256 * 1024;
 
 type Marks = Iterable<readonly [name: string, text: string | null]>;
 
 /** What stays in memory of what was written last, for each journal. */
-const MAX_TAIL_BYTES = 1024 * 1024;
+const MAX_TAIL_BYTES = 4 * 1024 * 1024;
 
 /** One journal as far as it is here. */
 interface Kept {

@@ -29,6 +29,8 @@ const MAX_WAIT_MS = 200;
 const RETRY_MS = 1_000;
 /** A round crosses in one frame, so that it holds up no order; what is longer by itself is a round of its own. */
 const MAX_ROUND_BYTES = 12 * 1024;
+/** Of so many at a time, one commit is waited for. */
+const MAX_ROUNDS = 64;
 
 /** Signs what this device writes, behind its being sent: several entries at once where there are several. */
 export class Sealer {
@@ -57,7 +59,8 @@ export class Sealer {
   drop(stream: Stream, seq: number): void {
     const waiting = this.#waiting.get(stream) ?? [];
     const at = waiting.findIndex((entry) => entry.seq === seq);
-    if (at >= 0) waiting.splice(at, 1);
+    if (at === 0) waiting.shift();
+    else if (at > 0) waiting.splice(at, 1);
   }
 
   stop(): void {
@@ -96,20 +99,42 @@ export class Sealer {
 
   async #seal(stream: Stream): Promise<void> {
     for (;;) {
-      const waiting = this.#waiting.get(stream) ?? [];
-      if (waiting.length === 0 || this.#stopped) break;
-      const entries = waiting.slice(0, roundLength(stream, waiting));
-      const groups = [...Map.groupBy(entries, ({ eyes }) => eyes).values()];
-      const signed = groups.map(async (group) => {
-        return { seqs: group.map(({ seq }) => seq), signature: await this.#deps.sign(stream, group) };
-      });
-      const round = { after: stream.sealed, upTo: entries.at(-1)?.seq ?? 0, groups: await Promise.all(signed) };
+      const parts = roundsOf(stream, this.#waiting.get(stream) ?? []);
+      if (parts.length === 0 || this.#stopped) break;
+      const rounds = await Promise.all(parts.map((entries) => this.#sign(stream, entries)));
       if (this.#stopped) return;
-      await this.#deps.keep(stream, round, Math.max(...entries.map(({ expiresAtMs }) => expiresAtMs)));
-      for (const { seq } of entries) this.drop(stream, seq);
+      await Promise.all(rounds.map((round) => this.#keep(stream, round)));
+      for (const { seq } of parts.flat()) this.drop(stream, seq);
     }
     if (this.#waiting.get(stream)?.length === 0) this.#waiting.delete(stream);
   }
+
+  async #sign(stream: Stream, entries: readonly Unsealed[]): Promise<Signed> {
+    const groups = [...Map.groupBy(entries, ({ eyes }) => eyes).values()];
+    const signed = groups.map(async (group) => {
+      return { seqs: group.map(({ seq }) => seq), signature: await this.#deps.sign(stream, group) };
+    });
+    const expiresAtMs = Math.max(...entries.map((entry) => entry.expiresAtMs));
+    return { upTo: entries.at(-1)?.seq ?? 0, groups: await Promise.all(signed), expiresAtMs };
+  }
+
+  /** Behind the one that was kept before. */
+  #keep(stream: Stream, { expiresAtMs, ...round }: Signed): Promise<void> {
+    return this.#deps.keep(stream, { after: stream.sealed, ...round }, expiresAtMs);
+  }
+}
+
+type Signed = Omit<SealRound, 'after'> & { expiresAtMs: number };
+
+/** What is signed at once: some rounds, in order. */
+function roundsOf(stream: Stream, waiting: readonly Unsealed[]): Unsealed[][] {
+  const rounds: Unsealed[][] = [];
+  for (let at = 0; at < waiting.length && rounds.length < MAX_ROUNDS; ) {
+    const round = waiting.slice(at, at + roundLength(stream, waiting.slice(at, at + MAX_SEALED_ENTRIES)));
+    rounds.push(round);
+    at += round.length;
+  }
+  return rounds;
 }
 
 function roundLength({ series }: Stream, waiting: readonly Unsealed[]): number {
