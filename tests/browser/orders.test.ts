@@ -190,19 +190,20 @@ describe('Node and a browser', () => {
   });
 });
 
-describe('ten devices in ten browsers', () => {
+/** As many as there are before each chooses whom to link to. */
+describe('nine devices in nine browsers', () => {
   it('link all to all, leave, and return', async () => {
-    const names = Array.from({ length: 10 }, (_, index) => `Tablet ${index}`);
+    const names = Array.from({ length: 9 }, (_, index) => `Tablet ${index}`);
     const tablets = await Promise.all(names.map((name) => openDevice(inHotel('staff', name))));
-    await Promise.all(tablets.map((tablet) => linked(tablet, 9)));
+    await Promise.all(tablets.map((tablet) => linked(tablet, 8)));
     const leaving = tablets.slice(0, 3);
     const staying = tablets.slice(3);
     for (const tablet of leaving) await tablet.evaluate(() => (window as unknown as DevicePage).device.disconnect());
-    await Promise.all(staying.map((tablet) => linked(tablet, 6)));
+    await Promise.all(staying.map((tablet) => linked(tablet, 5)));
     for (const tablet of leaving) await tablet.evaluate(() => (window as unknown as DevicePage).device.connect());
-    await Promise.all(tablets.map((tablet) => linked(tablet, 9)));
-    const names10 = await Promise.all(tablets.map(async (tablet) => (await peersOf(tablet)).length));
-    expect(names10).toEqual(Array(10).fill(9));
+    await Promise.all(tablets.map((tablet) => linked(tablet, 8)));
+    const peers = await Promise.all(tablets.map(async (tablet) => (await peersOf(tablet)).length));
+    expect(peers).toEqual(Array(9).fill(8));
     const errors = await Promise.all(
       tablets.map((tablet) => tablet.evaluate(() => (window as unknown as DevicePage).errors)),
     );
