@@ -64,6 +64,13 @@ describe('a delivery', () => {
     expect(notice.status).toBe('delivered');
   });
 
+  it('does not succeed by a cursor that has passed what was past its time, and was therefore never sent', () => {
+    const [late, other] = [send(to('kitchen'), { expiresAtMs: 2_000 }), send(to('kitchen'))];
+    clock.advance(1_500);
+    deliveries.taken(kitchen, stream, 2);
+    expect(statuses(late, other)).toEqual(['failed', 'delivered']);
+  });
+
   it('does not succeed by the word of one that is of no such role, nor by that of another stream', async () => {
     const other = await streamOf('self', { series: series.sharedBulk });
     const [role, device] = [send({ to: 'role', names: ['pos'] }), send(to('kitchen'))];

@@ -108,7 +108,9 @@ export class Deliveries {
       for (const [number, awaited] of this.#queues.get(stream)?.get(name) ?? []) {
         if (number > seq) break;
         if (!this.#deps.isFor(reader, awaited)) continue;
-        awaited.tracker.succeed();
+        // What was past its time when its turn came was not sent.
+        if (awaited.expiresAtMs <= this.#deps.clock.nowMs()) awaited.tracker.fail('expired');
+        else awaited.tracker.succeed();
         this.#remove(awaited);
       }
     }
