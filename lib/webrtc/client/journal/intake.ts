@@ -137,7 +137,10 @@ export class Intake {
 
   /** There may be room again: whoever handed on what found none is asked for it. */
   resume(): void {
-    for (const [stream, link] of this.#stalled) if (link.want(stream)) this.#stalled.delete(stream);
+    const stalled = [...this.#stalled];
+    this.#stalled.clear();
+    // What was asked for just now has been refused meanwhile.
+    for (const [stream, link] of stalled) link.want(stream, { again: true });
   }
 
   /** Keeps how far streams were handed over, where that has changed. Rejects where it cannot be kept. */
@@ -218,6 +221,8 @@ export class Intake {
   /** `false` where it was not taken. */
   #take(link: LinkReplication, stream: Stream, handed: readonly Handed[], upTo: number): boolean {
     const origin = this.#deps.origins.get(stream.origin);
+    // The link on which it found no room may be gone by now.
+    if (this.#stalled.has(stream)) this.#stalled.set(stream, link);
     if (!origin || this.#stalled.has(stream)) return false;
     const kept: KeptEntry[] = [];
     let sizeBytes = 0;
@@ -258,6 +263,11 @@ export class Intake {
 
   async #keep(link: LinkReplication, stream: Stream, { kept, count, sizeBytes }: Taken): Promise<void> {
     const { replica, advanced } = this.#deps;
+    // What came before it has just found no room.
+    if (this.#stalled.has(stream)) {
+      stream.last = stream.kept;
+      return;
+    }
     try {
       await this.#withMarks((marks) => replica.add(stream, kept, marks));
     } catch (error) {

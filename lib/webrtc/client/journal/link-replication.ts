@@ -204,16 +204,15 @@ export class LinkReplication {
     if (this.#isClosing) this.#reports.flush();
   }
 
-  /** The peer is to hand the stream on. `false` where it was asked just now. */
-  want(stream: Stream): boolean {
+  /** The peer is to hand the stream on; nothing where it was asked just now, unless it is to do so `again`. */
+  want(stream: Stream, { again = false } = {}): void {
     const out = this.#to(stream);
     const nowMs = this.#deps.clock.monotonicMs();
     // What comes meanwhile was on its way already.
-    if (nowMs - out.wantedAtMs < WANT_INTERVAL_MS) return false;
+    if (!again && nowMs - out.wantedAtMs < WANT_INTERVAL_MS) return;
     out.wantedAtMs = nowMs;
     const after = this.#isReplica ? Math.min(stream.last, stream.sealed) : stream.last;
     this.#ask(out, (number) => ({ type: 'want', stream: number, after }));
-    return true;
   }
 
   enough(stream: Stream): void {
@@ -348,9 +347,10 @@ export class LinkReplication {
   /** `false` where there is nothing more. */
   async #sendBatch(out: Outgoing): Promise<boolean> {
     const { replica, ownId } = this.#deps;
-    const { stream, sent } = out;
+    const { stream, sent, begun } = out;
     if (sent < stream.sealed) {
       const rounds = await replica.sealedRounds(stream, sent, BATCH_BYTES);
+      if (out.begun !== begun) return true;
       for (const round of rounds) if (out.sent < round.upTo) this.#sendRound(out, round);
       if (rounds.length === 0) out.sent = Math.max(out.sent, stream.sealed);
       return true;
@@ -358,7 +358,7 @@ export class LinkReplication {
     if (stream.origin !== ownId || sent >= stream.last) return false;
     const entries = await stream.log.read(stream.key, sent, BATCH_BYTES);
     for (const kept of entries) {
-      if (!this.#isOpen || out.sent >= kept.seq) break;
+      if (!this.#isOpen || out.sent >= kept.seq || out.begun !== begun) break;
       await this.#sendKept(out, kept);
     }
     return entries.length > 0;

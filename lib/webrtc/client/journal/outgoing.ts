@@ -22,6 +22,8 @@ export class Outgoing {
   sealed = 0;
   /** What the log holds is being read. */
   isPumping = false;
+  /** How often it was begun anew: what was read before is not what comes next. */
+  begun = 0;
   /** There is more since the last read was begun. */
   hasMore = false;
   /** Where the peer's cursor stands as far as is known. */
@@ -37,6 +39,7 @@ export class Outgoing {
 
   /** From there on, whatever was said before. */
   beginAt(seq: number): void {
+    this.begun += 1;
     this.sent = seq;
     this.sealed = seq;
     this.vouched = seq;
