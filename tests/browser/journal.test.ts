@@ -195,7 +195,9 @@ describe('a message that was stored', () => {
     for (const number of [2, 3, 4]) await writer.write(number);
     await reader.open();
     await until(() => reader.has([2, 3, 4]), 'the others');
-    expect(reader.handed.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
+    // The first may come again, under the same id: the page was closed within the moment in which that is noted.
+    expect(reader.distinct).toEqual([1, 2, 3, 4]);
+    expect(reader.handed.length).toBeLessThanOrEqual(5);
   });
 
   it('reaches a device that was never there when it was written and whose writer is gone when it comes', async () => {
