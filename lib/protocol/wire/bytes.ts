@@ -13,8 +13,10 @@ export function decodeText(bytes: Uint8Array): string {
   }
 }
 
-/** Types, ids and names are shorter. */
-const MAX_BY_HAND = 64;
+/** Types, ids, names and most messages are shorter. */
+const MAX_BY_HAND = 256;
+/** A reader has a string to build. */
+const MAX_READ_BY_HAND = 64;
 
 /** `null` where it is more than ASCII. */
 function readAscii(bytes: Uint8Array): string | null {
@@ -71,27 +73,31 @@ export class ByteWriter {
     this.#length += value.length;
   }
 
-  /** UTF-8, its length in bytes before it. */
-  text(value: string): void {
-    if (!this.#shortAscii(value)) {
-      const bytes = encodeText(value);
-      this.varint(bytes.length);
-      this.bytes(bytes);
-    }
+  /** UTF-8, its length in bytes before it; returns that length. */
+  text(value: string): number {
+    if (this.#shortAscii(value)) return value.length;
+    const bytes = encodeText(value);
+    this.varint(bytes.length);
+    this.bytes(bytes);
+    return bytes.length;
   }
 
   /** By hand: an encoder costs a buffer, and more time than the characters. */
   #shortAscii(value: string): boolean {
     const { length } = value;
     if (length > MAX_BY_HAND) return false;
-    this.#reserve(length + 1);
-    const start = this.#length + 1;
+    const before = this.#length;
+    this.varint(length);
+    this.#reserve(length);
+    const start = this.#length;
     for (let index = 0; index < length; index++) {
       const code = value.charCodeAt(index);
-      if (code > 127) return false;
+      if (code > 127) {
+        this.#length = before;
+        return false;
+      }
       this.#bytes[start + index] = code;
     }
-    this.#bytes[this.#length] = length;
     this.#length = start + length;
     return true;
   }
@@ -150,7 +156,7 @@ export class ByteReader {
   /** UTF-8, its length in bytes before it. */
   text(): string {
     const bytes = this.bytes(this.varint());
-    return (bytes.length <= MAX_BY_HAND && readAscii(bytes)) || decodeText(bytes);
+    return (bytes.length <= MAX_READ_BY_HAND && readAscii(bytes)) || decodeText(bytes);
   }
 
   rest(): Uint8Array<ArrayBuffer> {

@@ -1,7 +1,7 @@
 import { MalformedFrameError, MessageTooLargeError } from '../errors.ts';
 import * as limits from '../limits.ts';
 import type { ReceivedMessage } from '../messages/application/index.ts';
-import { ByteReader, ByteWriter, decodeText, encodeText } from './bytes.ts';
+import { ByteReader, ByteWriter, decodeText } from './bytes.ts';
 
 /*
  * A message is a byte that says whether it brings bytes, its JSON with the length before it, and behind it the one field that may be bytes:
@@ -15,13 +15,11 @@ type Container = Record<string, unknown>;
 /** Throws `MessageTooLargeError`. */
 export function encodeMessage(message: ReceivedMessage): Uint8Array<ArrayBuffer> {
   const [bytes, withoutBytes] = detachBytes(message);
-  const json = encodeText(JSON.stringify(withoutBytes));
-  const sizeBytes = json.length + (bytes?.length ?? 0);
-  if (sizeBytes > limits.messageBytes) throw new MessageTooLargeError(sizeBytes, limits.messageBytes);
-  const writer = new ByteWriter(sizeBytes + 8);
+  const json = JSON.stringify(withoutBytes);
+  const writer = new ByteWriter(json.length + (bytes?.length ?? 0) + 8);
   writer.byte(bytes ? WITH_BYTES : 0);
-  writer.varint(json.length);
-  writer.bytes(json);
+  const sizeBytes = writer.text(json) + (bytes?.length ?? 0);
+  if (sizeBytes > limits.messageBytes) throw new MessageTooLargeError(sizeBytes, limits.messageBytes);
   if (bytes) writer.bytes(bytes);
   return writer.finish();
 }

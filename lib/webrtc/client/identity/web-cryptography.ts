@@ -7,14 +7,25 @@ const HMAC = { name: 'HMAC', hash: 'SHA-256' };
 export function webCryptography(subtle: SubtleCrypto): Cryptography {
   const bytesOf = async (result: Promise<ArrayBuffer>) => new Uint8Array(await result);
 
-  async function verify(format: 'raw' | 'jwk', key: BufferSource | JsonWebKey, ...args: [BufferSource, BufferSource]) {
+  /** A device's signatures are verified by the thousand; reading its key takes as long as verifying one. */
+  const devicesKeys = new WeakMap<BufferSource, Promise<CryptoKey>>();
+
+  function keyOfDevice(publicKey: BufferSource): Promise<CryptoKey> {
+    const known = devicesKeys.get(publicKey) ?? subtle.importKey('raw', publicKey, ECDSA, false, ['verify']);
+    devicesKeys.set(publicKey, known);
+    return known;
+  }
+
+  async function verify(key: Promise<CryptoKey>, signature: BufferSource, signedBytes: BufferSource): Promise<boolean> {
     try {
-      const imported = await subtle.importKey(format as 'raw', key as BufferSource, ECDSA, false, ['verify']);
-      return await subtle.verify(ECDSA, imported, ...args);
+      return await subtle.verify(ECDSA, await key, signature, signedBytes);
     } catch {
       return false;
     }
   }
+
+  const issuersKey = ({ kty, crv, x, y }: Exclude<IssuerKey, { kty: 'oct' }>) =>
+    subtle.importKey('jwk', { kty, crv, x, y }, ECDSA, false, ['verify']);
 
   async function verifyWithSecret(secret: string, ...args: [BufferSource, BufferSource]): Promise<boolean> {
     const key = await subtle.importKey('raw', fromBase64url(secret), HMAC, false, ['verify']);
@@ -28,10 +39,10 @@ export function webCryptography(subtle: SubtleCrypto): Cryptography {
       return { publicKey: await bytesOf(subtle.exportKey('raw', publicKey)), secret: privateKey };
     },
     sign: (secret, bytes) => bytesOf(subtle.sign(ECDSA, secret as CryptoKey, bytes)),
-    verifyDevice: (publicKey, signature, signedBytes) => verify('raw', publicKey, signature, signedBytes),
+    verifyDevice: (publicKey, signature, signedBytes) => verify(keyOfDevice(publicKey), signature, signedBytes),
     verifyIssuer: (key: IssuerKey, { signature, signedBytes }) =>
       key.kty === 'oct'
         ? verifyWithSecret(key.k, signature, signedBytes)
-        : verify('jwk', { kty: key.kty, crv: key.crv, x: key.x, y: key.y }, signature, signedBytes),
+        : verify(issuersKey(key), signature, signedBytes),
   };
 }

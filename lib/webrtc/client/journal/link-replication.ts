@@ -401,8 +401,10 @@ export class LinkReplication {
     return this.#deps.isFor(this.#deps.reader(), entry, origin);
   }
 
-  #sendRound(out: Outgoing, { upTo, groups }: SealedRound): void {
-    const { stream, vouched: after } = out;
+  #sendRound(out: Outgoing, { after: from, upTo, groups }: SealedRound): void {
+    const { stream, vouched, sealed } = out;
+    // Where the peer has its first entries already, what it says of signatures goes on from those before it.
+    const after = from <= sealed ? Math.min(vouched, sealed) : vouched;
     const nowMs = this.#deps.clock.nowMs();
     const readable = groups.flatMap(({ entries, signature }) => {
       const first = entries[0] && decodeEntry(entries[0].bytes);

@@ -19,12 +19,14 @@ const RESERVED_NUMBERS = 2 ** 20;
 export class OwnJournal {
   readonly name: string;
   readonly #log: JournalLog;
+  readonly #mark: string;
   readonly #numbers: number;
   #lastSeq: number;
 
   private constructor(log: JournalLog, name: string, lastSeq: number, numbers: number) {
     this.name = name;
     this.#log = log;
+    this.#mark = markOf(name);
     this.#numbers = numbers;
     this.#lastSeq = lastSeq;
   }
@@ -41,19 +43,17 @@ export class OwnJournal {
     this.#lastSeq += 1;
     const seq = this.#lastSeq;
     const marks = this.#reserveMore();
-    const stored = this.#log.append(this.name, [{ seq, expiresAtMs, bytes }], marks);
-    // Whoever does not ask is not told by way of an unhandled rejection either.
-    stored.catch(() => {});
-    return { seq, stored };
+    // Whoever does not ask is not told by way of an unhandled rejection either: the log sees to it.
+    return { seq, stored: this.#log.append(this.name, [{ seq, expiresAtMs, bytes }], marks) };
   }
 
   get #reservation(): readonly [string, string] {
-    return [markOf(this.name), String(this.#lastSeq + this.#numbers)];
+    return [this.#mark, String(this.#lastSeq + this.#numbers)];
   }
 
   /** By what is kept: a reservation that found no room is asked for again. */
   #reserveMore(): (readonly [string, string])[] {
-    const reserved = Number(this.#log.mark(markOf(this.name)) ?? 0);
+    const reserved = Number(this.#log.mark(this.#mark) ?? 0);
     return reserved - this.#lastSeq > this.#numbers / 2 ? [] : [this.#reservation];
   }
 }

@@ -27,8 +27,8 @@ const QUIET_MS = 10;
 const MAX_WAIT_MS = 200;
 /** Where a signature could not be made or kept. */
 const RETRY_MS = 1_000;
-/** A round crosses in one frame, so that it holds up no order; what is longer by itself is a round of its own. */
-const MAX_ROUND_BYTES = 12 * 1024;
+/** A round crosses in few frames, and has another stream's order between them; what is longer is a round of its own. */
+const MAX_ROUND_BYTES = 48 * 1024;
 /** Of so many at a time, one commit is waited for. */
 const MAX_ROUNDS = 64;
 

@@ -65,6 +65,8 @@ const OWN_MARK = 'own';
 export class Writer {
   readonly #deps: WriterDeps;
   readonly #bySeries = new Map<Series, OwnSeries>();
+  /** What the commit keeps that comes next, or runs. */
+  readonly #keeping = new Map<Stream, { stored: Promise<void>; seqs: number[] }>();
 
   private constructor(deps: WriterDeps) {
     this.#deps = deps;
@@ -103,19 +105,33 @@ export class Writer {
     stream.last = seq;
     const awaited = { stream, seq, entry, sentAtMs: clock.nowMs(), expiresAtMs };
     const delivery = deliveries.add(awaited, stored);
-    stored.then(
-      () => {
-        stream.kept = Math.max(stream.kept, seq);
-      },
-      (error) => {
-        deliveries.fail(stream, seq, error);
-        this.#deps.sealer.drop(stream, seq);
-        this.#deps.notKept(error);
-      },
-    );
+    this.#follow(stream, seq, stored);
     this.#deps.written(stream, { seq, bytes, expiresAtMs, previous, entry });
     this.#seal(stream, { seq, bytes, expiresAtMs }, entry);
     return delivery;
+  }
+
+  /** What is kept by one commit is told of once. */
+  #follow(stream: Stream, seq: number, stored: Promise<void>): void {
+    const known = this.#keeping.get(stream);
+    if (known?.stored === stored) {
+      known.seqs.push(seq);
+      return;
+    }
+    const seqs = [seq];
+    this.#keeping.set(stream, { stored, seqs });
+    stored.then(
+      () => {
+        stream.kept = Math.max(stream.kept, seqs.at(-1) ?? 0);
+      },
+      (error) => {
+        for (const each of seqs) {
+          this.#deps.deliveries.fail(stream, each, error);
+          this.#deps.sealer.drop(stream, each);
+        }
+        this.#deps.notKept(error);
+      },
+    );
   }
 
   #ofSeries(each: Series): OwnSeries {
