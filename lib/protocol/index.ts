@@ -21,6 +21,7 @@ export type { SyncResponseMessage } from './messages/application/sync-response.t
 export { JOURNAL_ID_BYTES } from './messages/link/hello.ts';
 export { type LinkMessage, linkMessages, type ReplicationMessage } from './messages/link/index.ts';
 export { MAX_SEALED_ENTRIES } from './messages/link/seal.ts';
+export { MAX_SIGNAL_HOPS } from './messages/link/signal.ts';
 export {
   capabilitiesSchema,
   type DeviceInfo,

@@ -1,6 +1,7 @@
 import { type CancelTimer, Emitter, NotTakenError, systemClock, systemRandom } from '@innmesh/kit';
 import type { CustomMessage, CustomMessageShape, P2PMessage, ReceivedMessage } from '@innmesh/protocol';
 import { device } from '#device';
+import { onNetworkChange } from '#network-changes';
 import { createPeerConnection } from '#peer-connection';
 import { type Configuration, readConfiguration } from './client/configuration.ts';
 import { HandlerError, NotConnectedError } from './client/errors.ts';
@@ -46,6 +47,7 @@ const PLATFORM: PlatformDeps = {
   device,
   fetchJson,
   onPageGone,
+  onNetworkChange,
   tabs: browserTabs(),
 };
 

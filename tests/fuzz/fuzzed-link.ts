@@ -152,6 +152,9 @@ export class FuzzedLink {
     };
     return new Link(below(random, 2 ** 32), deps, {
       signal: () => this.#expectAlive('a signal'),
+      signaled: () => {},
+      heard: () => {},
+      doubted: () => {},
       opened: (hello) => {
         this.#expectAlive('that it is open');
         this.wasOpen = true;

@@ -19,6 +19,8 @@ export class FakePeerConnection implements Handlers {
   remoteId: string | null = null;
   hasRemoteCandidate = false;
   isCut = false;
+  /** The offer that waits for an answer, and whose it is. */
+  #negotiating: 'own' | 'remote' | null = null;
   readonly channels: FakeDataChannel[] = [];
   readonly #network: FakeNetwork;
 
@@ -35,27 +37,35 @@ export class FakePeerConnection implements Handlers {
 
   get isBlocked(): boolean {
     const { isolated } = this.#network;
+    // Without a restart ICE never looks for a path again.
+    if (this.connectionState === 'failed' || this.peer?.connectionState === 'failed') return true;
     return this.isCut || isolated.has(this.owner) || isolated.has(this.remoteId?.split('#')[0] ?? '');
   }
 
   /** An offer, or the answer to the one that has come. */
   async setLocalDescription(): Promise<void> {
     await this.#takesTime();
-    const [type, to] = this.remoteId === null ? (['offer', 'anyone'] as const) : (['answer', this.remoteId] as const);
+    const type = this.#negotiating === 'remote' ? 'answer' : 'offer';
+    this.#negotiating = type === 'offer' ? 'own' : null;
+    const to = this.remoteId ?? 'anyone';
     const sdp = `from ${this.id} to ${to}\na=fingerprint:sha-256 ${this.id}\n`;
     await this.#takesTime();
     this.localDescription = { type, sdp };
     for (let index = 0; index < 2; index++) this.#network.later(() => this.#gather(index), 50);
+    if (type === 'answer') this.#renewPath();
     this.#tryToConnect();
   }
 
   async setRemoteDescription({ type, sdp = '' }: RTCSessionDescriptionInit): Promise<void> {
     const [, from = '', to = ''] = /^from (\S+) to (\S+)/.exec(sdp) ?? [];
     await this.#takesTime();
-    const expected = this.localDescription ? 'answer' : 'offer';
-    if (type !== expected || this.remoteId !== null) throw new Error(`InvalidStateError: ${type} is not expected`);
+    if (type === 'answer' && this.#negotiating !== 'own') throw new Error('InvalidStateError: no answer is expected');
+    if (this.remoteId !== null && from !== this.remoteId)
+      throw new Error('OperationError: it is of another connection');
     if (type === 'answer' && to !== this.id) throw new Error('OperationError: the answer is to another offer');
+    this.#negotiating = type === 'offer' ? 'remote' : null;
     this.remoteId = from;
+    if (type === 'answer') this.#renewPath();
     this.#tryToConnect();
   }
 
@@ -65,6 +75,17 @@ export class FakePeerConnection implements Handlers {
     if (candidate !== `candidate of ${this.remoteId}`) throw new Error('OperationError: unknown ufrag');
     this.hasRemoteCandidate = true;
     this.#tryToConnect();
+  }
+
+  /** With the next description. */
+  restartIce(): void {}
+
+  /** What was given up works again, where the network lets it. */
+  #renewPath(): void {
+    const { isolated } = this.#network;
+    if (this.connectionState !== 'failed' || this.isCut || isolated.has(this.owner)) return;
+    this.connectionState = 'connected';
+    this.onconnectionstatechange?.();
   }
 
   createDataChannel(_label: string, { id }: { id: number }): FakeDataChannel {

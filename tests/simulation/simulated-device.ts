@@ -71,6 +71,7 @@ export class SimulatedDevice {
         openWebSocket: () => world.signaling.open(name),
         createPeerConnection: () => world.network.create(name) as unknown as RTCPeerConnection,
         onPageGone: () => () => {},
+        onNetworkChange: () => () => {},
         device,
         loadCryptography: async () => immediateCryptography,
         maxLinks: world.maxLinks,

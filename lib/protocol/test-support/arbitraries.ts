@@ -4,6 +4,7 @@ import { type Entry, MAX_LIFETIME_MS } from '../journal/entry.ts';
 import { allSeries } from '../journal/series.ts';
 import * as limits from '../limits.ts';
 import type { LinkMessage, ReplicationMessage } from '../messages/link/index.ts';
+import { MAX_SIGNAL_HOPS } from '../messages/link/signal.ts';
 import { type DeviceInfo, deviceTypes } from '../messages/signaling/device-info.ts';
 import type { DeviceMessage, RelayMessage, ServerMessage } from '../messages/signaling/index.ts';
 import type { RosterEntry } from '../messages/signaling/roster-entry.ts';
@@ -133,6 +134,14 @@ export const linkMessage: fc.Arbitrary<LinkMessage> = fc.oneof(
   fc.record({ type: fc.constant('deny'), list: credential }),
   fc.record({ type: fc.constantFrom('ping', 'pong'), nonce: natural }),
   fc.record({ type: fc.constant('bye') }),
+  fc.record({
+    type: fc.constant('signal'),
+    id: natural,
+    from: peerId,
+    to: peerId,
+    hops: fc.integer({ min: 0, max: MAX_SIGNAL_HOPS }),
+    frame: bytes(9),
+  }),
 );
 
 /** JSON as it comes back from the wire: there, `-0` is `0`. */

@@ -123,4 +123,5 @@ export const linkSamples: Named<LinkMessage> = {
   bye: { type: 'bye' },
   renew: { type: 'renew', credential },
   deny: { type: 'deny', list: credential },
+  signal: { type: 'signal', id: 300, from: guestId, to: staffId, hops: 8, frame: Uint8Array.of(1, 2, 3) },
 };

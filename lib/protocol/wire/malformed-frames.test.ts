@@ -62,7 +62,7 @@ describe('a frame that is no message is refused as malformed', () => {
   it.each([
     ['to the server', decodeForServer, [0, 15, 19]],
     ['to a device', decodeForDevice, [0, 15, 19]],
-    ['over a link', decodeLinkMessage, [0, 16, 19]],
+    ['over a link', decodeLinkMessage, [0, 17, 19]],
   ] as const)('an unknown code, %s [W1]', (_, decode, unknown) => {
     for (const code of [...unknown, 127, 128, 255]) {
       expect(() => decode(Uint8Array.of(code))).toThrow(`has the code ${code}.`);

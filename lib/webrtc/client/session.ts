@@ -34,6 +34,8 @@ export interface PlatformDeps {
   maxLinks?: number;
   /** Calls back when the page is about to go for good; returns how to stop that. */
   onPageGone(callback: () => void): () => void;
+  /** Calls back when this device may have a network again, or another one; returns how to stop that. */
+  onNetworkChange(callback: () => void): () => void;
   /** `null` where there are no tabs, or none shall share. */
   tabs: TabSharing | null;
 }
@@ -53,6 +55,8 @@ export interface SessionDeps extends PlatformDeps {
 
 /** How often credentials are looked at for whether their time is over, and new links for their way. */
 const LOOK_AROUND_INTERVAL_MS = 1_000;
+/** A device that has not looked around for so long has slept. */
+const SLEPT_MS = 5_000;
 /** Enough for all of a property to hear of everything by way of each other (docs/decisions/0015). */
 const MAX_LINKS = 8;
 
@@ -87,10 +91,12 @@ export class Session implements MessagingSession {
   #opening: Promise<void> | null = null;
   #journals: Journals | null = null;
   #hasLeft = false;
+  #lookedAroundAtMs: number;
 
   constructor(deps: SessionDeps, events: SessionEvents) {
     this.#deps = deps;
     this.#events = events;
+    this.#lookedAroundAtMs = deps.clock.nowMs();
     this.#trust = this.#createTrust();
     this.#messaging = this.#createMessaging();
     this.#mesh = this.#createMesh();
@@ -99,6 +105,7 @@ export class Session implements MessagingSession {
     this.#cancelTimers = [
       setRepeating(deps.clock, () => this.#lookAround(), LOOK_AROUND_INTERVAL_MS),
       setRepeating(deps.clock, () => this.#paths.report(this.#mesh.peers()), deps.configuration.keepaliveInterval),
+      deps.onNetworkChange(() => this.#networkChanged()),
     ];
   }
 
@@ -166,7 +173,15 @@ export class Session implements MessagingSession {
     return this.#journals;
   }
 
+  #networkChanged(): void {
+    this.#deps.log('the network may be another one.');
+    this.#mesh.networkChanged();
+  }
+
   #lookAround(): void {
+    const nowMs = this.#deps.clock.nowMs();
+    if (nowMs - this.#lookedAroundAtMs > SLEPT_MS) this.#networkChanged();
+    this.#lookedAroundAtMs = nowMs;
     this.#journals?.lookAround();
     this.#mesh.checkPeers();
     this.#mesh.prepareNext();
@@ -252,9 +267,13 @@ export class Session implements MessagingSession {
   }
 
   #linked(peer: Peer, hello: Hello): void {
+    this.#bringUpToDate(peer, hello);
+    this.#events.linked(describePeer(peer));
+  }
+
+  #bringUpToDate(peer: Peer, hello: Hello): void {
     if (this.#trust.denyList) peer.link?.deny(this.#trust.denyList);
     this.#journals?.linked(linkedPeer(peer), hello);
-    this.#events.linked(describePeer(peer));
   }
 
   #createTrust(): Trust {
@@ -309,6 +328,10 @@ export class Session implements MessagingSession {
         this.#events.peerLeft(peerId);
       },
       linked: (peer, hello) => this.#linked(peer, hello),
+      relinked: (peer, hello) => {
+        this.#journals?.unlinked(peer.peerId);
+        this.#bringUpToDate(peer, hello);
+      },
       unlinked: ({ peerId }) => {
         this.#journals?.unlinked(peerId);
         this.#events.unlinked(peerId);

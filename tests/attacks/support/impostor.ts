@@ -54,6 +54,7 @@ export class Impostor {
     };
     this.#transport.listen({
       candidate: (candidate) => this.#trickle(candidate),
+      pathLost: () => {},
       opened: () => {},
       received: async (_, records) => {
         for (const record of records.map(decodeLinkMessage)) {

@@ -67,6 +67,7 @@ export class ManInTheMiddle {
         for (const [lane, record] of this.#waiting.get(end) ?? []) end.send(lane, record);
         this.#waiting.delete(end);
       },
+      pathLost: () => {},
       received: (lane, records) => {
         for (const record of records) this.#passOn(this.#endTo(other), lane, record);
       },

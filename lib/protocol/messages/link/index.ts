@@ -12,11 +12,12 @@ import { pong } from './pong.ts';
 import { renew } from './renew.ts';
 import { seal } from './seal.ts';
 import { sealed } from './sealed.ts';
+import { signal } from './signal.ts';
 import { stream } from './stream.ts';
 import { want } from './want.ts';
 
 /** Who is there, and whether the link still is. */
-const conversation = { authenticate, ping, pong, bye, renew, deny };
+const conversation = { authenticate, ping, pong, bye, renew, deny, signal };
 /** What brings journals up to date. */
 const replication = { hello, stream, origin, entry, seal, sealed, cursor, want, enough };
 

@@ -58,6 +58,18 @@ export class LinkAuthentication {
     this.#agreed = { transcript, side, proof };
   }
 
+  /**
+   * A description that restarts ICE. Throws `CredentialError` where it names another certificate than the one that was
+   * authenticated: somebody else could take the link over.
+   */
+  expectSame(remoteSdp: string): void {
+    if (!this.#agreed) throw notAgreed();
+    const { side, transcript } = this.#agreed;
+    const known = side === 'offerer' ? transcript.answererFingerprint : transcript.offererFingerprint;
+    if (fingerprintOf(remoteSdp) === known) return;
+    throw new CredentialError('other-device', 'a description that restarts the link names another certificate');
+  }
+
   /** What this side shows. */
   proof(): Promise<Authenticate> {
     return this.#agreed?.proof ?? Promise.reject(notAgreed());

@@ -127,6 +127,9 @@ async function begin(): Promise<void> {
     closing: () => whenClosing(),
     settled: () => kept,
     denied: (list) => told.push(['denied', list]),
+    signaled: () => {},
+    heard: () => {},
+    doubted: (isGivenUp) => told.push(['doubted', isGivenUp]),
     closed: (end) => ends.push(end),
   });
   link.offer();

@@ -12,6 +12,7 @@ import {
 import type { Authenticate } from '../trust/trust.ts';
 import type { LinkAuthentication } from './link-authentication.ts';
 import { RoundTrip } from './round-trip.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { LANE_COUNT, type Lane, lanes, type Transport } from './transport.ts';
 
 /** How long a link may take from the offer to the other side's hello. */
@@ -35,6 +36,7 @@ export interface LinkDeps {
 }
 
 export type Hello = Extract<LinkMessage, { type: 'hello' }>;
+type Signal = Extract<LinkMessage, { type: 'signal' }>;
 
 /** By what a device makes itself known. */
 export type Shown = Pick<Authenticate, 'publicKey' | 'credential'>;
@@ -56,6 +58,12 @@ export interface LinkEvents {
   settled(): Promise<void>;
   /** The peer hands on whom the issuer has put out. */
   denied(list: string): void;
+  /** What another device has to say to somebody for a link. */
+  signaled(signal: Signal): void;
+  /** Something has come. */
+  heard(): void;
+  /** While the link is open, its path seems to be dead; `isGivenUp`: ICE says so. */
+  doubted(isGivenUp: boolean): void;
   /** Once; nothing comes after it. */
   closed(end: LinkEnd): void;
 }
@@ -70,7 +78,7 @@ export interface LinkEnd {
 }
 
 /** What is said on the lane of the entries alone. */
-const conversation: ReadonlySet<string> = new Set(['authenticate', 'ping', 'pong', 'renew', 'deny']);
+const conversation: ReadonlySet<string> = new Set(['authenticate', 'ping', 'pong', 'renew', 'deny', 'signal']);
 const tellsOfCursors: ReadonlySet<string> = new Set(['stream', 'cursor']);
 const NOTHING = new Uint8Array();
 
@@ -97,6 +105,7 @@ export class Link {
   readonly #deps: LinkDeps;
   readonly #events: LinkEvents;
   readonly #transport: Transport;
+  readonly #silence: SilenceWatch;
   #state: State = { phase: 'opening' };
   /** What the issuer says of the other side; `null` until that is verified. */
   #claims: CredentialClaims | null = null;
@@ -111,6 +120,8 @@ export class Link {
   #heldBytes = 0;
   #byesHeard = 0;
   #offered = false;
+  #isRestarting = false;
+  #awaitsAnswer = false;
   #localOffer = '';
   #cause: unknown;
   #onPurpose = false;
@@ -125,11 +136,16 @@ export class Link {
       candidate: ({ candidate, sdpMid }) => events.signal({ type: 'candidate', candidate, mid: sdpMid ?? '0' }),
       opened: () => this.#introduce(),
       received: (lane, records) => this.#receive(lane, records),
+      pathLost: (isGivenUp) => this.#doubt(isGivenUp),
       closed: (reason) => this.#ended(reason),
     });
+    this.#silence = new SilenceWatch(deps.clock, () => this.#doubt(false));
     this.roundTrip = new RoundTrip({
       ...deps,
-      sendPing: (nonce) => this.#send(lanes.entries, { type: 'ping', nonce }),
+      sendPing: (nonce) => {
+        this.#silence.sent();
+        this.#send(lanes.entries, { type: 'ping', nonce });
+      },
       dead: () => this.#transport.close('no answer to two pings.'),
     });
     this.#cancelTimeout = deps.clock.setTimer(() => {
@@ -168,6 +184,7 @@ export class Link {
   /** Begins the link from this side. */
   offer(): void {
     this.#offered = true;
+    this.#awaitsAnswer = true;
     this.#describe('offer', async () => {
       this.#localOffer = await this.#transport.offer();
       return this.#localOffer;
@@ -177,6 +194,7 @@ export class Link {
   /** Goes on with an offer that the other side has already. */
   offered(sdp: string): void {
     this.#offered = true;
+    this.#awaitsAnswer = true;
     this.#localOffer = sdp;
     this.#transport.trickle();
   }
@@ -190,12 +208,51 @@ export class Link {
     });
   }
 
+  /** How it stands with its path. */
+  get condition(): { isBroken: boolean; silentMs: number; canRestart: boolean } {
+    const { isBroken, canRestart } = this.#transport;
+    return { isBroken, silentMs: this.#silence.silentMs, canRestart };
+  }
+
+  /** Asks for a sign of life; the answer is `heard`. */
+  ping(): void {
+    this.roundTrip.ping();
+  }
+
+  /** Has ICE look for a path anew. */
+  restart(): void {
+    if (!this.isOpen) return;
+    this.#isRestarting = true;
+    this.#awaitsAnswer = true;
+    this.#describe('offer', () => this.#transport.restart());
+  }
+
+  /** This side has offered to restart ICE, and the answer is not here. */
+  get isRestarting(): boolean {
+    return this.#isRestarting;
+  }
+
+  /** The other side has ICE look for a path anew. */
+  answerRestart({ sdp }: Description): void {
+    if (!this.isOpen) return;
+    this.#isRestarting = false;
+    this.#describe('answer', () => {
+      this.#deps.authentication.expectSame(sdp);
+      return this.#transport.answer(sdp);
+    });
+  }
+
   async acceptAnswer({ sdp, nonce }: Description): Promise<void> {
+    // It may come by two ways.
+    if (!this.#awaitsAnswer) return;
+    this.#awaitsAnswer = false;
     try {
-      this.#deps.authentication.agree('offerer', this.#localOffer, sdp, nonce);
+      if (this.#isRestarting) this.#deps.authentication.expectSame(sdp);
+      else this.#deps.authentication.agree('offerer', this.#localOffer, sdp, nonce);
+      this.#isRestarting = false;
       await this.#transport.acceptAnswer(sdp);
     } catch (error) {
-      this.drop(`the answer does not fit: ${error}`);
+      this.#notDescribed(`the answer does not fit: ${error}`);
     }
   }
 
@@ -207,6 +264,11 @@ export class Link {
   /** Whom the issuer has put out, for the peer to know. */
   deny(list: string): void {
     if (this.isOpen) this.#send(lanes.entries, { type: 'deny', list });
+  }
+
+  /** For the peer, or to be handed on. */
+  passSignal(signal: Signal): void {
+    if (this.isOpen) this.#send(lanes.entries, signal);
   }
 
   /** Time has gone on, or somebody was put out: closes where the other side may not stay. */
@@ -227,6 +289,7 @@ export class Link {
   /** Says something of journals, where the link is open; `stream`: of which, so that what is said of one keeps its order. */
   replicate(lane: Lane, message: ReplicationMessage, stream: number): void {
     if (!this.isStanding) return;
+    if (message.type === 'entry' || message.type === 'sealed') this.#silence.sent();
     if (message.type !== 'entry') {
       this.#transport.send(lane, encodeLinkMessage(message), undefined, stream);
       return;
@@ -268,8 +331,14 @@ export class Link {
       this.#events.signal({ type, sdp, nonce: this.#deps.authentication.nonce });
       this.#transport.trickle();
     } catch (error) {
-      this.drop(`no ${type} could be made: ${error}`);
+      this.#notDescribed(`no ${type} could be made: ${error}`);
     }
+  }
+
+  /** A link that stands goes on as it is: what restarts it may be anybody's who can signal. */
+  #notDescribed(reason: string): void {
+    if (this.isStanding) this.#deps.log(`ICE was not restarted: ${reason}`);
+    else this.drop(reason);
   }
 
   /** First of all, whether this side's channels open first or the other's word comes first. */
@@ -281,7 +350,13 @@ export class Link {
     return this.#introduction;
   }
 
+  #doubt(isGivenUp: boolean): void {
+    if (this.isOpen) this.#events.doubted(isGivenUp);
+  }
+
   #receive(lane: Lane, records: Uint8Array<ArrayBuffer>[]): void {
+    this.#silence.heard();
+    this.#events.heard();
     for (const record of records) {
       if (this.#state.phase === 'closed') return;
       this.#handle(lane, decodeLinkMessage(record), record.length);
@@ -309,6 +384,9 @@ export class Link {
         return;
       case 'deny':
         this.#events.denied(message.list);
+        return;
+      case 'signal':
+        this.#events.signaled(message);
         return;
       case 'authenticate':
         throw new MalformedFrameError('A second "authenticate".');
@@ -426,6 +504,7 @@ export class Link {
     this.#state = { phase: 'closed' };
     this.#cancelTimeout();
     this.roundTrip.stop();
+    this.#silence.stop();
     const cause = this.#cause;
     this.#events.closed({ reason, onPurpose: this.#onPurpose, wasOpen, ...(cause !== undefined && { cause }) });
   }

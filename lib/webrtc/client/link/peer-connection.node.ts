@@ -15,6 +15,9 @@ class NodePeerConnection extends PolyfilledPeerConnection {
 
   #hasRemoteOffer = false;
 
+  /** node-datachannel has it and throws. */
+  override restartIce = undefined as never;
+
   /** node-datachannel wants to be told which description. */
   override async setLocalDescription(): Promise<void> {
     await super.setLocalDescription(await (this.#hasRemoteOffer ? this.createAnswer() : this.createOffer()));

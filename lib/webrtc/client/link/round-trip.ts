@@ -58,7 +58,7 @@ export class RoundTrip {
       };
       const cancel = this.#deps.clock.setTimer(() => finish(false), timeoutMs);
       this.#listeners.add(finish);
-      this.#ping();
+      this.ping();
     });
   }
 
@@ -72,10 +72,11 @@ export class RoundTrip {
       return;
     }
     this.#unanswered += 1;
-    this.#ping();
+    this.ping();
   }
 
-  #ping(): void {
+  /** Besides those of the keepalive. */
+  ping(): void {
     this.#nonce += 1;
     this.#sentAtMs.set(this.#nonce, this.#deps.clock.monotonicMs());
     this.#deps.sendPing(this.#nonce);

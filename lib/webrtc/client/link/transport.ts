@@ -21,6 +21,8 @@ export interface TransportEvents {
   opened(): void;
   /** The records of one frame. */
   received(lane: Lane, records: Uint8Array<ArrayBuffer>[]): void;
+  /** ICE misses answers, or has given its path up: it may find another one when it is restarted. */
+  pathLost(isGivenUp: boolean): void;
   /** Once; nothing comes after it. */
   closed(reason: string): void;
 }
@@ -36,6 +38,7 @@ export class Transport {
   #senders: RecordSender[] = [];
   readonly #assemblers: RecordAssembler[] = [];
   #negotiation: Promise<void> = Promise.resolve();
+  #wasOpen = false;
   #closed = false;
 
   constructor(connection: RTCPeerConnection) {
@@ -47,8 +50,21 @@ export class Transport {
     };
     connection.onconnectionstatechange = () => {
       const state = connection.connectionState;
-      if (state === 'failed' || state === 'closed') this.#end(`the connection ${state}.`);
+      const isOver = state === 'closed' || (state === 'failed' && !this.#wasOpen);
+      if (isOver) this.#end(`the connection ${state}.`);
+      else if (state === 'failed' || state === 'disconnected') this.#events?.pathLost(state === 'failed');
     };
+  }
+
+  /** ICE has no path at this moment. */
+  get isBroken(): boolean {
+    const state = this.#connection.connectionState;
+    return state === 'disconnected' || state === 'failed';
+  }
+
+  /** node-datachannel cannot. */
+  get canRestart(): boolean {
+    return typeof this.#connection.restartIce === 'function';
   }
 
   /** To be called once, before anything is expected of the other side. */
@@ -68,15 +84,24 @@ export class Transport {
     return this.#localSdp();
   }
 
-  /** Takes the other side's offer; the session description to answer with. */
+  /** Has ICE look for its path anew, under the same connection; the session description to offer. */
+  async restart(): Promise<string> {
+    this.#heldCandidates ??= [];
+    this.#connection.restartIce();
+    await this.#connection.setLocalDescription();
+    return this.#localSdp();
+  }
+
+  /** Takes the other side's offer, the first or one to restart ICE; the session description to answer with. */
   async answer(sdp: string): Promise<string> {
     // Each section costs time and makes the answer longer; data channels have one.
     if ((sdp.match(/^m=/gm)?.length ?? 0) > 1) throw new MalformedFrameError('It asks for more than data channels.');
     const accepted = this.#connection.setRemoteDescription({ type: 'offer', sdp });
     this.#negotiation = accepted.catch(() => {});
     await accepted;
+    this.#heldCandidates ??= [];
     // Not before: node-datachannel makes an offer of its own as soon as it has a channel and no remote description.
-    this.#openChannels();
+    if (this.#channels.length === 0) this.#openChannels();
     await this.#connection.setLocalDescription();
     return this.#localSdp();
   }
@@ -141,7 +166,9 @@ export class Transport {
     this.#assemblers.push(assembler);
     channel.onopen = () => {
       this.#senders[id]?.resume();
-      if (this.#channels.every(({ readyState }) => readyState === 'open')) this.#events?.opened();
+      if (!this.#channels.every(({ readyState }) => readyState === 'open')) return;
+      this.#wasOpen = true;
+      this.#events?.opened();
     };
     channel.onclose = () => this.#end('the other side closed its channel.');
     channel.onmessage = ({ data }) => this.#receive(id as Lane, assembler, data);

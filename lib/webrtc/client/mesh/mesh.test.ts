@@ -75,7 +75,7 @@ function meshThat(
         return connections.at(-1) as unknown as RTCPeerConnection;
       },
       hello: () => ({ type: 'hello', journals: [] }),
-      signal: (message) => signaled.push(message),
+      signal: (message) => signaled.push(message) > 0,
       log: () => {},
     },
     {
@@ -84,6 +84,7 @@ function meshThat(
       peerLeft: ({ peerId }) => left.push(peerId),
       linked: () => {},
       unlinked: () => {},
+      relinked: () => {},
       replicated: () => {},
       closing: () => {},
       settled: async () => {},

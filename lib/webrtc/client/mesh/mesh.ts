@@ -1,22 +1,35 @@
 import { backoffDelayMs } from '@innmesh/kit';
-import type { FirstOffer as JoinOffer, RelayMessage, ReplicationMessage, RosterEntry } from '@innmesh/protocol';
+import {
+  decodeForDevice,
+  encodeSignaling,
+  isRelayFrame,
+  type FirstOffer as JoinOffer,
+  MalformedFrameError,
+  type RelayMessage,
+  type ReplicationMessage,
+  type RosterEntry,
+} from '@innmesh/protocol';
 import { LinkError } from '../errors.ts';
-import { type Hello, Link, type LinkEnd } from '../link/link.ts';
+import { type Hello, Link, type LinkEnd, type LinkSignal } from '../link/link.ts';
 import { LinkAuthentication } from '../link/link-authentication.ts';
 import type { RoomMessage, Welcome } from '../signaling/signaling-socket.ts';
 import { Beginnings, type BeginningsDeps } from './beginnings.ts';
 import type { Beginning } from './first-offer.ts';
 import { ownOfferWins } from './glare.ts';
 import { LinkKeeper, type LinkKeeperDeps } from './link-keeper.ts';
+import { LinkRepair } from './link-repair.ts';
 import { OfferLimits } from './offer-limits.ts';
 import { Peer } from './peer.ts';
+import type { RepairAction } from './repair.ts';
+import { type Neighbour, SignalRelay } from './signal-relay.ts';
 
 export interface MeshDeps extends BeginningsDeps, LinkKeeperDeps {
   tenantId: string;
   keepaliveMs: number;
   /** What a link begins with, once both ends are known to each other. */
   hello(): Hello;
-  signal(message: RelayMessage): void;
+  /** By way of the server; `false` where there is none. */
+  signal(message: RelayMessage): boolean;
 }
 
 export interface MeshEvents {
@@ -25,6 +38,8 @@ export interface MeshEvents {
   peerLeft(peer: Peer): void;
   linked(peer: Peer, hello: Hello): void;
   unlinked(peer: Peer): void;
+  /** Another connection has taken the place of the link, which stands as before. */
+  relinked(peer: Peer, hello: Hello): void;
   /** What the peer says of journals. Throws `MalformedFrameError` for what no device says. */
   replicated(peer: Peer, message: ReplicationMessage): void;
   /** Its link is about to say bye. */
@@ -40,6 +55,8 @@ type Relayed<Type> = Extract<RelayMessage, { type: Type }>;
 
 /** An attempt that failed is made again after about 0.5, 1, 2 … 30 s. */
 const RETRY = { baseMs: 500, maxMs: 30_000 };
+/** The other side of a link that was replaced may learn of it later than this one. */
+const RETIREMENT_MS = 1_000;
 /** How long a peer that left the room, or came in anew, has to show that its link still stands. */
 const PROBE_TIMEOUT_MS = 3_000;
 
@@ -51,6 +68,7 @@ export class Mesh {
   readonly #beginnings: Beginnings;
   readonly #offerLimits: OfferLimits;
   readonly #keeper: LinkKeeper;
+  readonly #signalRelay: SignalRelay;
   #stopped: (() => void) | null = null;
 
   constructor(deps: MeshDeps, events: MeshEvents) {
@@ -62,6 +80,12 @@ export class Mesh {
       peers: () => this.peers(),
       offer: (peer) => this.#offer(peer),
       forget: (peer) => this.#forgetIfGone(peer),
+    });
+    this.#signalRelay = new SignalRelay({
+      ...deps,
+      self: () => deps.trust,
+      neighbours: () => this.#neighbours(),
+      received: (from, frame) => this.#signaledByPeers(from, frame),
     });
   }
 
@@ -112,6 +136,7 @@ export class Mesh {
     const present = new Set(roster.map(({ peerId }) => peerId));
     for (const peer of this.peers()) if (!present.has(peer.peerId)) this.#miss(peer);
     const peers = roster.map((entry) => this.#place(entry));
+    for (const { repair } of peers) repair?.tell('change');
     this.#events.discovered(peers);
     this.#offerAsNewcomer(
       peers.filter(({ link }) => !link?.isOpen),
@@ -137,11 +162,12 @@ export class Mesh {
     const slot = message.type === 'left' || message.type === 'unreachable' ? message.slot : message.peer;
     const peer = this.peers().find((candidate) => candidate.slot === slot);
     if (!peer) return;
+    if (message.type === 'left' || message.type === 'unreachable') this.#leaveRoom(peer);
+    else this.#signaled(peer, message);
+  }
+
+  #signaled(peer: Peer, message: RelayMessage): void {
     switch (message.type) {
-      case 'left':
-      case 'unreachable':
-        this.#leaveRoom(peer);
-        return;
       case 'offer':
         this.#takeOffer(peer, message);
         return;
@@ -153,9 +179,45 @@ export class Mesh {
     }
   }
 
+  /** Whoever is linked hands signals on where no server does. */
+  #neighbours(): Neighbour[] {
+    return this.peers().flatMap(({ peerId, party: { role }, link }) => {
+      return link?.isOpen ? [{ peerId, role, send: (signal) => link.passSignal(signal) }] : [];
+    });
+  }
+
+  #signaledByPeers(from: string, frame: Uint8Array<ArrayBuffer>): void {
+    const peer = this.#peers.get(from);
+    if (!peer || !isRelayFrame(frame)) return;
+    try {
+      this.#signaled(peer, decodeForDevice(frame) as RelayMessage);
+    } catch (error) {
+      if (!(error instanceof MalformedFrameError)) throw error;
+      this.#deps.log(`a signal of ${from} was dropped: ${error.message}`);
+    }
+  }
+
+  /** By way of the server; and of the peers where there is none, or where it has not helped. */
+  #signal(peer: Peer, part: LinkSignal, attempt: number): void {
+    const { slot, peerId } = peer;
+    const isSent = slot !== null && this.#deps.signal({ ...part, peer: slot, attempt });
+    const isInTrouble = peer.failures > 0 || (peer.repair?.failures ?? 0) > 0;
+    if (!isSent || isInTrouble) this.#signalRelay.send(peerId, encodeSignaling({ ...part, peer: 0, attempt }));
+  }
+
+  /** This device's network is another one, or is there again: what did not work may work now. */
+  networkChanged(): void {
+    for (const peer of this.peers()) {
+      peer.repair?.tell('change');
+      if (peer.link || !peer.cancelRetry) continue;
+      peer.endRetry();
+      if (peer.isFree && this.#keeper.wants(peer)) this.#offer(peer);
+    }
+  }
+
   /** Closes the links to those whose credential is over, or who were put out. */
   checkPeers(): void {
-    for (const { link } of this.peers()) link?.checkPeer();
+    for (const { link, next } of this.peers()) for (const each of [link, next]) each?.checkPeer();
   }
 
   /** Says bye to all. Resolves when the last link is closed. */
@@ -168,6 +230,8 @@ export class Mesh {
     for (const peer of this.peers()) {
       peer.slot = null;
       peer.endRetry();
+      peer.repair?.stop();
+      peer.next?.discard('this device leaves.');
       if (peer.link) peer.link.close();
       else this.#forgetIfGone(peer);
     }
@@ -181,6 +245,7 @@ export class Mesh {
     // What was signaled to the socket it had before is lost; it offers anew by itself.
     if (!peer.link?.isOpen) peer.link?.discard('it has come in anew.');
     else if (this.#keeper.isChoosy) this.#probe(peer.link, 'it came in anew and does not answer.');
+    peer.repair?.tell('change');
     if (!known) this.#events.peerJoined(peer);
     if (peer.isFree && this.#keeper.owes(peer)) this.#offer(peer);
   }
@@ -234,70 +299,138 @@ export class Mesh {
   }
 
   #takeOffer(peer: Peer, offer: Relayed<'offer'>): void {
-    if (peer.link?.isOffering && ownOfferWins(this.#deps.trust.peerId, peer.peerId)) return;
+    const isOwnTurn = ownOfferWins(this.#deps.trust.peerId, peer.peerId);
+    if (peer.link?.isOpen && peer.link.attempt === offer.attempt) {
+      if (!peer.link.isRestarting || !isOwnTurn) peer.link.answerRestart(offer);
+      return;
+    }
+    // It may come by two ways.
+    if (this.#currentAttempt(peer, offer)) return;
+    if ((peer.next ?? peer.link)?.isOffering && isOwnTurn) return;
     if (!this.#offerLimits.take(peer)) {
       this.#deps.log(`an offer of ${peer.peerId} was dropped: it makes too many.`);
       return;
     }
-    // Whoever offers anew has lost what it had, even where this side has not noticed yet.
+    // Whoever offers anew has lost what it had, or is about to: this side keeps it until the new one works.
     this.#newLink(peer, () => this.#beginnings.for(offer.attempt))?.answer(offer);
   }
 
   /** Frames of earlier attempts may still be on their way. */
-  #currentAttempt(peer: Peer, { attempt }: { attempt: number }): Link | null {
-    return peer.link?.attempt === attempt ? peer.link : null;
+  #currentAttempt({ link, next }: Peer, { attempt }: { attempt: number }): Link | null {
+    return [next, link].find((each) => each?.attempt === attempt) ?? null;
   }
 
-  /** In place of the one before; `null` where the platform makes no connection. */
+  /** In place of the attempt before, or beside the link that stands; `null` where the platform makes no connection. */
   #newLink(peer: Peer, begin: () => Beginning): Link | null {
     peer.endRetry();
-    const predecessor = peer.link;
-    peer.link = null;
+    const predecessor = peer.link?.isOpen ? peer.next : peer.link;
+    let link: Link | null = null;
     try {
-      peer.link = this.#createLink(peer, begin());
+      link = this.#createLink(peer, begin());
     } catch (error) {
       this.#events.failed(new LinkError(peer.peerId, `no connection could be made: ${error}`));
-      this.#scheduleRetry(peer);
     }
+    if (peer.link?.isOpen) peer.next = link;
+    else peer.link = link;
     predecessor?.discard('another attempt takes its place.');
-    return peer.link;
+    if (!link && !peer.link) this.#scheduleRetry(peer);
+    return link;
   }
 
   #createLink(peer: Peer, { attempt, nonce, transport }: Beginning): Link {
-    const { signal } = this.#deps;
     const { peerId, announced } = peer;
     const authentication = new LinkAuthentication({ ...this.#deps, peerId, role: announced.type, nonce });
     const link = new Link(
       attempt,
       { ...this.#deps, transport, authentication },
       {
-        signal: (part) => {
-          if (peer.slot !== null) signal({ ...part, peer: peer.slot, attempt });
+        signal: (part) => this.#signal(peer, part, attempt),
+        signaled: (signal) => {
+          const by = this.#neighbours().find(({ peerId }) => peerId === peer.peerId);
+          if (by) this.#signalRelay.handle(signal, by);
         },
-        opened: (hello) => {
-          peer.failures = 0;
-          peer.usedAtMs = this.#deps.clock.nowMs();
-          this.#events.linked(peer, hello);
+        opened: (hello) => this.#opened(peer, link, hello),
+        replicated: (message) => {
+          if (peer.link === link) this.#events.replicated(peer, message);
         },
-        replicated: (message) => this.#events.replicated(peer, message),
         closing: () => this.#events.closing(peer),
         settled: () => this.#events.settled(),
         denied: (list) => this.#events.denied(list, peer),
+        heard: () => {
+          if (peer.link === link && peer.repair?.state !== 'steady') peer.repair?.tell('heard');
+        },
+        doubted: (isGivenUp) => {
+          if (peer.link === link) peer.repair?.tell(isGivenUp ? 'failed' : 'silence');
+        },
         closed: (end) => this.#linkClosed(peer, link, end),
       },
     );
     return link;
   }
 
+  #opened(peer: Peer, link: Link, hello: Hello): void {
+    peer.failures = 0;
+    peer.usedAtMs = this.#deps.clock.nowMs();
+    peer.reportedPath = null;
+    peer.repair?.stop();
+    peer.repair = this.#createRepair(peer);
+    if (peer.next !== link) {
+      this.#events.linked(peer, hello);
+      return;
+    }
+    const before = peer.link;
+    peer.link = link;
+    peer.next = null;
+    this.#events.relinked(peer, hello);
+    this.#deps.clock.setTimer(() => before?.discard('another connection has taken its place.'), RETIREMENT_MS);
+  }
+
+  #createRepair(peer: Peer): LinkRepair {
+    return new LinkRepair({
+      ...this.#deps,
+      condition: () => peer.link?.condition ?? { isBroken: true, silentMs: 0, canRestart: false },
+      act: (action) => this.#repair(peer, action),
+    });
+  }
+
+  #repair(peer: Peer, action: RepairAction): void {
+    this.#deps.log(`link to ${peer.peerId}: ${action}`);
+    switch (action) {
+      case 'ping':
+        peer.link?.ping();
+        return;
+      case 'restart-ice':
+        peer.link?.restart();
+        return;
+      case 'replace':
+        this.#offer(peer);
+        return;
+      case 'keep-old':
+        peer.next?.discard('the link works again.');
+        return;
+      case 'drop':
+        peer.link?.drop('nothing came from it any more.');
+    }
+  }
+
   #linkClosed(peer: Peer, link: Link, { reason, cause, onPurpose, wasOpen }: LinkEnd): void {
     this.#deps.log(`link to ${peer.peerId} closed: ${reason}`);
-    const isCurrent = peer.link === link;
-    if (isCurrent) peer.link = null;
+    if (peer.next === link) {
+      peer.next = null;
+      peer.repair?.tell('attempt-failed');
+      return;
+    }
+    if (peer.link !== link) return;
+    peer.repair?.stop();
+    peer.repair = null;
+    if (onPurpose || peer.slot === null) peer.next?.discard('the link it was to replace is gone.');
+    peer.link = peer.next;
+    peer.next = null;
     if (wasOpen) {
       peer.reportedPath = null;
       this.#events.unlinked(peer);
     }
-    if (!isCurrent) return;
+    if (peer.link) return;
     if (!wasOpen && !onPurpose) this.#events.failed(new LinkError(peer.peerId, reason, { cause }));
     if (!onPurpose || this.#keeper.owes(peer)) this.#scheduleRetry(peer);
     this.#forgetIfGone(peer);

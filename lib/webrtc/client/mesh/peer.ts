@@ -2,6 +2,7 @@ import type { CancelTimer } from '@innmesh/kit';
 import type { DeviceInfo, Party, Reader } from '@innmesh/protocol';
 import type { Link } from '../link/link.ts';
 import type { PathKind, PeerInfo } from '../public-types.ts';
+import type { LinkRepair } from './link-repair.ts';
 import { Talk } from './talk.ts';
 
 /** Another device, for as long as it is in the room or linked. */
@@ -15,6 +16,10 @@ export class Peer {
   placedAtMs = 0;
   /** The attempt at a link that is under way, or the link that stands. */
   link: Link | null = null;
+  /** A connection that is made beside the link that stands, to take its place. */
+  next: Link | null = null;
+  /** Of the link that stands. */
+  repair: LinkRepair | null = null;
   /** Attempts that failed since the last link stood. */
   failures = 0;
   failedAtMs = 0;

@@ -125,9 +125,11 @@ export class SignalingClient {
     if (this.#state.phase === 'joined') this.#state.socket.send({ type: 'renew', credential });
   }
 
-  /** Dropped while there is no server: the link attempt that it belongs to is made again after the next welcome. */
-  send(message: RelayMessage): void {
-    if (this.#state.phase === 'joined') this.#state.socket.send(message);
+  /** `false` while there is no server. */
+  send(message: RelayMessage): boolean {
+    if (this.#state.phase !== 'joined') return false;
+    this.#state.socket.send(message);
+    return true;
   }
 
   /** For good. */

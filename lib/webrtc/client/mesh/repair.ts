@@ -1,0 +1,132 @@
+/** How it stands with the path of a link that has stood. */
+export type RepairState =
+  /** Nothing speaks against it. */
+  | 'steady'
+  /** Something does; a ping is on its way. */
+  | 'doubtful'
+  /** ICE looks for another path under the same connection. */
+  | 'restarting'
+  /** A new connection is made beside the old one; the first that works is the link. */
+  | 'replacing'
+  /** That failed; the next attempt has its time. */
+  | 'waiting'
+  /** Nothing has come for so long that the peer is not linked any more. */
+  | 'lost';
+
+export type RepairEvent =
+  /** Something was sent, and nothing came for a while; or ICE misses answers. */
+  | 'silence'
+  /** ICE has given the path up. */
+  | 'failed'
+  /** The network has changed, or the peer has come into the room anew: what failed before may work now. */
+  | 'change'
+  /** Something came from the peer on the old connection. */
+  | 'heard'
+  /** The time of this state is up. */
+  | 'time-up'
+  /** The new connection has come to nothing. */
+  | 'attempt-failed';
+
+export type RepairAction =
+  | 'ping'
+  | 'restart-ice'
+  | 'replace'
+  /** The old connection works: the new one is not wanted. */
+  | 'keep-old'
+  | 'drop';
+
+/** What is known of the old connection. */
+export interface Condition {
+  /** ICE has no path at this moment. */
+  isBroken: boolean;
+  /** Since something came. */
+  silentMs: number;
+  /** The platform can restart ICE. */
+  canRestart: boolean;
+}
+
+export interface Step {
+  state: RepairState;
+  action?: RepairAction;
+}
+
+/**
+ * SCTP doubles its waiting with each packet that goes nowhere, so that a connection which was dead for so long takes as long
+ * again to wake up, however good its new path is. A new one is there in a tenth of a second.
+ */
+const STALE_MS = 3_000;
+/** A peer that was silent for so long is not linked any more. */
+const LOST_MS = 15_000;
+
+type Transition = (condition: Condition) => Step;
+
+const stay =
+  (state: RepairState): Transition =>
+  () => ({ state });
+const ping: Transition = () => ({ state: 'doubtful', action: 'ping' });
+const recovered: Transition = () => ({ state: 'steady' });
+const replace: Transition = () => ({ state: 'replacing', action: 'replace' });
+const keepOld: Transition = () => ({ state: 'steady', action: 'keep-old' });
+const drop: Transition = () => ({ state: 'lost', action: 'drop' });
+const repair: Transition = (condition) => {
+  const { canRestart, silentMs } = condition;
+  return canRestart && silentMs < STALE_MS ? { state: 'restarting', action: 'restart-ice' } : replace(condition);
+};
+const reconsider: Transition = (condition) => (condition.isBroken ? repair(condition) : ping(condition));
+const goOn: Transition = (condition) => (condition.silentMs >= LOST_MS ? drop(condition) : replace(condition));
+const orWait: Transition = (condition) => (condition.silentMs >= LOST_MS ? drop(condition) : { state: 'waiting' });
+
+/** Each state with each event. */
+export const transitions: Readonly<Record<RepairState, Readonly<Record<RepairEvent, Transition>>>> = {
+  steady: {
+    silence: ping,
+    failed: repair,
+    change: reconsider,
+    heard: stay('steady'),
+    'time-up': stay('steady'),
+    'attempt-failed': stay('steady'),
+  },
+  doubtful: {
+    silence: stay('doubtful'),
+    failed: repair,
+    change: reconsider,
+    heard: recovered,
+    'time-up': repair,
+    'attempt-failed': stay('doubtful'),
+  },
+  restarting: {
+    silence: stay('restarting'),
+    failed: replace,
+    change: replace,
+    heard: recovered,
+    'time-up': replace,
+    'attempt-failed': stay('restarting'),
+  },
+  replacing: {
+    silence: stay('replacing'),
+    failed: stay('replacing'),
+    change: replace,
+    heard: keepOld,
+    'time-up': orWait,
+    'attempt-failed': orWait,
+  },
+  waiting: {
+    silence: stay('waiting'),
+    failed: stay('waiting'),
+    change: replace,
+    heard: keepOld,
+    'time-up': goOn,
+    'attempt-failed': stay('waiting'),
+  },
+  lost: {
+    silence: stay('lost'),
+    failed: stay('lost'),
+    change: stay('lost'),
+    heard: stay('lost'),
+    'time-up': stay('lost'),
+    'attempt-failed': stay('lost'),
+  },
+};
+
+/** How long a state lasts at most, in milliseconds; `waiting` takes its time from the backoff. */
+export const durationsMs = { doubtful: 800, restarting: 2_000, replacing: 5_000 } as const;

@@ -1,0 +1,24 @@
+import { networkInterfaces } from 'node:os';
+
+/** No event tells of it. */
+const LOOK_INTERVAL_MS = 1_000;
+
+/** Calls back when this machine has other addresses than before. Returns how to stop that. */
+export function onNetworkChange(callback: () => void): () => void {
+  let known = addresses();
+  const timer = setInterval(() => {
+    const now = addresses();
+    if (now === known) return;
+    known = now;
+    callback();
+  }, LOOK_INTERVAL_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function addresses(): string {
+  const all = Object.entries(networkInterfaces()).flatMap(([name, list = []]) =>
+    list.map(({ address }) => `${name} ${address}`),
+  );
+  return all.sort().join('\n');
+}
