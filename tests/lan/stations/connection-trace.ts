@@ -1,11 +1,11 @@
 /** Runs in a page before its own scripts: keeps what becomes of each connection that the page makes. */
 export function traceConnections(): void {
   const trace: { atMs: number; what: string }[] = [];
-  let count = 0;
+  const connections: RTCPeerConnection[] = [];
   class TracedConnection extends RTCPeerConnection {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
-      const number = ++count;
+      const number = connections.push(this);
       const note = (what: string) =>
         trace.push({ atMs: performance.timeOrigin + performance.now(), what: `connection ${number} ${what}` });
       this.addEventListener('iceconnectionstatechange', () => note(`ice ${this.iceConnectionState}`));
@@ -14,5 +14,5 @@ export function traceConnections(): void {
       this.addEventListener('icecandidate', ({ candidate }) => note(`found ${candidate?.candidate ?? 'no more'}`));
     }
   }
-  Object.assign(window, { RTCPeerConnection: TracedConnection, connectionTrace: trace });
+  Object.assign(window, { RTCPeerConnection: TracedConnection, connectionTrace: trace, connections });
 }

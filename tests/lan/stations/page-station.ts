@@ -9,6 +9,7 @@ interface ProgramPage {
   createProgram(settings: StationSettings): Program;
   program: Program;
   connectionTrace: TraceLine[];
+  connections: RTCPeerConnection[];
 }
 
 /** A program in a page of its host's Chromium, which is told what to do past the network. */
@@ -61,6 +62,11 @@ export class PageStation implements Station {
     return [...connections, ...this.#printed];
   }
 
+  /** Of the connection that stands: the kinds of the two candidates, as in `relay to host`; nothing where none stands. */
+  path(): Promise<string | undefined> {
+    return this.#page.evaluate(readPath);
+  }
+
   /** As a phone does with a page that nobody looks at. */
   async freeze(): Promise<void> {
     await this.#devTools.send('Page.setWebLifecycleState', { state: 'frozen' });
@@ -76,4 +82,15 @@ function startProgram(settings: StationSettings): Promise<void> {
   const here = window as unknown as ProgramPage;
   here.program = here.createProgram(settings);
   return here.program.start();
+}
+
+/** Runs in the page. */
+async function readPath(): Promise<string | undefined> {
+  const { connections } = window as unknown as ProgramPage;
+  const standing = connections.findLast(({ connectionState }) => connectionState === 'connected');
+  const stats = new Map<string, Record<string, string>>((await standing?.getStats()) as never);
+  const transport = [...stats.values()].find(({ type }) => type === 'transport');
+  const pair = stats.get(transport?.selectedCandidatePairId ?? '');
+  const kindOf = (id = '') => stats.get(id)?.candidateType;
+  return pair && `${kindOf(pair.localCandidateId)} to ${kindOf(pair.remoteCandidateId)}`;
 }
