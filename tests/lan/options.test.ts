@@ -7,12 +7,20 @@ const namesOf = (args: string[]) => parseOptions(args).scenarios.map(({ name }) 
 describe('the options of the LAN lab', () => {
   it('are all scenarios with all contestants, Innmesh first', () => {
     expect(parseOptions([]).scenarios).toHaveLength(scenarios.length);
-    expect(parseOptions([]).contestants).toEqual(['innmesh', 'bare', 'simple-peer', 'peerjs', 'trystero']);
+    expect(parseOptions([]).contestants).toEqual([
+      'innmesh',
+      'innmesh-node',
+      'bare',
+      'simple-peer',
+      'peerjs',
+      'trystero',
+    ]);
   });
 
   it('choose scenarios and contestants by name', () => {
     expect(namesOf(['--only', 'moved,cable-10'])).toEqual(['cable-10', 'moved']);
     expect(parseOptions(['--contestants', 'bare,innmesh']).contestants).toEqual(['innmesh', 'bare']);
+    expect(parseOptions(['--contestants', 'innmesh-node']).contestants).toEqual(['innmesh-node']);
   });
 
   it('refuse what there is not, and say what there is', () => {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { chooseContestants } from '../../bench/contestants/index.ts';
 import { chooseScenarios, scenarios } from './scenarios/index.ts';
 import type { Scenario } from './scenarios/scenario.ts';
+import { INNMESH_IN_NODE } from './stage.ts';
 
 export interface LanOptions {
   scenarios: Scenario[];
@@ -24,8 +25,15 @@ export function parseOptions(args: string[]): LanOptions {
 
 const listOf = (value = '') => value.split(',').filter(Boolean);
 
-/** Innmesh first. */
+/** Innmesh first, and also with one end in Node. */
 function names(only: string[] = []): string[] {
-  const chosen = chooseContestants(only).map(({ name }) => name);
-  return chosen.sort((a, b) => Number(b === 'innmesh') - Number(a === 'innmesh'));
+  const own = ['innmesh', INNMESH_IN_NODE].filter((name) => only.length === 0 || only.includes(name));
+  const others = only.filter((name) => !own.includes(name));
+  if (only.length > 0 && others.length === 0) return own;
+  return [
+    ...own,
+    ...chooseContestants(others)
+      .map(({ name }) => name)
+      .filter((name) => name !== 'innmesh'),
+  ];
 }

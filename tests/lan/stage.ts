@@ -12,10 +12,16 @@ import { hasNoted, type Station } from './stations/station.ts';
 /** What a station is given where it differs. */
 type Some = Pick<StationSettings, 'name' | 'readers'> & Partial<StationSettings>;
 
+/** Innmesh once more, with one end in Node. */
+export const INNMESH_IN_NODE = 'innmesh-node';
+
+const isInNode = (contestant: string) => contestant === INNMESH_IN_NODE;
+const libraryOf = (contestant: string) => (isInNode(contestant) ? 'innmesh' : contestant);
+
 /** Two stations of one contestant. */
 export interface Pair {
   contestant: string;
-  writer: PageStation;
+  writer: Station;
   reader: PageStation;
 }
 
@@ -42,7 +48,8 @@ export class Stage {
     const lan = await createLan();
     try {
       const server = await lan.host('server', lan[serverIn].main);
-      return new Stage(lan, server, await ServedProcess.start(server, 'page-program.ts', contestants));
+      const libraries = [...new Set(contestants.map(libraryOf))];
+      return new Stage(lan, server, await ServedProcess.start(server, 'page-program.ts', libraries));
     } catch (error) {
       lan.close();
       throw error;

@@ -33,6 +33,10 @@ export class Host {
     return this.#address;
   }
 
+  get accessPoint(): AccessPoint {
+    return this.#accessPoint;
+  }
+
   get router(): Namespace {
     return this.#accessPoint.segment.router;
   }
@@ -74,9 +78,9 @@ export class Host {
     await this.router.run('tc', 'qdisc', 'replace', 'dev', this.port, ...shape);
   }
 
-  /** Whether a packet gets to an address and an answer back. */
-  reaches(address: string): Promise<boolean> {
-    return this.namespace.run('ping', '-c', '3', '-i', '0.3', '-W', '1', address).then(
+  /** Whether a datagram of that size gets to an address and back. */
+  reaches(address: string, sizeBytes = 56): Promise<boolean> {
+    return this.namespace.run('ping', '-c', '3', '-i', '0.3', '-W', '1', '-s', String(sizeBytes), address).then(
       () => true,
       () => false,
     );

@@ -66,6 +66,16 @@ describe.skipIf(reason)('a hotel’s network on one machine', () => {
     expect(await kitchen.reaches(till.address)).toBe(true);
   });
 
+  it('is as slow as it is told to be', async () => {
+    const longBytes = 40_000;
+    expect(await kitchen.reaches(till.address, longBytes)).toBe(true);
+    await kitchen.limitRate(64);
+    expect(await kitchen.reaches(till.address)).toBe(true);
+    expect(await kitchen.reaches(till.address, longBytes)).toBe(false);
+    await kitchen.limitRate(1_000_000);
+    expect(await kitchen.reaches(till.address, longBytes)).toBe(true);
+  });
+
   it('goes on without the internet', async () => {
     const cloud = await lan.host('cloud', lan.internet.main);
     expect(await kitchen.reaches(cloud.address)).toBe(true);

@@ -46,5 +46,5 @@ async function exchange({ contestant, writer, reader }: Pair): Promise<Row> {
   const records = await recordsOf([writer, reader]);
   const result = { contestant, faults: await faults(), overAtMs: nowMs() };
   const row = slowedRow({ ...result, crossings: crossings(records, writer.name, reader.name) });
-  return { ...row, path: (await writer.path()) ?? 'none' };
+  return { ...row, path: (await reader.path()) ?? 'none' };
 }

@@ -1,19 +1,14 @@
 import { behindNat } from './behind-nat.ts';
-import { cableOut, frozen, moved, movedAway } from './interruptions.ts';
+import { interruptions } from './interruptions.ts';
 import { isolated, isolatedWithPeer } from './isolated.ts';
 import { loss } from './loss.ts';
 import { noServer } from './no-server.ts';
 import type { Scenario } from './scenario.ts';
 
 export const scenarios: readonly Scenario[] = [
-  cableOut(10),
-  cableOut(45),
-  cableOut(120),
-  moved,
-  movedAway,
+  ...interruptions,
   loss(1),
   loss(5),
-  frozen(30),
   isolated,
   isolatedWithPeer,
   noServer,

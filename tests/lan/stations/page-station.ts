@@ -1,6 +1,6 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import type { Host } from '../network/host.ts';
-import { traceConnections } from './connection-trace.ts';
+import { tracePage } from './page-trace.ts';
 import type { Program, StationLine, StationSettings } from './program.ts';
 import type { Station, TraceLine } from './station.ts';
 
@@ -8,7 +8,7 @@ import type { Station, TraceLine } from './station.ts';
 interface ProgramPage {
   createProgram(settings: StationSettings): Program;
   program: Program;
-  connectionTrace: TraceLine[];
+  pageTrace: TraceLine[];
   connections: RTCPeerConnection[];
 }
 
@@ -35,7 +35,7 @@ export class PageStation implements Station {
     const print = (what: string) => void printed.push({ atMs: Date.now(), what });
     page.on('console', (message) => print(message.text()));
     page.on('pageerror', (error) => print(`page error: ${error.message}`));
-    await page.addInitScript(traceConnections);
+    await page.addInitScript(tracePage);
     await page.goto(url);
     await page.waitForFunction(() => 'createProgram' in window);
     const devTools = await page.context().newCDPSession(page);
@@ -58,8 +58,8 @@ export class PageStation implements Station {
   }
 
   async trace(): Promise<readonly TraceLine[]> {
-    const connections = await this.#page.evaluate(() => (window as unknown as ProgramPage).connectionTrace);
-    return [...connections, ...this.#printed];
+    const traced = await this.#page.evaluate(() => (window as unknown as ProgramPage).pageTrace);
+    return [...traced, ...this.#printed];
   }
 
   /** Of the connection that stands: the kinds of the two candidates, as in `relay to host`; nothing where none stands. */

@@ -6,7 +6,7 @@ export interface StationSettings {
   signalingUrl: string;
   room: string;
   /** Those that what it writes is for. */
-  readers: string[];
+  readers: readonly string[];
   /** Of two, one waits and the other joins; where it makes a difference. */
   role: 'waits' | 'joins';
   iceServers: RTCIceServer[];

@@ -2,10 +2,10 @@ import { nowMs, type StationLine } from './program.ts';
 
 /** What happened at a station. No scenario ends one, so its memory is a safe place. */
 export class StationRecord {
-  readonly #readers: string[];
+  readonly #readers: readonly string[];
   readonly #lines: StationLine[] = [];
 
-  constructor(readers: string[]) {
+  constructor(readers: readonly string[]) {
     this.#readers = readers;
   }
 
@@ -15,7 +15,7 @@ export class StationRecord {
 
   /** It was given to `send()`, whatever came of that. */
   sent(number: number, id: string): void {
-    this.#lines.push({ kind: 'stored', number, id, to: this.#readers, isForOne: false, atMs: nowMs() });
+    this.#lines.push({ kind: 'stored', number, id, to: [...this.#readers], isForOne: false, atMs: nowMs() });
   }
 
   handed(from: string, number: number, id: string): void {
