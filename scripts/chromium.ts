@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { access, constants, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import { aptInstall, firstLine } from './apt.ts';
+import { isExecutable, onPath } from './executables.ts';
 
 const run = promisify(execFile);
 const unbrotli = promisify(brotliDecompress);
@@ -73,18 +75,6 @@ function systemPaths(env: NodeJS.ProcessEnv): string[] {
   return onPath(names, env);
 }
 
-function onPath(names: string[], env: NodeJS.ProcessEnv): string[] {
-  const folders = (env.PATH ?? '').split(delimiter).filter(Boolean);
-  return names.flatMap((name) => folders.map((folder) => join(folder, name)));
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-}
-
 /** Ubuntu's `chromium-browser` without its snap exists and does not run. Windows opens a window for `--version`. */
 async function starts(path: string, { log }: Search): Promise<boolean> {
   if (process.platform === 'win32') return true;
@@ -98,44 +88,9 @@ async function starts(path: string, { log }: Search): Promise<boolean> {
 }
 
 async function fromApt(search: Search): Promise<FoundChromium | undefined> {
-  const { log, env } = search;
-  const aptGet = process.platform === 'linux' ? await firstExecutable(onPath(['apt-get'], env)) : undefined;
-  if (!aptGet) return undefined;
-  const asRoot = await rootPrefix(env);
-  if (!asRoot) {
-    log('chromium: apt-get is here, but neither root nor sudo without a password; not installing');
-    return undefined;
-  }
-  try {
-    log('chromium: none on this system; installing the package "chromium" with apt-get');
-    const apt = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', aptGet, '-o', 'DPkg::Lock::Timeout=120'];
-    await runLong([...apt, 'update']);
-    await runLong([...apt, 'install', '-y', '--no-install-recommends', 'chromium']);
-  } catch (error) {
-    log(`chromium: apt-get failed (${firstLine(error)})`);
-    return undefined;
-  }
+  if (!(await aptInstall(['chromium'], search))) return undefined;
   const installed = await fromSystem(search);
   return installed && { ...installed, source: `apt (${installed.executablePath})` };
-}
-
-async function rootPrefix(env: NodeJS.ProcessEnv): Promise<string[] | undefined> {
-  if (process.getuid?.() === 0) return [];
-  const sudo = await firstExecutable(onPath(['sudo'], env));
-  if (!sudo) return undefined;
-  return run(sudo, ['-n', 'true']).then(
-    () => [sudo, '-n'],
-    () => undefined,
-  );
-}
-
-async function runLong([command = '', ...args]: string[]): Promise<void> {
-  await run(command, args, { timeout: 15 * 60_000, maxBuffer: 64 * 1024 * 1024 });
-}
-
-async function firstExecutable(paths: string[]): Promise<string | undefined> {
-  for (const path of paths) if (await isExecutable(path)) return path;
-  return undefined;
 }
 
 async function fromNpm({ log }: Search): Promise<FoundChromium> {
@@ -194,11 +149,6 @@ async function lacksLibraries(executablePath: string): Promise<boolean> {
 
 function found(executablePath: string, source: string): FoundChromium {
   return { executablePath, args: [], source, env: {} };
-}
-
-function firstLine(error: unknown): string {
-  const { stderr = '', message = '' } = error as { stderr?: string; message?: string };
-  return (stderr.trim() || message).split('\n')[0] ?? '';
 }
 
 const COMMON_ARGS = [

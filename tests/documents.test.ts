@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-const documents = globSync('{*.md,docs/**/*.md,bench/*.md,lib/protocol/*.md}', { cwd: root });
+const documents = globSync('{*.md,docs/**/*.md,bench/*.md,lib/protocol/*.md,tests/*/*.md}', { cwd: root });
 
 describe('the documents', () => {
   it('explain every error code and every close code', () => {

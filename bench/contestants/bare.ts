@@ -1,5 +1,5 @@
 import { type JsonSignaling, openJsonSignaling } from './json-signaling.ts';
-import type { Contestant, Link } from './link.ts';
+import type { Contestant, Env, Link } from './link.ts';
 import { drained } from './watermark.ts';
 
 type Signal = { description?: RTCSessionDescriptionInit; candidate?: RTCIceCandidateInit };
@@ -9,7 +9,7 @@ export const contestant: Contestant = {
     let peer: Peer | undefined;
     const signaling: JsonSignaling = openJsonSignaling<Signal>(env, (signal) => {
       if (!peer) {
-        peer = createPeer(signaling);
+        peer = createPeer(signaling, env);
         onLink(linkOf(peer.channel));
       }
       peer.receive(signal);
@@ -19,7 +19,7 @@ export const contestant: Contestant = {
 
   async join(env) {
     const signaling: JsonSignaling = openJsonSignaling<Signal>(env, (signal) => peer.receive(signal));
-    const peer = createPeer(signaling);
+    const peer = createPeer(signaling, env);
     await peer.offer();
     await new Promise((resolve) => peer.channel.addEventListener('open', resolve));
     return linkOf(peer.channel);
@@ -28,8 +28,8 @@ export const contestant: Contestant = {
 
 type Peer = ReturnType<typeof createPeer>;
 
-function createPeer(signaling: JsonSignaling) {
-  const connection = new RTCPeerConnection({ iceServers: [] });
+function createPeer(signaling: JsonSignaling, { iceServers = [] }: Env) {
+  const connection = new RTCPeerConnection({ iceServers });
   const channel = connection.createDataChannel('bench', { negotiated: true, id: 0 });
   channel.binaryType = 'arraybuffer';
   connection.onicecandidate = ({ candidate }) => candidate?.candidate && signaling.send({ candidate });

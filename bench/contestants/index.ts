@@ -1,4 +1,4 @@
-import type { SignalingServer } from '../signaling/server.ts';
+import type { Address, SignalingServer } from '../signaling/server.ts';
 
 export interface ContestantEntry {
   name: string;
@@ -6,7 +6,8 @@ export interface ContestantEntry {
   clientImport?: string;
   /** npm packages whose versions belong into the report. */
   packages: string[];
-  startSignaling(): Promise<SignalingServer>;
+  /** Default: on loopback, at any port. */
+  startSignaling(address?: Address): Promise<SignalingServer>;
   /** How long its waiting device still talks to the signaling server by itself after it is ready. */
   chattyMs: number;
   /** Takes a message of any length as one; with the others, what is long is sent as many. */
@@ -18,7 +19,7 @@ export const contestants: ContestantEntry[] = [
   {
     name: 'bare',
     packages: [],
-    startSignaling: async () => (await import('../signaling/json-relay.ts')).startJsonRelay(),
+    startSignaling: async (address) => (await import('../signaling/json-relay.ts')).startJsonRelay(address),
     chattyMs: 0,
     takesLongMessages: false,
   },
@@ -26,7 +27,7 @@ export const contestants: ContestantEntry[] = [
     name: 'simple-peer',
     clientImport: `import client from 'simple-peer/simplepeer.min.js'`,
     packages: ['simple-peer'],
-    startSignaling: async () => (await import('../signaling/json-relay.ts')).startJsonRelay(),
+    startSignaling: async (address) => (await import('../signaling/json-relay.ts')).startJsonRelay(address),
     chattyMs: 0,
     takesLongMessages: false,
   },
@@ -34,7 +35,7 @@ export const contestants: ContestantEntry[] = [
     name: 'peerjs',
     clientImport: `import { Peer as client } from 'peerjs'`,
     packages: ['peerjs', 'peer'],
-    startSignaling: async () => (await import('../signaling/peer-server.ts')).startPeerServer(),
+    startSignaling: async (address) => (await import('../signaling/peer-server.ts')).startPeerServer(address),
     chattyMs: 0,
     takesLongMessages: false,
   },
@@ -42,7 +43,7 @@ export const contestants: ContestantEntry[] = [
     name: 'trystero',
     clientImport: `import { joinRoom as client } from '@trystero-p2p/mqtt'`,
     packages: ['@trystero-p2p/mqtt', 'aedes'],
-    startSignaling: async () => (await import('../signaling/mqtt-broker.ts')).startMqttBroker(),
+    startSignaling: async (address) => (await import('../signaling/mqtt-broker.ts')).startMqttBroker(address),
     chattyMs: 2500, // it announces itself after 233, 766 and 2,099 ms, then once a minute
     takesLongMessages: true,
   },
@@ -50,7 +51,7 @@ export const contestants: ContestantEntry[] = [
     name: 'innmesh',
     clientImport: `import { P2PConnection as client } from '@innmesh/webrtc'`,
     packages: ['@innmesh/webrtc'],
-    startSignaling: async () => (await import('../signaling/innmesh-server.ts')).startInnmeshServer(),
+    startSignaling: async (address) => (await import('../signaling/innmesh-server.ts')).startInnmeshServer(address),
     chattyMs: 500,
     takesLongMessages: true,
   },

@@ -17,7 +17,7 @@ async function enterRoom(name: string, env: Env, onLink: (link: Link) => void): 
     signalingServers: [env.signalingUrl],
     tenantId: env.room,
     deviceInfo: { type: 'staff', name, capabilities: [] },
-    iceServers: [],
+    iceServers: env.iceServers ?? [],
   });
   connection.on('connected', ({ peerId }) => onLink(linkOf(connection, peerId)));
   await connection.connect();

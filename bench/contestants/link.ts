@@ -3,6 +3,8 @@ export interface Env {
   signalingUrl: string;
   /** A new one for each introduction. */
   room: string;
+  /** Default: none. */
+  iceServers?: RTCIceServer[];
 }
 
 /** One end of an open connection between two devices. */

@@ -28,7 +28,8 @@ export const contestant: Contestant = {
 /** With an id of its own it need not ask the server for one over HTTP first. */
 function createPeer(id: string, env: Env): Peer {
   const { hostname, port } = new URL(env.signalingUrl);
-  return new Peer(id, { host: hostname, port: Number(port), path: '/', secure: false, config: { iceServers: [] } });
+  const { iceServers = [] } = env;
+  return new Peer(id, { host: hostname, port: Number(port), path: '/', secure: false, config: { iceServers } });
 }
 
 function linkOf(connection: DataConnection): Link {

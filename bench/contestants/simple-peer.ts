@@ -1,12 +1,12 @@
 import SimplePeer from 'simple-peer/simplepeer.min.js';
 import { type JsonSignaling, openJsonSignaling } from './json-signaling.ts';
-import type { Contestant, Link } from './link.ts';
+import type { Contestant, Env, Link } from './link.ts';
 
 export const contestant: Contestant = {
   async wait(env, onLink) {
     let peer: SimplePeer | undefined;
     const signaling: JsonSignaling = openJsonSignaling<object>(env, (signal) => {
-      peer ??= createPeer(false, signaling, onLink);
+      peer ??= createPeer(false, signaling, env, onLink);
       peer.signal(signal);
     });
     await signaling.opened;
@@ -15,13 +15,18 @@ export const contestant: Contestant = {
   join(env) {
     return new Promise((resolve) => {
       const signaling: JsonSignaling = openJsonSignaling<object>(env, (signal) => peer.signal(signal));
-      const peer = createPeer(true, signaling, resolve);
+      const peer = createPeer(true, signaling, env, resolve);
     });
   },
 };
 
-function createPeer(initiator: boolean, signaling: JsonSignaling, onLink: (link: Link) => void): SimplePeer {
-  const peer = new SimplePeer({ initiator, trickle: true, config: { iceServers: [] } });
+function createPeer(
+  initiator: boolean,
+  signaling: JsonSignaling,
+  { iceServers = [] }: Env,
+  onLink: (link: Link) => void,
+): SimplePeer {
+  const peer = new SimplePeer({ initiator, trickle: true, config: { iceServers } });
   peer.on('signal', (signal) => signaling.send(signal));
   peer.on('connect', () => onLink(linkOf(peer)));
   return peer;

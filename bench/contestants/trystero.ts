@@ -10,8 +10,9 @@ export const contestant: Contestant = {
 };
 
 function enterRoom(env: Env, onLink: (link: Link) => void): void {
+  const { iceServers = [] } = env;
   const room = joinRoom(
-    { appId: 'bench', relayConfig: { urls: [env.signalingUrl], redundancy: 1 }, rtcConfig: { iceServers: [] } },
+    { appId: 'bench', relayConfig: { urls: [env.signalingUrl], redundancy: 1 }, rtcConfig: { iceServers } },
     env.room,
   );
   const action = room.makeAction<Uint8Array>('bench');

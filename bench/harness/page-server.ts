@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http';
-import { listening } from '../signaling/server.ts';
+import { LOOPBACK, listening } from '../signaling/server.ts';
 import type { Files } from './bundle.ts';
 
 export interface PageServer {
@@ -7,17 +7,17 @@ export interface PageServer {
   close(): void;
 }
 
-/** Serves each contestant's page from memory, on loopback, which browsers treat as a secure context. */
-export async function startPageServer(pages: Map<string, Files>): Promise<PageServer> {
+/** Serves each contestant's page from memory, by default on loopback, which browsers treat as a secure context. */
+export async function startPageServer(pages: Map<string, Files>, address = LOOPBACK): Promise<PageServer> {
   const server = createServer(({ url = '/' }, response) => {
     const [, contestant = '', ...path] = url.split('/');
     const file = path.join('/');
     const code = file === '' ? page : pages.get(contestant)?.get(file);
     respond(response, code, file === '' ? 'text/html' : 'text/javascript');
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(address);
   const port = await listening(server);
-  return { url: (contestant) => `http://127.0.0.1:${port}/${contestant}/`, close: () => server.close() };
+  return { url: (contestant) => `http://${address.host}:${port}/${contestant}/`, close: () => server.close() };
 }
 
 const page = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="index.js"></script>';

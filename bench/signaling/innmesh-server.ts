@@ -1,9 +1,9 @@
 import { createSignalingServer } from '@innmesh/webrtc/signaling-server';
-import type { SignalingServer } from './server.ts';
+import { LOOPBACK, type SignalingServer } from './server.ts';
 
 /** In development mode: it gives each device the credential that the devices then check each other by. */
-export function startInnmeshServer(): Promise<SignalingServer> {
+export function startInnmeshServer(address = LOOPBACK): Promise<SignalingServer> {
   // Vite sets it for the process that builds the pages; in production the server would want an issuer.
   delete process.env.NODE_ENV;
-  return createSignalingServer({ port: 0, host: '127.0.0.1' });
+  return createSignalingServer(address);
 }

@@ -1,9 +1,9 @@
 import { type WebSocket, WebSocketServer } from 'ws';
-import { listening, type SignalingServer } from './server.ts';
+import { LOOPBACK, listening, type SignalingServer } from './server.ts';
 
 /** The least that introduces two devices: hands each message of a room, as it is, to the others there. */
-export async function startJsonRelay(): Promise<SignalingServer> {
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
+export async function startJsonRelay(address = LOOPBACK): Promise<SignalingServer> {
+  const server = new WebSocketServer({ ...address, perMessageDeflate: false });
   const rooms = new Map<string, Set<WebSocket>>();
   server.on('connection', (socket) => {
     let members: Set<WebSocket> | undefined;

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import { Aedes } from 'aedes';
 import { createWebSocketStream, WebSocketServer } from 'ws';
-import { listening, type SignalingServer } from './server.ts';
+import { LOOPBACK, listening, type SignalingServer } from './server.ts';
 
 /** An MQTT broker for trystero, on WebSockets as its documentation has it. */
-export async function startMqttBroker(): Promise<SignalingServer> {
+export async function startMqttBroker(address = LOOPBACK): Promise<SignalingServer> {
   const broker = await Aedes.createBroker();
   const http = createServer();
   const sockets = new WebSocketServer({ server: http, perMessageDeflate: false });
@@ -14,7 +14,7 @@ export async function startMqttBroker(): Promise<SignalingServer> {
       request,
     );
   });
-  http.listen(0, '127.0.0.1');
+  http.listen(address);
   const port = await listening(http);
   const close = async () => {
     await new Promise<void>((resolve) => broker.close(resolve));

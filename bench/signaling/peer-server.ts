@@ -1,11 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { PeerServer } from 'peer';
-import type { SignalingServer } from './server.ts';
+import { LOOPBACK, type SignalingServer } from './server.ts';
 
 /** PeerJS' own server. */
-export function startPeerServer(): Promise<SignalingServer> {
+export function startPeerServer(address = LOOPBACK): Promise<SignalingServer> {
   return new Promise((resolve) => {
-    PeerServer({ host: '127.0.0.1', port: 0, path: '/' }, (server) => {
+    PeerServer({ ...address, path: '/' }, (server) => {
       const { port } = server.address() as AddressInfo;
       resolve({ port, close: async () => void server.close() });
     });

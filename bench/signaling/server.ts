@@ -1,8 +1,16 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
+/** Where a server listens. */
+export interface Address {
+  host: string;
+  /** 0: any that is free. */
+  port: number;
+}
+
+export const LOOPBACK: Address = { host: '127.0.0.1', port: 0 };
+
 export interface SignalingServer {
-  /** On 127.0.0.1. */
   port: number;
   close(): Promise<void>;
 }

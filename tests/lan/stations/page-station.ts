@@ -1,0 +1,96 @@
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import type { Host } from '../network/host.ts';
+import { tracePage } from './page-trace.ts';
+import type { Program, StationLine, StationSettings } from './program.ts';
+import type { Station, TraceLine } from './station.ts';
+
+/** What a page has. */
+interface ProgramPage {
+  createProgram(settings: StationSettings): Program;
+  program: Program;
+  pageTrace: TraceLine[];
+  connections: RTCPeerConnection[];
+}
+
+/** A program in a page of its host's Chromium, which is told what to do past the network. */
+export class PageStation implements Station {
+  readonly name: string;
+  readonly host: Host;
+  readonly #page: Page;
+  readonly #devTools: CDPSession;
+  readonly #lines: StationLine[] = [];
+  readonly #printed: TraceLine[];
+
+  private constructor(name: string, host: Host, page: Page, devTools: CDPSession, printed: TraceLine[]) {
+    this.name = name;
+    this.host = host;
+    this.#page = page;
+    this.#devTools = devTools;
+    this.#printed = printed;
+  }
+
+  static async open(host: Host, browser: Browser, url: string, settings: StationSettings): Promise<PageStation> {
+    const page = await (await browser.newContext()).newPage();
+    const printed: TraceLine[] = [];
+    const print = (what: string) => void printed.push({ atMs: Date.now(), what });
+    page.on('console', (message) => print(message.text()));
+    page.on('pageerror', (error) => print(`page error: ${error.message}`));
+    await page.addInitScript(tracePage);
+    await page.goto(url);
+    await page.waitForFunction(() => 'createProgram' in window);
+    const devTools = await page.context().newCDPSession(page);
+    await page.evaluate(startProgram, settings);
+    return new PageStation(settings.name, host, page, devTools, printed);
+  }
+
+  async write(everyMs: number): Promise<void> {
+    await this.#page.evaluate((ms) => (window as unknown as ProgramPage).program.write(ms), everyMs);
+  }
+
+  async stopWriting(): Promise<void> {
+    await this.#page.evaluate(() => (window as unknown as ProgramPage).program.stopWriting());
+  }
+
+  async lines(): Promise<readonly StationLine[]> {
+    const linesFrom = (index: number) => (window as unknown as ProgramPage).program.linesFrom(index);
+    this.#lines.push(...(await this.#page.evaluate(linesFrom, this.#lines.length)));
+    return this.#lines;
+  }
+
+  async trace(): Promise<readonly TraceLine[]> {
+    const traced = await this.#page.evaluate(() => (window as unknown as ProgramPage).pageTrace);
+    return [...traced, ...this.#printed];
+  }
+
+  /** Of the connection that stands: the kinds of the two candidates, as in `relay to host`; nothing where none stands. */
+  path(): Promise<string | undefined> {
+    return this.#page.evaluate(readPath);
+  }
+
+  /** As a phone does with a page that nobody looks at. */
+  async freeze(): Promise<void> {
+    await this.#devTools.send('Page.setWebLifecycleState', { state: 'frozen' });
+  }
+
+  async thaw(): Promise<void> {
+    await this.#devTools.send('Page.setWebLifecycleState', { state: 'active' });
+  }
+}
+
+/** Runs in the page. */
+function startProgram(settings: StationSettings): Promise<void> {
+  const here = window as unknown as ProgramPage;
+  here.program = here.createProgram(settings);
+  return here.program.start();
+}
+
+/** Runs in the page. */
+async function readPath(): Promise<string | undefined> {
+  const { connections } = window as unknown as ProgramPage;
+  const standing = connections.findLast(({ connectionState }) => connectionState === 'connected');
+  const stats = new Map<string, Record<string, string>>((await standing?.getStats()) as never);
+  const transport = [...stats.values()].find(({ type }) => type === 'transport');
+  const pair = stats.get(transport?.selectedCandidatePairId ?? '');
+  const kindOf = (id = '') => stats.get(id)?.candidateType;
+  return pair && `${kindOf(pair.localCandidateId)} to ${kindOf(pair.remoteCandidateId)}`;
+}
