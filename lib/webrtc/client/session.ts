@@ -339,6 +339,7 @@ export class Session implements MessagingSession {
       replicated: ({ peerId }, message) => this.#journals?.heard(peerId, message),
       closing: ({ peerId }) => this.#journals?.closing(peerId),
       settled: () => this.#journals?.settled() ?? Promise.resolve(),
+      isolated: () => {},
       denied: (list, from) => this.#takeDenyList(list, from),
       failed: (error) => this.#events.failed(error),
     });

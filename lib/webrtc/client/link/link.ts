@@ -80,6 +80,8 @@ export interface LinkEnd {
 /** What is said on the lane of the entries alone. */
 const conversation: ReadonlySet<string> = new Set(['authenticate', 'ping', 'pong', 'renew', 'deny', 'signal']);
 const tellsOfCursors: ReadonlySet<string> = new Set(['stream', 'cursor']);
+/** What the other side confirms. */
+const brings: ReadonlySet<string> = new Set(['entry', 'sealed']);
 const NOTHING = new Uint8Array();
 
 /** The lanes do not wait for each other; on the one with the hello nothing comes before it. */
@@ -139,13 +141,13 @@ export class Link {
       pathLost: (isGivenUp) => this.#doubt(isGivenUp),
       closed: (reason) => this.#ended(reason),
     });
-    this.#silence = new SilenceWatch(deps.clock, () => this.#doubt(false));
+    this.#silence = new SilenceWatch(deps.clock, {
+      ask: () => this.roundTrip.ping(),
+      silent: () => this.#doubt(false),
+    });
     this.roundTrip = new RoundTrip({
       ...deps,
-      sendPing: (nonce) => {
-        this.#silence.sent();
-        this.#send(lanes.entries, { type: 'ping', nonce });
-      },
+      sendPing: (nonce) => this.#send(lanes.entries, { type: 'ping', nonce }),
       dead: () => this.#transport.close('no answer to two pings.'),
     });
     this.#cancelTimeout = deps.clock.setTimer(() => {
@@ -289,7 +291,7 @@ export class Link {
   /** Says something of journals, where the link is open; `stream`: of which, so that what is said of one keeps its order. */
   replicate(lane: Lane, message: ReplicationMessage, stream: number): void {
     if (!this.isStanding) return;
-    if (message.type === 'entry' || message.type === 'sealed') this.#silence.sent();
+    if (brings.has(message.type)) this.#silence.used();
     if (message.type !== 'entry') {
       this.#transport.send(lane, encodeLinkMessage(message), undefined, stream);
       return;
@@ -401,6 +403,7 @@ export class Link {
   #hearReplication(message: ReplicationMessage, sizeBytes: number): void {
     const { phase } = this.#state;
     // Whoever has said bye takes nothing more: the sender keeps what is not confirmed.
+    if (brings.has(message.type)) this.#silence.used();
     const isHeard = phase === 'open' || (phase === 'closing' && tellsOfCursors.has(message.type));
     if (isHeard) this.#events.replicated(message);
     else if (phase === 'opening') this.#hold(message, sizeBytes);

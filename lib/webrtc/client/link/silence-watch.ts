@@ -1,20 +1,35 @@
 import type { CancelTimer, Clock } from '@innmesh/kit';
 
-/** Whoever gets something answers within a round trip and a turn of its page. */
-const SILENCE_MS = 1_000;
+/** A link on which something goes is heard of more often than that: whoever gets something confirms it. */
+const QUIET_MS = 600;
+/** How long an answer to a ping may take. */
+const ANSWER_MS = 600;
+/** For so long after something went on it, a link is expected to say so when it is asked. */
+const ATTENTION_MS = 3_000;
 
-/** Notices that the other side has stopped answering, long before ICE does. */
+export interface SilenceEvents {
+  /** The other side is to be pinged. */
+  ask(): void;
+  /** It has not answered. */
+  silent(): void;
+}
+
+/**
+ * Notices that the other side does not answer any more, a second after it was in use and long before ICE does. A link that
+ * nobody uses is left in peace.
+ */
 export class SilenceWatch {
   readonly #clock: Clock;
-  readonly #silent: () => void;
+  readonly #events: SilenceEvents;
   #heardAtMs: number;
-  #sentAtMs: number | null = null;
+  #attentionUntilMs = Number.NEGATIVE_INFINITY;
+  #askedAtMs: number | null = null;
   #cancelTimer: CancelTimer | null = null;
+  #stopped = false;
 
-  /** `silent` is called when something was sent, and nothing came for a second after it. */
-  constructor(clock: Clock, silent: () => void) {
+  constructor(clock: Clock, events: SilenceEvents) {
     this.#clock = clock;
-    this.#silent = silent;
+    this.#events = events;
     this.#heardAtMs = clock.monotonicMs();
   }
 
@@ -23,31 +38,45 @@ export class SilenceWatch {
     return this.#clock.monotonicMs() - this.#heardAtMs;
   }
 
+  /** Something has come, whatever it is. */
   heard(): void {
     this.#heardAtMs = this.#clock.monotonicMs();
-    this.#sentAtMs = null;
+    this.#askedAtMs = null;
   }
 
-  /** Something that the other side answers. */
-  sent(): void {
-    if (this.#sentAtMs !== null) return;
-    this.#sentAtMs = this.#clock.monotonicMs();
-    this.#cancelTimer ??= this.#clock.setTimer(() => this.#look(), SILENCE_MS);
+  /** The link is of use: something was sent or has come that is confirmed. */
+  used(): void {
+    this.#attentionUntilMs = this.#clock.monotonicMs() + ATTENTION_MS;
+    if (!this.#cancelTimer) this.#lookAfter(QUIET_MS);
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#cancelTimer?.();
-    this.#cancelTimer = null;
   }
 
-  #look(): void {
-    this.#cancelTimer = null;
-    if (this.#sentAtMs === null) return;
-    const leftMs = this.#sentAtMs + SILENCE_MS - this.#clock.monotonicMs();
-    if (leftMs > 0) this.#cancelTimer = this.#clock.setTimer(() => this.#look(), leftMs);
-    else {
-      this.#sentAtMs = null;
-      this.#silent();
+  #lookAfter(delayMs: number): void {
+    if (this.#stopped) return;
+    this.#cancelTimer = this.#clock.setTimer(() => {
+      this.#cancelTimer = null;
+      this.#look(this.#clock.monotonicMs());
+    }, delayMs);
+  }
+
+  #look(nowMs: number): void {
+    const quietMs = nowMs - this.#heardAtMs;
+    if (this.#askedAtMs !== null) {
+      this.#askedAtMs = null;
+      this.#attentionUntilMs = Number.NEGATIVE_INFINITY;
+      this.#events.silent();
+    } else if (nowMs >= this.#attentionUntilMs) {
+      return;
+    } else if (quietMs >= QUIET_MS) {
+      this.#askedAtMs = nowMs;
+      this.#events.ask();
+      this.#lookAfter(ANSWER_MS);
+    } else {
+      this.#lookAfter(QUIET_MS - quietMs);
     }
   }
 }

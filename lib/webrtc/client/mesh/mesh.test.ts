@@ -85,6 +85,7 @@ function meshThat(
       linked: () => {},
       unlinked: () => {},
       relinked: () => {},
+      isolated: () => {},
       replicated: () => {},
       closing: () => {},
       settled: async () => {},

@@ -48,6 +48,8 @@ export interface MeshEvents {
   settled(): Promise<void>;
   /** A peer hands on whom the issuer has put out. */
   denied(list: string, from: Peer): void;
+  /** A link has fallen silent, and no other tells that this device is still on the network. */
+  isolated(): void;
   failed(error: Error): void;
 }
 
@@ -55,6 +57,8 @@ type Relayed<Type> = Extract<RelayMessage, { type: Type }>;
 
 /** An attempt that failed is made again after about 0.5, 1, 2 … 30 s. */
 const RETRY = { baseMs: 500, maxMs: 30_000 };
+/** Whoever has heard from a peer within this time is on the network. */
+const NEWS_MS = 1_000;
 /** The other side of a link that was replaced may learn of it later than this one. */
 const RETIREMENT_MS = 1_000;
 /** How long a peer that left the room, or came in anew, has to show that its link still stands. */
@@ -395,6 +399,8 @@ export class Mesh {
 
   #repair(peer: Peer, action: RepairAction): void {
     this.#deps.log(`link to ${peer.peerId}: ${action}`);
+    const isWithoutWord = this.peers().every(({ link }) => !link?.isOpen || link.condition.silentMs > NEWS_MS);
+    if ((action === 'restart-ice' || action === 'replace') && isWithoutWord) this.#events.isolated();
     switch (action) {
       case 'ping':
         peer.link?.ping();

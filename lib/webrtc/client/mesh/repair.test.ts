@@ -30,24 +30,26 @@ describe('the table of repairs', () => {
     }
   });
 
-  it('asks first, then restarts ICE, then makes a new connection', () => {
-    expect(step('steady', 'silence')).toEqual(['doubtful', 'ping']);
-    expect(step('doubtful', 'time-up')).toEqual(['restarting', 'restart-ice']);
+  it('restarts ICE first, then makes a new connection', () => {
+    for (const event of ['silence', 'failed'] as const) {
+      expect(step('steady', event), event).toEqual(['restarting', 'restart-ice']);
+      expect(step('doubtful', event), event).toEqual(['restarting', 'restart-ice']);
+    }
     expect(step('restarting', 'time-up')).toEqual(['replacing', 'replace']);
+    expect(step('restarting', 'failed')).toEqual(['replacing', 'replace']);
   });
 
-  it('asks nothing where ICE has given up', () => {
-    expect(step('steady', 'failed')).toEqual(['restarting', 'restart-ice']);
-    expect(step('restarting', 'failed')).toEqual(['replacing', 'replace']);
+  it('asks first where the network has changed and nothing else is known', () => {
+    expect(step('steady', 'change')).toEqual(['doubtful', 'ping']);
+    expect(step('doubtful', 'time-up')).toEqual(['restarting', 'restart-ice']);
   });
 
   it('makes a new connection at once where the old one would take long to wake up, or cannot be restarted', () => {
     expect(step('doubtful', 'time-up', stale)).toEqual(['replacing', 'replace']);
-    expect(step('doubtful', 'time-up', inNode)).toEqual(['replacing', 'replace']);
+    expect(step('steady', 'silence', inNode)).toEqual(['replacing', 'replace']);
   });
 
   it('tries again at once where the network has changed', () => {
-    expect(step('steady', 'change')).toEqual(['doubtful', 'ping']);
     expect(step('steady', 'change', { ...stale, isBroken: true })).toEqual(['replacing', 'replace']);
     for (const state of ['restarting', 'replacing', 'waiting'] as const) {
       expect(step(state, 'change'), state).toEqual(['replacing', 'replace']);
@@ -89,14 +91,14 @@ describe('the repair of a link', () => {
   });
 
   it('goes on by itself when the time of a state is up', () => {
-    repair.tell('silence');
-    clock.advance(800);
+    repair.tell('change');
+    clock.advance(500);
     clock.advance(2_000);
     expect(actions).toEqual(['ping', 'restart-ice', 'replace']);
   });
 
   it('leaves the link alone once something is heard', () => {
-    repair.tell('silence');
+    repair.tell('change');
     repair.tell('heard');
     clock.advance(60_000);
     expect([actions, repair.state]).toEqual([['ping'], 'steady']);
@@ -122,7 +124,7 @@ describe('the repair of a link', () => {
   });
 
   it('does nothing any more when the link has ended', () => {
-    repair.tell('silence');
+    repair.tell('change');
     repair.stop();
     clock.advance(60_000);
     for (const event of ['failed', 'change', 'silence'] as const) repair.tell(event);

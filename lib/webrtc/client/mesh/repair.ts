@@ -2,7 +2,7 @@
 export type RepairState =
   /** Nothing speaks against it. */
   | 'steady'
-  /** Something does; a ping is on its way. */
+  /** The network has changed; a ping is on its way. */
   | 'doubtful'
   /** ICE looks for another path under the same connection. */
   | 'restarting'
@@ -14,7 +14,7 @@ export type RepairState =
   | 'lost';
 
 export type RepairEvent =
-  /** Something was sent, and nothing came for a while; or ICE misses answers. */
+  /** A ping was not answered; or ICE misses answers. */
   | 'silence'
   /** ICE has given the path up. */
   | 'failed'
@@ -79,7 +79,7 @@ const orWait: Transition = (condition) => (condition.silentMs >= LOST_MS ? drop(
 /** Each state with each event. */
 export const transitions: Readonly<Record<RepairState, Readonly<Record<RepairEvent, Transition>>>> = {
   steady: {
-    silence: ping,
+    silence: repair,
     failed: repair,
     change: reconsider,
     heard: stay('steady'),
@@ -87,7 +87,7 @@ export const transitions: Readonly<Record<RepairState, Readonly<Record<RepairEve
     'attempt-failed': stay('steady'),
   },
   doubtful: {
-    silence: stay('doubtful'),
+    silence: repair,
     failed: repair,
     change: reconsider,
     heard: recovered,
@@ -129,4 +129,4 @@ export const transitions: Readonly<Record<RepairState, Readonly<Record<RepairEve
 };
 
 /** How long a state lasts at most, in milliseconds; `waiting` takes its time from the backoff. */
-export const durationsMs = { doubtful: 800, restarting: 2_000, replacing: 5_000 } as const;
+export const durationsMs = { doubtful: 500, restarting: 2_000, replacing: 5_000 } as const;
