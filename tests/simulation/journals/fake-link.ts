@@ -45,7 +45,7 @@ export class FakeLink {
     this.ends = [one, other];
     this.#ways = [new Way(world, (frame) => this.#arrive(1, frame)), new Way(world, (frame) => this.#arrive(0, frame))];
     for (const side of [0, 1] as const) {
-      const hello = this.ends[side].journals?.hello();
+      const hello = this.ends[side].journals?.hello(this.ends[1 - side] as JournalDevice);
       if (hello) this.#ways[side].send({ hello });
     }
   }

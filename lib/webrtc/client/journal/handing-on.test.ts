@@ -1,4 +1,4 @@
-import { Entitlements, type ReplicationMessage } from '@innmesh/protocol';
+import { Entitlements, house, type ReplicationMessage } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type JournalDevice, JournalWorld } from './test-support/journal-world.ts';
 
@@ -146,5 +146,23 @@ describe('by way of another device', () => {
     expect(guest.heard).toEqual(['menu']);
     const sealed = world.said('sealed', { to: guest }).map(({ message }) => JSON.stringify(message));
     expect(sealed.join()).not.toContain('for the house');
+  });
+
+  it('a guest is told what the house has of its own, and of nobody else [L10]', async () => {
+    const entitlements = new Entitlements({ 'x-wish': [{ writers: ['guest'], readers: house }] });
+    const [writer] = three();
+    const [hub, guest] = [
+      await world.device('relay', 'hub', { entitlements }),
+      await world.device('guest', 'guest', { entitlements }),
+    ];
+    for (const each of [writer, guest]) world.link(each, hub);
+    writer.write(1);
+    guest.write(2, { to: 'all' }, 'x-wish');
+    await world.pass(500);
+    const origins = ({ peerId, role }: JournalDevice) => {
+      return new Set(hub.journals.hello({ peerId, role }).journals.map(({ origin }) => origin));
+    };
+    expect(origins(guest)).toEqual(new Set([guest.peerId]));
+    expect(origins(writer)).toEqual(new Set([guest.peerId, writer.peerId, hub.peerId]));
   });
 });

@@ -197,9 +197,9 @@ export class Journals {
     return this.#deliveries.follow(id);
   }
 
-  /** What a link begins with. */
-  hello(): Hello {
-    return LinkReplication.hello(this.#replica, this.#self.peerId, isHouse(this.#self));
+  /** What a link to that device begins with. */
+  hello(to: Pick<Party, 'peerId' | 'role'>): Hello {
+    return LinkReplication.hello(this.#replica, this.#self, to);
   }
 
   /** A link stands. */

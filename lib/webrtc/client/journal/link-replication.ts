@@ -26,6 +26,7 @@ import { journalBytes, journalName, keyOf } from './stream.ts';
 
 type Hello = Extract<LinkMessage, { type: 'hello' }>;
 type Message<Type extends ReplicationMessage['type']> = Extract<ReplicationMessage, { type: Type }>;
+type Peer = Pick<Reader, 'peerId' | 'role'>;
 
 /** An entry as it crosses. */
 export interface Handed {
@@ -134,12 +135,18 @@ export class LinkReplication {
     return this.#outgoing.get(stream)?.isWanted ?? false;
   }
 
-  /** How far this device has each journal: of what it hands on, as far as it can. */
-  static hello(replica: Replica, ownId: string, isReplica: boolean): Hello {
-    const journals = [...replica.journals().values()].map(({ origin, journal, bySeries }) => {
+  /**
+   * How far this device has each journal: of what it hands on, as far as it can. Between a replica and a device that is none,
+   * nobody asks for what others wrote: of those, the replica says nothing.
+   */
+  static hello(replica: Replica, self: Peer, to: Peer): Hello {
+    const isReplica = isHouse(self.role);
+    const all = [...replica.journals().values()];
+    const known = isReplica && !isHouse(to.role) ? all.filter(({ origin }) => origin === to.peerId) : all;
+    const journals = known.map(({ origin, journal, bySeries }) => {
       const cursors = allSeries.map((series) => {
         const stream = bySeries.get(series);
-        const isHandedOn = isReplica && isShared(series) && origin !== ownId;
+        const isHandedOn = isReplica && isShared(series) && origin !== self.peerId;
         return (isHandedOn ? Math.min(stream?.sealed ?? 0, stream?.kept ?? 0) : stream?.kept) ?? 0;
       });
       return { origin, journal: journalBytes(journal), cursors };

@@ -1,5 +1,5 @@
 import { backoffDelayMs } from '@innmesh/kit';
-import type { FirstOffer as JoinOffer, RelayMessage, ReplicationMessage, RosterEntry } from '@innmesh/protocol';
+import type { FirstOffer as JoinOffer, Party, RelayMessage, ReplicationMessage, RosterEntry } from '@innmesh/protocol';
 import { LinkError } from '../errors.ts';
 import { type Hello, Link, type LinkEnd } from '../link/link.ts';
 import { LinkAuthentication } from '../link/link-authentication.ts';
@@ -14,8 +14,8 @@ import { Peer } from './peer.ts';
 export interface MeshDeps extends BeginningsDeps, LinkKeeperDeps {
   tenantId: string;
   keepaliveMs: number;
-  /** What a link begins with, once both ends are known to each other. */
-  hello(): Hello;
+  /** What a link to that device begins with, once both ends are known to each other. */
+  hello(to: Pick<Party, 'peerId' | 'role'>): Hello;
   signal(message: RelayMessage): void;
 }
 
@@ -266,10 +266,11 @@ export class Mesh {
   #createLink(peer: Peer, { attempt, nonce, transport }: Beginning): Link {
     const { signal } = this.#deps;
     const { peerId, announced } = peer;
-    const authentication = new LinkAuthentication({ ...this.#deps, peerId, role: announced.type, nonce });
+    const role = announced.type;
+    const authentication = new LinkAuthentication({ ...this.#deps, peerId, role, nonce });
     const link = new Link(
       attempt,
-      { ...this.#deps, transport, authentication },
+      { ...this.#deps, transport, authentication, hello: () => this.#deps.hello({ peerId, role }) },
       {
         signal: (part) => {
           if (peer.slot !== null) signal({ ...part, peer: peer.slot, attempt });
