@@ -1,5 +1,6 @@
 import { Entitlements, house, type ReplicationMessage } from '@innmesh/protocol';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import { Replica } from './replica.ts';
 import { type JournalDevice, JournalWorld } from './test-support/journal-world.ts';
 
 let world: JournalWorld;
@@ -164,5 +165,78 @@ describe('by way of another device', () => {
     };
     expect(origins(guest)).toEqual(new Set([guest.peerId]));
     expect(origins(writer)).toEqual(new Set([guest.peerId, writer.peerId, hub.peerId]));
+  });
+
+  describe('a guest that comes back', () => {
+    let [cook, hub, guest]: JournalDevice[] = [];
+    const three = () => [cook, hub, guest] as [JournalDevice, JournalDevice, JournalDevice];
+    const reads = () => sealedRounds.mock.calls.filter(([{ origin }]) => origin === cook?.peerId).length;
+    let sealedRounds: MockInstance<Replica['sealedRounds']>;
+
+    beforeEach(async () => {
+      const entitlements = new Entitlements({ 'x-menu': [{ writers: ['staff'], readers: [...house, 'guest'] }] });
+      [cook, hub] = [
+        await world.device('cook', 'staff', { entitlements }),
+        await world.device('relay', 'hub', { entitlements }),
+      ];
+      guest = await world.device('guest', 'guest', { entitlements });
+      world.link(cook, hub);
+      world.link(hub, guest);
+      cook.write('menu', { to: 'all' }, 'x-menu');
+      await world.pass(300);
+      for (let number = 0; number < 20; number += 1) cook.write(number);
+      await world.pass(1_000);
+      world.cut(hub, guest);
+      sealedRounds = vi.spyOn(Replica.prototype, 'sealedRounds');
+    });
+
+    afterEach(() => sealedRounds.mockRestore());
+
+    it('has nothing looked through again that was not for it', async () => {
+      const [, hub, guest] = three();
+      world.link(hub, guest);
+      await world.pass(1_000);
+      expect([reads(), guest.heard]).toEqual([0, ['menu']]);
+    });
+
+    it('gets what has come meanwhile', async () => {
+      const [cook, hub, guest] = three();
+      cook.write('dessert', { to: 'all' }, 'x-menu');
+      await world.pass(300);
+      world.link(hub, guest);
+      await world.pass(1_000);
+      expect(guest.heard).toEqual(['menu', 'dessert']);
+    });
+
+    it('gets what was on its way when its link broke', async () => {
+      const [cook, hub, guest] = three();
+      world.link(hub, guest);
+      world.change = ({ to, message }) => (to === guest && message.type === 'sealed' ? null : message);
+      cook.write('dessert', { to: 'all' }, 'x-menu');
+      await world.pass(300);
+      world.cut(hub, guest);
+      world.change = ({ message }) => message;
+      world.link(hub, guest);
+      await world.pass(1_000);
+      expect(guest.heard).toEqual(['menu', 'dessert']);
+    });
+
+    it('and has lost its memory is handed everything again', async () => {
+      const [, hub, guest] = three();
+      guest.disk.segments.clear();
+      guest.disk.marks.clear();
+      await guest.start();
+      world.link(hub, guest);
+      await world.pass(1_000);
+      expect(guest.heard).toEqual(['menu', 'menu']);
+    });
+
+    it('with another table is looked after anew', async () => {
+      const [, hub, guest] = three();
+      guest.options.table = '12';
+      world.link(hub, guest);
+      await world.pass(1_000);
+      expect(reads()).toBeGreaterThan(0);
+    });
   });
 });

@@ -28,6 +28,7 @@ import { type HandedEntry, HandOver } from './hand-over.ts';
 import { Intake } from './intake.ts';
 import { LinkReplication } from './link-replication.ts';
 import { Origins } from './origins.ts';
+import { PassedOver } from './passed-over.ts';
 import { RECEIPT, Receipts, readReceipt } from './receipts.ts';
 import { Replica, type Stream } from './replica.ts';
 import { Sealer } from './sealer.ts';
@@ -88,6 +89,7 @@ export class Journals {
   readonly #sealer: Sealer;
   readonly #sources: Sources;
   readonly #receipts: Receipts;
+  readonly #passedOver = new PassedOver();
   /** By the peer's id. */
   readonly #links = new Map<string, LinkReplication>();
   readonly #peers = new WeakMap<LinkReplication, LinkedPeer>();
@@ -333,6 +335,7 @@ export class Journals {
         replica: this.#replica,
         origins: this.#origins,
         claims: this.#claims,
+        passedOver: this.#passedOver,
         reader: () => peer.reader(),
         send: (lane, message, stream) => peer.send(lane, message, stream),
         isFor: (reader, entry, origin) => this.#isFor(reader, entry, origin),

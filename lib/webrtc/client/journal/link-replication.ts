@@ -19,6 +19,7 @@ import type { Claims } from './claims.ts';
 import { CursorReports } from './cursor-reports.ts';
 import type { Introduction, Origins } from './origins.ts';
 import { Outgoing } from './outgoing.ts';
+import { type PassedOver, Places } from './passed-over.ts';
 import type { Replica, Stream } from './replica.ts';
 import type { SealedRound, SealRound } from './seals.ts';
 import type { KeptEntry } from './segment-codec.ts';
@@ -50,6 +51,7 @@ export interface ReplicationDeps {
   replica: Replica;
   origins: Origins;
   claims: Claims;
+  passedOver: PassedOver;
   /** The device at the other end. */
   reader(): Reader;
   /** What is said of one stream keeps its order. */
@@ -102,6 +104,8 @@ export class LinkReplication {
   /** Writers that the peer was told of, by channel. */
   readonly #introduced = new Set<string>();
   readonly #isReplica: boolean;
+  /** How far what others write was looked through for the peer. */
+  #places = new Places();
   #isOpen = false;
   #isClosing = false;
 
@@ -156,6 +160,7 @@ export class LinkReplication {
 
   open({ journals }: Hello): void {
     this.#isOpen = true;
+    this.#places = this.#deps.passedOver.of(this.reader);
     for (const { origin, journal, cursors } of journals) {
       for (const [series, seq] of cursors.entries()) {
         if (seq > 0 && series < allSeries.length) this.#hear(origin, journal, series as Series, seq);
@@ -175,6 +180,7 @@ export class LinkReplication {
   close(): void {
     this.#isOpen = false;
     this.#reports.cancel();
+    for (const out of this.#outgoing.values()) this.#places.note(out);
   }
 
   /** The peer is told how far this device is before the link closes, and of what is being kept as soon as it is. */
@@ -329,6 +335,7 @@ export class LinkReplication {
     if (!out) {
       out = new Outgoing(stream, this.#outgoing.size);
       out.beginAt(this.peerHas(stream));
+      if (stream.origin !== this.#deps.ownId) out.sent = this.#places.next(stream, out.sent);
       this.#outgoing.set(stream, out);
     }
     return out;
