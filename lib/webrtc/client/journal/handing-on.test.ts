@@ -1,5 +1,6 @@
 import { Entitlements, house, type ReplicationMessage } from '@innmesh/protocol';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import { JournalLog } from './journal-log.ts';
 import { Replica } from './replica.ts';
 import { type JournalDevice, JournalWorld } from './test-support/journal-world.ts';
 
@@ -165,6 +166,22 @@ describe('by way of another device', () => {
     };
     expect(origins(guest)).toEqual(new Set([guest.peerId]));
     expect(origins(writer)).toEqual(new Set([guest.peerId, writer.peerId, hub.peerId]));
+  });
+
+  it('what a hub hands on is read once for all whose turn it is', async () => {
+    const entitlements = new Entitlements({ 'x-menu': [{ writers: ['staff'], readers: [...house, 'guest'] }] });
+    const [writer] = three();
+    const hub = await world.device('relay', 'hub', { entitlements });
+    const guests = await Promise.all(
+      ['one', 'two', 'six'].map((name) => world.device(name, 'guest', { entitlements })),
+    );
+    for (const each of [writer, ...guests]) world.link(hub, each);
+    const read = vi.spyOn(JournalLog.prototype, 'read');
+    writer.write('menu', { to: 'all' }, 'x-menu');
+    await world.pass(500);
+    const seals = read.mock.calls.filter(([journal]) => journal.startsWith(`seals ${writer.peerId}`));
+    read.mockRestore();
+    expect([guests.map(({ heard }) => heard), seals.length]).toEqual([[['menu'], ['menu'], ['menu']], 1]);
   });
 
   describe('a guest that comes back', () => {

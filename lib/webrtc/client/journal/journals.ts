@@ -458,7 +458,12 @@ const isHouse = ({ role }: Party) => house.includes(role);
 /** Of no use to anybody who comes later. */
 const passing: ReadonlySet<string> = new Set(['ping', 'pong', 'sync-request', 'sync-response']);
 
-/** As much of it as the entitlement table asks for. */
+/** As much of it as the entitlement table asks for, when it asks: for most pairs of roles it does not. */
 function partsOf({ type, body }: Entry): ReceivedMessage {
-  return (type === 'order' ? decodeMessage(body) : { type }) as ReceivedMessage;
+  return {
+    type,
+    get order() {
+      return (decodeMessage(body) as OrderMessage).order;
+    },
+  } as ReceivedMessage;
 }

@@ -26,8 +26,8 @@ import type { KeptEntry } from './segment-codec.ts';
 import { journalBytes, journalName, keyOf } from './stream.ts';
 
 type Hello = Extract<LinkMessage, { type: 'hello' }>;
-type Message<Type extends ReplicationMessage['type']> = Extract<ReplicationMessage, { type: Type }>;
 type Peer = Pick<Reader, 'peerId' | 'role'>;
+type Message<Type extends ReplicationMessage['type']> = Extract<ReplicationMessage, { type: Type }>;
 
 /** An entry as it crosses. */
 export interface Handed {
@@ -419,13 +419,12 @@ export class LinkReplication {
     const { stream, vouched: after } = out;
     const nowMs = this.#deps.clock.nowMs();
     const readable = groups.flatMap(({ entries, signature }) => {
-      const first = entries[0] && decodeEntry(entries[0].bytes);
+      const first = entries[0]?.entry;
       if (!first || !this.#isForPeer(stream, first)) {
         for (const { seq } of entries) if (first) this.#refuse(stream, seq, first);
         return [];
       }
-      const handed = entries.map(({ seq, expiresAtMs, bytes }) => {
-        const { lifetimeMs } = decodeEntry(bytes);
+      const handed = entries.map(({ seq, expiresAtMs, bytes, entry: { lifetimeMs } }) => {
         return { seq, ageMs: Math.max(0, Math.ceil(lifetimeMs - (expiresAtMs - nowMs))), bytes };
       });
       return [{ entries: handed, signature }];
