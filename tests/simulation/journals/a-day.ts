@@ -41,7 +41,6 @@ const troubles: Trouble[] = [
     for (const device of apart) world.part(device, 1);
     world.time.setTimer(() => {
       for (const device of apart) world.part(device, 0);
-      world.heal();
     }, world.integer(20_000));
   },
 ];
@@ -64,7 +63,7 @@ export async function liveThroughADay(world: JournalWorld, options: DayOptions):
   await world.time.pass(90_000);
 }
 
-/** Of three, a guest places two, and staff has a word for a guest in the third. */
+/** Of three, a guest places two, and staff has a word for a guest in the third. Without guests, staff places all. */
 function order(world: JournalWorld, number: number): void {
   const isOfHouse = number % 3 === 2 || world.guests.length === 0;
   const writer = world.pick((isOfHouse ? world.house : world.guests).filter(({ isUp }) => isUp));

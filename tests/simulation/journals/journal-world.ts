@@ -87,6 +87,7 @@ export class JournalWorld {
   part(device: JournalDevice, part: number): void {
     this.#parts.set(device, part);
     for (const link of [...this.links]) if (!this.#isReachable(link.ends)) link.cut();
+    for (const pair of this.#pairsOf.get(device) ?? []) this.#linkSoon(pair);
   }
 
   heal(): void {
