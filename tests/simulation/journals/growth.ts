@@ -3,7 +3,7 @@ import { simulate } from './scenario.ts';
 const HOUSES = [5, 10, 20, 50];
 const GUESTS = [0, 50, 300];
 /** An order each four seconds, so that hardly any crosses together with another. */
-const ORDERS = 1_000;
+const ORDERS = 300;
 const DURATION_MS = ORDERS * 4_000;
 
 /** Links and bytes against the number of devices, on a day without trouble, as the table in docs/decisions/0015 has it. */
