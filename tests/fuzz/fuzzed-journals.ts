@@ -43,8 +43,8 @@ export class FuzzedJournals {
     return fuzzed;
   }
 
-  hello(): Hello {
-    return this.#journals.hello();
+  hello(to: Pick<Reader, 'peerId' | 'role'>): Hello {
+    return this.#journals.hello(to);
   }
 
   linked(link: Link, reader: Reader, hello: Hello): void {

@@ -147,7 +147,7 @@ export class FuzzedLink {
         role: claims.role,
         nonce: random.bytes(NONCE_BYTES) as Frame,
       }),
-      hello: () => this.#journals.hello(),
+      hello: () => this.#journals.hello({ peerId: claims.sub, role: claims.role }),
       log: () => {},
     };
     return new Link(below(random, 2 ** 32), deps, {

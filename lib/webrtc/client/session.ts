@@ -311,7 +311,7 @@ export class Session implements MessagingSession {
       createPeerConnection: () => createPeerConnection({ iceServers: configuration.iceServers }),
       maxLinks: this.#deps.maxLinks ?? MAX_LINKS,
       isAwaited: (peerId: string) => this.#journals?.isAwaitedBy(peerId) ?? false,
-      hello: (): Hello => this.#openJournals.hello(),
+      hello: (to: Pick<Party, 'peerId' | 'role'>): Hello => this.#openJournals.hello(to),
       signal: (message: RelayMessage) => this.#signaling.send(message),
     };
     return new Mesh(deps, {

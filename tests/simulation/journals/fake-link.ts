@@ -45,8 +45,10 @@ export class FakeLink {
     this.ends = [one, other];
     this.#ways = [new Way(world, (frame) => this.#arrive(1, frame)), new Way(world, (frame) => this.#arrive(0, frame))];
     for (const side of [0, 1] as const) {
-      const hello = this.ends[side].journals?.hello();
-      if (hello) this.#ways[side].send({ hello });
+      const hello = this.ends[side].journals?.hello(this.ends[1 - side] as JournalDevice);
+      if (!hello) continue;
+      world.traffic?.count(this.ends[1 - side] as JournalDevice, hello);
+      this.#ways[side].send({ hello });
     }
   }
 
@@ -89,7 +91,7 @@ export class FakeLink {
         shown: peer.shown,
         reader: () => peer.reader,
         send: (lane, message) => {
-          this.#world.count(message);
+          this.#world.traffic?.count(peer, message);
           this.#ways[side]?.send({ lane, message });
         },
         drop: (reason) => {

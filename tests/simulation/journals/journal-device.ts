@@ -4,6 +4,8 @@ import {
   type Audience,
   Entitlements,
   type Entry,
+  encodeEntry,
+  encodeMessage,
   encodeSealTranscript,
   type Reader,
   type ReceivedMessage,
@@ -12,6 +14,7 @@ import {
 } from '@innmesh/protocol';
 import { Journals, type JournalsDeps } from '../../../lib/webrtc/client/journal/journals.ts';
 import { MemoryDisk } from '../../../lib/webrtc/client/journal/store/memory-store.ts';
+import { timeToLiveMs } from '../../../lib/webrtc/client/journal/time-to-live.ts';
 import { MortalClock } from '../virtual-time.ts';
 import { FaultyStore } from './faulty-store.ts';
 import type { JournalWorld } from './journal-world.ts';
@@ -30,11 +33,15 @@ export interface HandedOver {
 export interface Written {
   id: string;
   isStored: boolean;
+  /** As an entry. */
+  sizeBytes: number;
   /** The guest whom an answer is for. */
   placedBy: string | undefined;
 }
 
 const entitlements = new Entitlements();
+/** So that a credential is about as long as a real one. */
+const FILLING = '-'.repeat(480);
 
 /** A device without its links' handshakes: its journals on a faulty disk, and an application that notes all it is handed. */
 export class JournalDevice {
@@ -79,7 +86,7 @@ export class JournalDevice {
   }
 
   get shown(): { publicKey: Bytes; credential: string } {
-    return { publicKey: this.#publicKey, credential: `${this.role} ${this.peerId}` };
+    return { publicKey: this.#publicKey, credential: `${this.role} ${this.peerId} ${FILLING}` };
   }
 
   async start(): Promise<void> {
@@ -118,7 +125,7 @@ export class JournalDevice {
   write(message: ReceivedMessage, audience: Audience, placedBy?: string): void {
     const delivery = this.journals?.write(message, audience);
     if (!delivery) return;
-    const written: Written = { id: delivery.id, isStored: false, placedBy };
+    const written: Written = { id: delivery.id, isStored: false, sizeBytes: this.#sizeOf(message, audience), placedBy };
     this.written.push(written);
     delivery.stored.then(
       () => {
@@ -126,6 +133,13 @@ export class JournalDevice {
       },
       () => {},
     );
+  }
+
+  #sizeOf(message: ReceivedMessage, audience: Audience): number {
+    const { type } = message;
+    const writtenAt = this.#world.time.nowMs() * 1_024;
+    const lifetimeMs = timeToLiveMs(type, {});
+    return encodeEntry({ writtenAt, lifetimeMs, type, audience, body: encodeMessage(message) }).length;
   }
 
   lookAround(): void {

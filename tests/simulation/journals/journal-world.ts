@@ -1,8 +1,10 @@
 import { type Random, seededRandom } from '@innmesh/kit';
-import { type Entry, encodeLinkMessage, type ReplicationMessage } from '@innmesh/protocol';
+import type { Entry } from '@innmesh/protocol';
 import { VirtualTime } from '../virtual-time.ts';
 import { FakeLink } from './fake-link.ts';
 import { JournalDevice } from './journal-device.ts';
+import { type Pair, pairsOf } from './pairs.ts';
+import type { Traffic } from './traffic.ts';
 
 export interface JournalWorldOptions {
   seed: number;
@@ -21,21 +23,28 @@ export class JournalWorld {
   readonly devices: JournalDevice[] = [];
   readonly violations: string[] = [];
   readonly links = new Set<FakeLink>();
-  /** Pairs that are to be linked while both are up and in one part of the network. */
-  readonly pairs: (readonly [JournalDevice, JournalDevice])[] = [];
-  bytesSent = 0;
+  readonly pairs: readonly Pair[];
+  readonly house: readonly JournalDevice[];
+  readonly guests: readonly JournalDevice[];
+  /** What crosses, where that is counted. */
+  traffic: Traffic | null = null;
   readonly #random: Random;
+  readonly #pairsOf: ReadonlyMap<JournalDevice, Pair[]>;
   /** Which part of the network a device is in. */
   readonly #parts = new Map<JournalDevice, number>();
   /** One crash in so many steps of a commit. */
   crashOneIn = 0;
-  isMeasuring = false;
 
   constructor({ seed, house, guests }: JournalWorldOptions) {
     this.#random = seededRandom(seed);
     for (let index = 0; index < house; index++) this.#add(index % 5 === 0 ? 'kitchen-display' : 'staff');
     for (let index = 0; index < guests; index++) this.#add('guest');
-    this.#choosePairs(house);
+    this.house = this.devices.filter(({ role }) => role !== 'guest');
+    this.guests = this.devices.filter(({ role }) => role === 'guest');
+    this.pairs = pairsOf(this.devices, (end) => this.integer(end));
+    this.#pairsOf = new Map(
+      this.devices.map((device) => [device, this.pairs.filter(({ ends }) => ends.includes(device))]),
+    );
   }
 
   unit(): number {
@@ -51,14 +60,6 @@ export class JournalWorld {
     return items[this.integer(items.length)];
   }
 
-  get house(): JournalDevice[] {
-    return this.devices.filter(({ role }) => role !== 'guest');
-  }
-
-  get guests(): JournalDevice[] {
-    return this.devices.filter(({ role }) => role === 'guest');
-  }
-
   async open(): Promise<void> {
     for (const device of this.devices) device.start();
     this.#lookAround();
@@ -67,7 +68,7 @@ export class JournalWorld {
 
   /** A device has come up, or its application begins another life. */
   started(device: JournalDevice): void {
-    for (const pair of this.pairs) if (pair.includes(device)) this.#linkSoon(pair);
+    for (const pair of this.#pairsOf.get(device) ?? []) this.#linkSoon(pair);
   }
 
   ended(device: JournalDevice): void {
@@ -76,14 +77,17 @@ export class JournalWorld {
 
   linkEnded(link: FakeLink): void {
     this.links.delete(link);
-    const pair = this.pairs.find((each) => each.every((device) => link.ends.includes(device)));
-    if (pair) this.#linkSoon(pair);
+    const pair = this.#pairsOf.get(link.ends[0])?.find((each) => each.link === link);
+    if (!pair) return;
+    pair.link = null;
+    this.#linkSoon(pair);
   }
 
   /** Devices of different parts do not reach each other. */
   part(device: JournalDevice, part: number): void {
     this.#parts.set(device, part);
     for (const link of [...this.links]) if (!this.#isReachable(link.ends)) link.cut();
+    for (const pair of this.#pairsOf.get(device) ?? []) this.#linkSoon(pair);
   }
 
   heal(): void {
@@ -106,47 +110,19 @@ export class JournalWorld {
 
   handedOver(_device: JournalDevice, _from: string, _entry: Entry): void {}
 
-  count(message: ReplicationMessage): void {
-    if (this.isMeasuring) this.bytesSent += encodeLinkMessage(message).length;
-  }
-
   #add(role: JournalDevice['role']): void {
     const random = seededRandom(this.integer(2 ** 32));
     this.devices.push(new JournalDevice(this, role, random, (this.unit() * 2 - 1) * MAX_SKEW_MS));
   }
 
-  /** A ring with chords among the house; each guest has two of the house. */
-  #choosePairs(count: number): void {
-    const { house } = this;
-    const known = new Set<string>();
-    for (let index = 0; index < count; index++) {
-      for (const distance of [1, 2, Math.ceil(count / 4), Math.ceil(count / 2)]) {
-        this.#pair(house[index], house[(index + distance) % count], known);
-      }
-    }
-    for (const guest of this.guests) {
-      const first = this.integer(count);
-      this.#pair(guest, house[first], known);
-      this.#pair(guest, house[(first + 1 + this.integer(count - 1)) % count], known);
-    }
-  }
-
-  #pair(one: JournalDevice | undefined, other: JournalDevice | undefined, known: Set<string>): void {
-    if (!one || !other || one === other) return;
-    const key = [one.peerId, other.peerId].sort().join(' ');
-    if (known.has(key)) return;
-    known.add(key);
-    this.pairs.push([one, other]);
-  }
-
-  #linkSoon(pair: readonly [JournalDevice, JournalDevice]): void {
+  #linkSoon(pair: Pair): void {
     this.time.setTimer(() => this.#link(pair), 50 + this.integer(RELINK_MS));
   }
 
-  #link(pair: readonly [JournalDevice, JournalDevice]): void {
-    if (!this.#isReachable(pair) || pair.some(({ isUp }) => !isUp)) return;
-    for (const link of this.links) if (pair.every((device) => link.ends.includes(device))) return;
-    this.links.add(new FakeLink(this, ...pair));
+  #link(pair: Pair): void {
+    if (pair.link || !this.#isReachable(pair.ends) || pair.ends.some(({ isUp }) => !isUp)) return;
+    pair.link = new FakeLink(this, ...pair.ends);
+    this.links.add(pair.link);
   }
 
   #isReachable([one, other]: readonly [JournalDevice, JournalDevice]): boolean {

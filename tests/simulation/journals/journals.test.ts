@@ -6,12 +6,12 @@ const firstSeed = Number(process.env.INNMESH_SEED ?? 1);
 /** A crash in about 1,500 steps of a commit: some dozen in a run, right before or right after something is on the disk. */
 const CRASH_ONE_IN = 1_500;
 
-/** Seeds that once failed through a real bug. */
+/** Seeds that fail through a bug that was once real: each was seen to fail with what mends it taken out. */
 const regressions: [seed: number, bug: string][] = [
-  [3, 'a commit of marks alone moved the cursor over an entry for which there had been no room'],
-  [6, 'a seal was looked at before the entries of the same turn were in the log'],
-  [8, 'an entry was taken behind a hole, as the one before had found no room'],
-  [33, 'a writer signed what it could not keep together with what it could, and could hand on neither'],
+  [1, 'an entry was taken behind a hole, as the one before had found no room'],
+  [7, 'a writer signed what it could not keep together with what it could, and could hand on neither'],
+  [9, 'a seal was looked at before the entries of the same turn were in the log'],
+  [18, 'a commit of marks alone moved the cursor over an entry for which there had been no room'],
 ];
 
 async function expectPeace(seed: number): Promise<void> {
@@ -30,7 +30,7 @@ describe('journals whose links break, whose disks are full and whose devices cra
 
 describe('a seed that once failed, with six devices of the house and six guests', () => {
   it.each(regressions)('%i: %s', async (seed) => {
-    const { violations } = await simulate(seed, { house: 6, guests: 6, orders: 200 }, { troubles: 10 });
+    const { violations } = await simulate(seed, { house: 6, guests: 6, orders: 200 }, { troubles: 80 });
     expect(violations).toEqual([]);
   });
 });

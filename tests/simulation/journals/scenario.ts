@@ -2,6 +2,7 @@ import { seededRandom } from '@innmesh/kit';
 import { type DayOptions, liveThroughADay } from './a-day.ts';
 import { JournalWorld } from './journal-world.ts';
 import { violationsOf } from './proof.ts';
+import { type Costs, costsOf, type Links, linksOf, Traffic } from './traffic.ts';
 
 export interface Size {
   house: number;
@@ -13,10 +14,13 @@ export interface Outcome {
   violations: string[];
   handedOver: number;
   crashes: number;
-  /** Of the house's devices, links that each is to have. */
-  linksEach: number;
-  /** On all links, divided by the orders that were stored. */
-  bytesPerOrder: number;
+  links: Links;
+  costs: Costs;
+}
+
+export interface SimulationOptions extends Partial<DayOptions> {
+  /** Whether to count what crosses, which costs time. */
+  isMeasuring?: boolean;
 }
 
 const DAY_MS = 120_000;
@@ -29,17 +33,16 @@ export function sizeOf(seed: number): Size {
 }
 
 /** What is wrong at the end of a day of trouble. */
-export async function simulate(seed: number, size: Size, options: Partial<DayOptions> = {}): Promise<Outcome> {
+export async function simulate(seed: number, size: Size, options: SimulationOptions = {}): Promise<Outcome> {
   const world = new JournalWorld({ seed, ...size });
+  if (options.isMeasuring) world.traffic = new Traffic();
   world.crashOneIn = options.crashOneIn ?? 0;
   await liveThroughADay(world, { orders: size.orders, durationMs: DAY_MS, troubles: 15, ...options });
-  const stored = world.devices.flatMap(({ written }) => written.filter(({ isStored }) => isStored)).length;
-  const ends = world.pairs.flat().filter(({ role }) => role !== 'guest').length;
   return {
     violations: violationsOf(world),
     handedOver: world.devices.reduce((sum, { handed }) => sum + [...handed.values()].flat().length, 0),
     crashes: world.devices.reduce((sum, { crashes }) => sum + crashes.length, 0),
-    linksEach: ends / Math.max(1, world.house.length),
-    bytesPerOrder: world.bytesSent / Math.max(1, stored),
+    links: linksOf(world),
+    costs: costsOf(world),
   };
 }

@@ -1,5 +1,7 @@
-import { Entitlements, type ReplicationMessage } from '@innmesh/protocol';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { Entitlements, house, type ReplicationMessage } from '@innmesh/protocol';
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import { JournalLog } from './journal-log.ts';
+import { Replica } from './replica.ts';
 import { type JournalDevice, JournalWorld } from './test-support/journal-world.ts';
 
 let world: JournalWorld;
@@ -146,5 +148,112 @@ describe('by way of another device', () => {
     expect(guest.heard).toEqual(['menu']);
     const sealed = world.said('sealed', { to: guest }).map(({ message }) => JSON.stringify(message));
     expect(sealed.join()).not.toContain('for the house');
+  });
+
+  it('a guest is told what the house has of its own, and of nobody else [L10]', async () => {
+    const entitlements = new Entitlements({ 'x-wish': [{ writers: ['guest'], readers: house }] });
+    const [writer] = three();
+    const [hub, guest] = [
+      await world.device('relay', 'hub', { entitlements }),
+      await world.device('guest', 'guest', { entitlements }),
+    ];
+    for (const each of [writer, guest]) world.link(each, hub);
+    writer.write(1);
+    guest.write(2, { to: 'all' }, 'x-wish');
+    await world.pass(500);
+    const origins = ({ peerId, role }: JournalDevice) => {
+      return new Set(hub.journals.hello({ peerId, role }).journals.map(({ origin }) => origin));
+    };
+    expect(origins(guest)).toEqual(new Set([guest.peerId]));
+    expect(origins(writer)).toEqual(new Set([guest.peerId, writer.peerId, hub.peerId]));
+  });
+
+  it('what a hub hands on is read once for all whose turn it is', async () => {
+    const entitlements = new Entitlements({ 'x-menu': [{ writers: ['staff'], readers: [...house, 'guest'] }] });
+    const [writer] = three();
+    const hub = await world.device('relay', 'hub', { entitlements });
+    const guests = await Promise.all(
+      ['one', 'two', 'six'].map((name) => world.device(name, 'guest', { entitlements })),
+    );
+    for (const each of [writer, ...guests]) world.link(hub, each);
+    const read = vi.spyOn(JournalLog.prototype, 'read');
+    writer.write('menu', { to: 'all' }, 'x-menu');
+    await world.pass(500);
+    const seals = read.mock.calls.filter(([journal]) => journal.startsWith(`seals ${writer.peerId}`));
+    read.mockRestore();
+    expect([guests.map(({ heard }) => heard), seals.length]).toEqual([[['menu'], ['menu'], ['menu']], 1]);
+  });
+
+  describe('a guest that comes back', () => {
+    let [cook, hub, guest]: JournalDevice[] = [];
+    const three = () => [cook, hub, guest] as [JournalDevice, JournalDevice, JournalDevice];
+    const reads = () => sealedRounds.mock.calls.filter(([{ origin }]) => origin === cook?.peerId).length;
+    let sealedRounds: MockInstance<Replica['sealedRounds']>;
+
+    beforeEach(async () => {
+      const entitlements = new Entitlements({ 'x-menu': [{ writers: ['staff'], readers: [...house, 'guest'] }] });
+      [cook, hub] = [
+        await world.device('cook', 'staff', { entitlements }),
+        await world.device('relay', 'hub', { entitlements }),
+      ];
+      guest = await world.device('guest', 'guest', { entitlements });
+      world.link(cook, hub);
+      world.link(hub, guest);
+      cook.write('menu', { to: 'all' }, 'x-menu');
+      await world.pass(300);
+      for (let number = 0; number < 20; number += 1) cook.write(number);
+      await world.pass(1_000);
+      world.cut(hub, guest);
+      sealedRounds = vi.spyOn(Replica.prototype, 'sealedRounds');
+    });
+
+    afterEach(() => sealedRounds.mockRestore());
+
+    it('has nothing looked through again that was not for it', async () => {
+      const [, hub, guest] = three();
+      world.link(hub, guest);
+      await world.pass(1_000);
+      expect([reads(), guest.heard]).toEqual([0, ['menu']]);
+    });
+
+    it('gets what has come meanwhile', async () => {
+      const [cook, hub, guest] = three();
+      cook.write('dessert', { to: 'all' }, 'x-menu');
+      await world.pass(300);
+      world.link(hub, guest);
+      await world.pass(1_000);
+      expect(guest.heard).toEqual(['menu', 'dessert']);
+    });
+
+    it('gets what was on its way when its link broke', async () => {
+      const [cook, hub, guest] = three();
+      world.link(hub, guest);
+      world.change = ({ to, message }) => (to === guest && message.type === 'sealed' ? null : message);
+      cook.write('dessert', { to: 'all' }, 'x-menu');
+      await world.pass(300);
+      world.cut(hub, guest);
+      world.change = ({ message }) => message;
+      world.link(hub, guest);
+      await world.pass(1_000);
+      expect(guest.heard).toEqual(['menu', 'dessert']);
+    });
+
+    it('and has lost its memory is handed everything again', async () => {
+      const [, hub, guest] = three();
+      guest.disk.segments.clear();
+      guest.disk.marks.clear();
+      await guest.start();
+      world.link(hub, guest);
+      await world.pass(1_000);
+      expect(guest.heard).toEqual(['menu', 'menu']);
+    });
+
+    it('with another table is looked after anew', async () => {
+      const [, hub, guest] = three();
+      guest.options.table = '12';
+      world.link(hub, guest);
+      await world.pass(1_000);
+      expect(reads()).toBeGreaterThan(0);
+    });
   });
 });

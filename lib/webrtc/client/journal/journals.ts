@@ -28,6 +28,7 @@ import { type HandedEntry, HandOver } from './hand-over.ts';
 import { Intake } from './intake.ts';
 import { LinkReplication } from './link-replication.ts';
 import { Origins } from './origins.ts';
+import { PassedOver } from './passed-over.ts';
 import { RECEIPT, Receipts, readReceipt } from './receipts.ts';
 import { Replica, type Stream } from './replica.ts';
 import { Sealer } from './sealer.ts';
@@ -88,6 +89,7 @@ export class Journals {
   readonly #sealer: Sealer;
   readonly #sources: Sources;
   readonly #receipts: Receipts;
+  readonly #passedOver = new PassedOver();
   /** By the peer's id. */
   readonly #links = new Map<string, LinkReplication>();
   readonly #peers = new WeakMap<LinkReplication, LinkedPeer>();
@@ -197,9 +199,9 @@ export class Journals {
     return this.#deliveries.follow(id);
   }
 
-  /** What a link begins with. */
-  hello(): Hello {
-    return LinkReplication.hello(this.#replica, this.#self.peerId, isHouse(this.#self));
+  /** What a link to that device begins with. */
+  hello(to: Pick<Party, 'peerId' | 'role'>): Hello {
+    return LinkReplication.hello(this.#replica, this.#self, to);
   }
 
   /** A link stands. */
@@ -333,6 +335,7 @@ export class Journals {
         replica: this.#replica,
         origins: this.#origins,
         claims: this.#claims,
+        passedOver: this.#passedOver,
         reader: () => peer.reader(),
         send: (lane, message, stream) => peer.send(lane, message, stream),
         isFor: (reader, entry, origin) => this.#isFor(reader, entry, origin),
@@ -455,7 +458,12 @@ const isHouse = ({ role }: Party) => house.includes(role);
 /** Of no use to anybody who comes later. */
 const passing: ReadonlySet<string> = new Set(['ping', 'pong', 'sync-request', 'sync-response']);
 
-/** As much of it as the entitlement table asks for. */
+/** As much of it as the entitlement table asks for, when it asks: for most pairs of roles it does not. */
 function partsOf({ type, body }: Entry): ReceivedMessage {
-  return (type === 'order' ? decodeMessage(body) : { type }) as ReceivedMessage;
+  return {
+    type,
+    get order() {
+      return (decodeMessage(body) as OrderMessage).order;
+    },
+  } as ReceivedMessage;
 }

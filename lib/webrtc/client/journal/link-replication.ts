@@ -19,12 +19,14 @@ import type { Claims } from './claims.ts';
 import { CursorReports } from './cursor-reports.ts';
 import type { Introduction, Origins } from './origins.ts';
 import { Outgoing } from './outgoing.ts';
+import { type PassedOver, Places } from './passed-over.ts';
 import type { Replica, Stream } from './replica.ts';
 import type { SealedRound, SealRound } from './seals.ts';
 import type { KeptEntry } from './segment-codec.ts';
 import { journalBytes, journalName, keyOf } from './stream.ts';
 
 type Hello = Extract<LinkMessage, { type: 'hello' }>;
+type Peer = Pick<Reader, 'peerId' | 'role'>;
 type Message<Type extends ReplicationMessage['type']> = Extract<ReplicationMessage, { type: Type }>;
 
 /** An entry as it crosses. */
@@ -49,6 +51,7 @@ export interface ReplicationDeps {
   replica: Replica;
   origins: Origins;
   claims: Claims;
+  passedOver: PassedOver;
   /** The device at the other end. */
   reader(): Reader;
   /** What is said of one stream keeps its order. */
@@ -101,6 +104,8 @@ export class LinkReplication {
   /** Writers that the peer was told of, by channel. */
   readonly #introduced = new Set<string>();
   readonly #isReplica: boolean;
+  /** How far what others write was looked through for the peer. */
+  #places = new Places();
   #isOpen = false;
   #isClosing = false;
 
@@ -134,12 +139,18 @@ export class LinkReplication {
     return this.#outgoing.get(stream)?.isWanted ?? false;
   }
 
-  /** How far this device has each journal: of what it hands on, as far as it can. */
-  static hello(replica: Replica, ownId: string, isReplica: boolean): Hello {
-    const journals = [...replica.journals().values()].map(({ origin, journal, bySeries }) => {
+  /**
+   * How far this device has each journal: of what it hands on, as far as it can. Between a replica and a device that is none,
+   * nobody asks for what others wrote: of those, the replica says nothing.
+   */
+  static hello(replica: Replica, self: Peer, to: Peer): Hello {
+    const isReplica = isHouse(self.role);
+    const all = [...replica.journals().values()];
+    const known = isReplica && !isHouse(to.role) ? all.filter(({ origin }) => origin === to.peerId) : all;
+    const journals = known.map(({ origin, journal, bySeries }) => {
       const cursors = allSeries.map((series) => {
         const stream = bySeries.get(series);
-        const isHandedOn = isReplica && isShared(series) && origin !== ownId;
+        const isHandedOn = isReplica && isShared(series) && origin !== self.peerId;
         return (isHandedOn ? Math.min(stream?.sealed ?? 0, stream?.kept ?? 0) : stream?.kept) ?? 0;
       });
       return { origin, journal: journalBytes(journal), cursors };
@@ -149,6 +160,7 @@ export class LinkReplication {
 
   open({ journals }: Hello): void {
     this.#isOpen = true;
+    this.#places = this.#deps.passedOver.of(this.reader);
     for (const { origin, journal, cursors } of journals) {
       for (const [series, seq] of cursors.entries()) {
         if (seq > 0 && series < allSeries.length) this.#hear(origin, journal, series as Series, seq);
@@ -168,6 +180,7 @@ export class LinkReplication {
   close(): void {
     this.#isOpen = false;
     this.#reports.cancel();
+    for (const out of this.#outgoing.values()) this.#places.note(out);
   }
 
   /** The peer is told how far this device is before the link closes, and of what is being kept as soon as it is. */
@@ -322,6 +335,7 @@ export class LinkReplication {
     if (!out) {
       out = new Outgoing(stream, this.#outgoing.size);
       out.beginAt(this.peerHas(stream));
+      if (stream.origin !== this.#deps.ownId) out.sent = this.#places.next(stream, out.sent);
       this.#outgoing.set(stream, out);
     }
     return out;
@@ -407,13 +421,12 @@ export class LinkReplication {
     const after = from <= sealed ? Math.min(vouched, sealed) : vouched;
     const nowMs = this.#deps.clock.nowMs();
     const readable = groups.flatMap(({ entries, signature }) => {
-      const first = entries[0] && decodeEntry(entries[0].bytes);
+      const first = entries[0]?.entry;
       if (!first || !this.#isForPeer(stream, first)) {
         for (const { seq } of entries) if (first) this.#refuse(stream, seq, first);
         return [];
       }
-      const handed = entries.map(({ seq, expiresAtMs, bytes }) => {
-        const { lifetimeMs } = decodeEntry(bytes);
+      const handed = entries.map(({ seq, expiresAtMs, bytes, entry: { lifetimeMs } }) => {
         return { seq, ageMs: Math.max(0, Math.ceil(lifetimeMs - (expiresAtMs - nowMs))), bytes };
       });
       return [{ entries: handed, signature }];

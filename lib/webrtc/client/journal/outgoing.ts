@@ -48,6 +48,11 @@ export class Outgoing {
     this.#unconfirmedBytes = 0;
   }
 
+  /** Nothing that was sent is on its way. */
+  get isConfirmed(): boolean {
+    return this.#unconfirmed.size === 0;
+  }
+
   get hasRoom(): boolean {
     return this.#unconfirmed.size === 0 || this.#unconfirmedBytes < WINDOW_BYTES;
   }

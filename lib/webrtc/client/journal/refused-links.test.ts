@@ -80,16 +80,16 @@ describe('a device that speaks', () => {
 
   it('as a guest, of streams that nobody knows fills no memory, though it may name whom it has met [L18]', async () => {
     const [staff, guest] = two();
-    const known = staff.journals.hello().journals.length;
+    const known = staff.journals.hello(staff).journals.length;
     world.send(guest, staff, lanes.entries, stream(idOf('absent')));
     world.send(guest, staff, lanes.entries, { type: 'cursor', stream: 0, seq: 5 });
     await world.pass(100);
-    expect([staff.drops, staff.journals.hello().journals.length]).toEqual([[], known]);
+    expect([staff.drops, staff.journals.hello(staff).journals.length]).toEqual([[], known]);
   });
 
   it('of more streams than a guest has is heard of the first 1,000, so that it does not fill memory [L18]', async () => {
     const [staff, guest] = two();
-    const before = staff.journals.hello().journals.length;
+    const before = staff.journals.hello(staff).journals.length;
     for (let number = 0; number < 1_100; number += 1) {
       const message = stream(guest, series.shared, number) as ReplicationMessage & { type: 'stream' };
       const name = Uint8Array.from({ length: 8 }, (_, at) => (number >> (at * 8)) % 256);
@@ -97,7 +97,7 @@ describe('a device that speaks', () => {
     }
     await world.pass(100);
     expect(staff.drops).toEqual([]);
-    expect(staff.journals.hello().journals.length - before).toBe(1_000);
+    expect(staff.journals.hello(staff).journals.length - before).toBe(1_000);
     world.send(guest, staff, lanes.entries, { ...entry, stream: 1_099 });
     await world.pass(100);
     expect(staff.drops).toHaveLength(1);

@@ -1,5 +1,5 @@
 import type { Clock } from '@innmesh/kit';
-import { isKept, type Series } from '@innmesh/protocol';
+import { decodeEntry, isKept, type Series } from '@innmesh/protocol';
 import { JournalLog } from './journal-log.ts';
 import { decodeRound, encodeRound, type SealedRound, type SealRound } from './seals.ts';
 import type { KeptEntry } from './segment-codec.ts';
@@ -34,6 +34,8 @@ export class Replica {
   /** What need not outlive a restart. */
   readonly #passing: JournalLog;
   readonly #streams = new Map<string, Stream>();
+  /** What is being read: as a round comes, all links ask for the same. */
+  readonly #reading = new Map<string, Promise<SealedRound[]>>();
   readonly #clock: Clock;
   readonly #maxBytes: number;
   #isMakingRoom = false;
@@ -123,7 +125,15 @@ export class Replica {
   }
 
   /** Rounds behind `after`, in order, with their entries; groups that are past their time are left out. */
-  async sealedRounds(stream: Stream, after: number, maxBytes: number): Promise<SealedRound[]> {
+  sealedRounds(stream: Stream, after: number, maxBytes: number): Promise<SealedRound[]> {
+    const what = [stream.key, stream.sealed, after, maxBytes].join(' ');
+    const read = () => this.#readRounds(stream, after, maxBytes).finally(() => this.#reading.delete(what));
+    const rounds = this.#reading.get(what) ?? read();
+    this.#reading.set(what, rounds);
+    return rounds;
+  }
+
+  async #readRounds(stream: Stream, after: number, maxBytes: number): Promise<SealedRound[]> {
     const seals = await stream.log.read(sealsOf(stream.key), after, maxBytes / 8);
     const rounds: SealedRound[] = [];
     let bytes = 0;
@@ -141,7 +151,9 @@ export class Replica {
     const entries = seqs.flatMap((seq) => known.get(seq) ?? []);
     const nowMs = this.#clock.nowMs();
     const isWhole = entries.length === seqs.length && entries.every(({ expiresAtMs }) => expiresAtMs > nowMs);
-    return isWhole ? [{ entries, signature }] : [];
+    return isWhole
+      ? [{ entries: entries.map((kept) => ({ ...kept, entry: decodeEntry(kept.bytes) })), signature }]
+      : [];
   }
 
   /** Seals behind `after`, in order, up to `upTo`. */

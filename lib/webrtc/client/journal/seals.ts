@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, MalformedFrameError, SIGNATURE_BYTES } from '@innmesh/protocol';
+import { ByteReader, ByteWriter, type Entry, MalformedFrameError, SIGNATURE_BYTES } from '@innmesh/protocol';
 import type { KeptEntry } from './segment-codec.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -21,7 +21,7 @@ export interface SealRound {
 export interface SealedRound {
   readonly after: number;
   readonly upTo: number;
-  readonly groups: { readonly entries: KeptEntry[]; readonly signature: Bytes }[];
+  readonly groups: { readonly entries: (KeptEntry & { readonly entry: Entry })[]; readonly signature: Bytes }[];
 }
 
 /** Throws `MalformedFrameError` for numbers that do not go up in each group, or lie outside of `least` to `upTo`. */

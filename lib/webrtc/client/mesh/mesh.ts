@@ -5,6 +5,7 @@ import {
   isRelayFrame,
   type FirstOffer as JoinOffer,
   MalformedFrameError,
+  type Party,
   type RelayMessage,
   type ReplicationMessage,
   type RosterEntry,
@@ -26,8 +27,8 @@ import { type Neighbour, SignalRelay } from './signal-relay.ts';
 export interface MeshDeps extends BeginningsDeps, LinkKeeperDeps {
   tenantId: string;
   keepaliveMs: number;
-  /** What a link begins with, once both ends are known to each other. */
-  hello(): Hello;
+  /** What a link to that device begins with, once both ends are known to each other. */
+  hello(to: Pick<Party, 'peerId' | 'role'>): Hello;
   /** By way of the server; `false` where there is none. */
   signal(message: RelayMessage): boolean;
 }
@@ -343,10 +344,11 @@ export class Mesh {
 
   #createLink(peer: Peer, { attempt, nonce, transport }: Beginning): Link {
     const { peerId, announced } = peer;
-    const authentication = new LinkAuthentication({ ...this.#deps, peerId, role: announced.type, nonce });
+    const role = announced.type;
+    const authentication = new LinkAuthentication({ ...this.#deps, peerId, role, nonce });
     const link = new Link(
       attempt,
-      { ...this.#deps, transport, authentication },
+      { ...this.#deps, transport, authentication, hello: () => this.#deps.hello({ peerId, role }) },
       {
         signal: (part) => this.#signal(peer, part, attempt),
         signaled: (signal) => {

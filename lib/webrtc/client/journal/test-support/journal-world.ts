@@ -64,7 +64,7 @@ export class JournalWorld {
   /** Stands when both have the other's hello. */
   link(one: JournalDevice, other: JournalDevice): void {
     this.#links.push({ ends: [one, other], queue: [] });
-    const [hello, answer] = [one.journals.hello(), other.journals.hello()];
+    const [hello, answer] = [one.journals.hello(other), other.journals.hello(one)];
     one.meet(other, answer);
     other.meet(one, hello);
   }
