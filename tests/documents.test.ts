@@ -18,7 +18,9 @@ describe('the documents', () => {
     const codes = sources.flatMap((file) =>
       [...read(file).matchAll(/readonly code = '(\w+)'/g)].map(([, code = '']) => code),
     );
-    const closeCodes = [...read('lib/protocol/close-codes.ts').matchAll(/: (\d{4}),/g)].map(([, code = '']) => code);
+    const closeCodes = [...read('lib/protocol/close-codes.ts').matchAll(/[:=] (\d{4})[,;]/g)].map(
+      ([, code = '']) => code,
+    );
     expect(codes.length).toBeGreaterThan(12);
     expect(closeCodes.length).toBeGreaterThan(5);
     const explained = read('docs/errors.md');

@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import {
   CREDENTIAL_TYPE,
   type CredentialClaims,
+  type DeviceMessage,
   decodeForDevice,
   encodeJoinTranscript,
   encodeSignaling,
@@ -28,8 +29,12 @@ export class EnrolledDevice {
   answer(challengeFrame: Uint8Array<ArrayBuffer>, host: string): Uint8Array<ArrayBuffer> {
     const message = decodeForDevice(challengeFrame);
     if (message.type !== 'challenge') throw new Error(`The server began with ${message.type}.`);
-    const transcript = encodeJoinTranscript({ host, challenge: message.nonce, tenantId: this.tenantId });
-    return encodeSignaling({
+    return encodeSignaling(this.join(message.nonce, host));
+  }
+
+  join(challenge: Uint8Array<ArrayBuffer>, host: string): Extract<DeviceMessage, { type: 'join' }> {
+    const transcript = encodeJoinTranscript({ host, challenge, tenantId: this.tenantId });
+    return {
       type: 'join',
       tenantId: this.tenantId,
       device: { type: 'staff', name: 'Front Desk iPad', capabilities: [] },
@@ -37,13 +42,18 @@ export class EnrolledDevice {
       publicKey: this.#publicKey,
       signature: new Uint8Array(sign('sha256', transcript, { key: this.#privateKey, dsaEncoding: 'ieee-p1363' })),
       offers: [],
-    });
+    };
   }
 }
 
-export function enrolledDevices(count: number, devicesPerRoom: number, issuer: SigningKey): EnrolledDevice[] {
+export function enrolledDevices(
+  count: number,
+  devicesPerRoom: number,
+  issuer: SigningKey,
+  firstRoom = 0,
+): EnrolledDevice[] {
   return Array.from({ length: count }, (_, index) => {
-    return new EnrolledDevice(`hotel-${Math.floor(index / devicesPerRoom)}`, issuer);
+    return new EnrolledDevice(`hotel-${firstRoom + Math.floor(index / devicesPerRoom)}`, issuer);
   });
 }
 

@@ -15,11 +15,15 @@ export const troubles: Record<string, Trouble> = {
   breakAllLinks: (world) => {
     for (const end of world.network.linked()) end.breakNow();
   },
-  breakSignaling: (world, { name }) => world.signaling.break(name),
-  severSignaling: (world, { name }) => world.signaling.sever(name),
+  breakSignaling: (world, { name }) => {
+    for (const server of world.servers) server.break(name);
+  },
+  severSignaling: (world, { name }) => {
+    for (const server of world.servers) server.sever(name);
+  },
   /** Its addresses are not those it had: it notices at once, and nobody else does. */
   changeNetwork: (world, { name }) => {
-    world.signaling.breakUnnoticed(name);
+    for (const server of world.servers) server.breakUnnoticed(name);
     for (const end of world.network.linked()) if (end.owner === name) end.cut();
   },
   isolate: (world, { name }) => {
@@ -91,5 +95,5 @@ function heal(world: World): void {
 export async function closeDown(world: World): Promise<void> {
   for (const device of world.present()) device.leave();
   await world.time.pass(60_000);
-  world.signaling.stop();
+  for (const server of world.servers) server.stop();
 }

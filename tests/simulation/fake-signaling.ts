@@ -11,13 +11,15 @@ type Frame = Uint8Array<ArrayBuffer>;
 export class FakeSignaling {
   readonly #network: FakeNetwork;
   readonly #trust: Trust | null;
+  readonly #host: string;
   readonly #sockets = new Set<FakeWebSocket>();
   #core: SignalingCore | null = null;
 
   /** Without `trust` it is in development mode. */
-  constructor(network: FakeNetwork, trust: Trust | null = null) {
+  constructor(network: FakeNetwork, trust: Trust | null = null, host = 'signaling.local') {
     this.#network = network;
     this.#trust = trust;
+    this.#host = host;
   }
 
   get isUp(): boolean {
@@ -54,7 +56,7 @@ export class FakeSignaling {
     const isBlocked = () => this.#network.isolated.has(owner);
     const pipe = () => new Pipe(this.#network.clock, () => this.#network.delayMs(120), isBlocked);
     const socket = new FakeWebSocket(owner, pipe(), pipe(), {
-      accept: (serverEnd) => this.#core?.accept(serverEnd, { ...anywhere, host: 'signaling.local' }) ?? null,
+      accept: (serverEnd) => this.#core?.accept(serverEnd, { ...anywhere, host: this.#host }) ?? null,
       gone: () => this.#sockets.delete(socket),
     });
     this.#sockets.add(socket);

@@ -68,7 +68,7 @@ export class SimulatedDevice {
       {
         clock: this.#clock,
         random: seededRandom(world.integer(2 ** 32)),
-        openWebSocket: () => world.signaling.open(name),
+        openWebSocket: (url) => world.serverAt(url).open(name),
         createPeerConnection: () => world.network.create(name) as unknown as RTCPeerConnection,
         onPageGone: () => () => {},
         onNetworkChange: () => () => {},
@@ -108,7 +108,7 @@ export class SimulatedDevice {
     this.crashed = true;
     this.wanted = false;
     this.#clock.die();
-    this.#world.signaling.sever(this.name);
+    for (const server of this.#world.servers) server.sever(this.name);
     this.#world.network.vanish(this.name);
   }
 

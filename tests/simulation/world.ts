@@ -6,14 +6,21 @@ import { FakeSignaling } from './fake-signaling.ts';
 import { type Kind, SimulatedDevice } from './simulated-device.ts';
 import { VirtualTime } from './virtual-time.ts';
 
+const CLOUD_HOST = 'signaling.example.com';
+export const CLOUD_URL = `wss://${CLOUD_HOST}`;
+
 /** A property on virtual time: devices, the network between them, and a signaling server. One seed decides it all. */
 export class World {
   readonly time = new VirtualTime(1_700_000_000_000);
   readonly network: FakeNetwork;
   readonly signaling: FakeSignaling;
+  /** The one in the cloud; it is down unless a test starts it. */
+  readonly cloud: FakeSignaling;
   readonly devices: SimulatedDevice[] = [];
   /** How many links a device keeps. */
   readonly maxLinks: number;
+  /** Of every device that is added, unless its own says otherwise. */
+  config: Partial<P2PConnectionConfig> = {};
   readonly keys: Random;
   readonly #random: Random;
 
@@ -23,6 +30,7 @@ export class World {
     this.keys = seededRandom(~seed);
     this.network = new FakeNetwork(this.time, this.#random);
     this.signaling = new FakeSignaling(this.network, trust);
+    this.cloud = new FakeSignaling(this.network, trust, CLOUD_HOST);
     this.signaling.start();
   }
 
@@ -42,9 +50,17 @@ export class World {
 
   addDevice(config: Partial<P2PConnectionConfig> = {}): SimulatedDevice {
     const name = `device${this.devices.length + 1}`;
-    const device = new SimulatedDevice(this, name, { keepaliveInterval: 10_000, ...config });
+    const device = new SimulatedDevice(this, name, { keepaliveInterval: 10_000, ...this.config, ...config });
     this.devices.push(device);
     return device;
+  }
+
+  get servers(): FakeSignaling[] {
+    return [this.signaling, this.cloud];
+  }
+
+  serverAt(url: string): FakeSignaling {
+    return url === CLOUD_URL ? this.cloud : this.signaling;
   }
 
   at(delayMs: number, act: () => void): void {

@@ -9,17 +9,31 @@ import {
 import * as s from '@innmesh/protocol/schema';
 import type { CredentialSource, P2PConnectionConfig } from './public-types.ts';
 
-const signalingUrlSchema = s.check(
-  s.text(),
-  (url) => URL.canParse(url) && /^wss?:$/.test(new URL(url).protocol),
-  'must be a WebSocket URL such as "wss://signaling.example.com"',
-);
+/** Text that is such an address; what is wrong is quoted, as it is often one of several. */
+function address(isSuch: (text: string) => boolean, such: string): s.Schema<string> {
+  return s.transform(s.text(), (text) => {
+    if (isSuch(text)) return text;
+    throw new s.Misfit(text, `must be ${such}, not "${text}"`);
+  });
+}
 
-/** RFC 7064 and RFC 7065. */
-const iceUrlSchema = s.textLike(
-  /^(stuns?|turns?):[^\s?/]+(\?transport=(udp|tcp))?$/i,
-  'must be an ICE URL such as "stun:stun.example.com:3478"',
-);
+/** What no browser refuses to dial: one with a fragment it does. */
+function isSignalingUrl(text: string): boolean {
+  return URL.canParse(text) && /^wss?:$/.test(new URL(text).protocol) && !text.includes('#');
+}
+
+/** RFC 7064, which has no transport, and RFC 7065. */
+const ICE_URL = /^(?:stuns?|(turns?)):(?:\[[\da-f:.]+\]|[^\s?/:[\]]+)(?::(\d+))?(\?transport=(?:udp|tcp))?$/i;
+
+function isIceUrl(text: string): boolean {
+  const parts = ICE_URL.exec(text);
+  if (!parts) return false;
+  const [, turn, port = '3478', transport] = parts;
+  return Number(port) >= 1 && Number(port) <= 65_535 && (turn !== undefined || transport === undefined);
+}
+
+const signalingUrlSchema = address(isSignalingUrl, 'a WebSocket URL such as "wss://signaling.example.com"');
+const iceUrlSchema = address(isIceUrl, 'an ICE URL such as "stun:stun.example.com:3478"');
 
 const intervalSchema = s.number({ min: 1, max: 2 ** 31 - 1 });
 

@@ -27,8 +27,9 @@ export type CredentialSource = string | ((request: CredentialRequest) => string 
 
 export interface P2PConnectionConfig {
   /**
-   * WebSocket URLs, tried one after the other until one lets the device in: `['ws://signaling.local:8080',
-   * 'wss://signaling.example.com']`.
+   * WebSocket URLs, best first: `['ws://signaling.local:8080', 'wss://signaling.example.com']`. Each is asked 0.3 s after
+   * the one before, or as soon as all before have failed, and the first that lets the device in is taken. When a better one
+   * appears later, the device moves there. Devices on different servers are in different rooms.
    */
   signalingServers: string[];
   /** The property whose devices this one talks to; nobody of another one is ever seen. */
@@ -54,11 +55,14 @@ export interface P2PConnectionConfig {
   entitlements?: EntitlementRules;
   /** Default: Google's public STUN server. `[]` keeps to the local network. */
   iceServers?: RTCIceServer[];
-  /** Tries signaling servers on the local network (`.local`, private addresses) before the others. Default: true. */
+  /** Prefers signaling servers on the local network (`.local`, private addresses) to the others. Default: true. */
   preferLocal?: boolean;
   /** Goes on trying to come back when the signaling server is lost after a first success. Default: true. */
   autoReconnect?: boolean;
-  /** The wait between two such tries, in milliseconds, less up to half of it by chance. Default: 5000. */
+  /**
+   * Within this time, in milliseconds, the first such try is made, each device at a moment of its own; the others are once or
+   * twice as long apart, less up to half by chance, and longer where a server asks for patience. Default: 5000.
+   */
   reconnectInterval?: number;
   /** How often each link is tried with a ping, in milliseconds; two without an answer end it. Default: 30000. */
   keepaliveInterval?: number;
@@ -158,9 +162,12 @@ export interface P2PConnectionEvents<Custom extends CustomMessageShape = CustomM
   connected: (peer: PeerInfo) => void;
   /** That link is gone. */
   disconnected: (peerId: string) => void;
-  /** The signaling server is lost and is being looked for. Links to peers stand on their own. */
+  /**
+   * There is no signaling server any more, and one is being looked for. Links to peers stand on their own.
+   * `peers-discovered` tells that there is one again.
+   */
   reconnecting: () => void;
-  /** Who is in the room; after each joining of it. */
+  /** Who is in the room; after each joining of it, again and on another server too. */
   'peers-discovered': (peers: PeerInfo[]) => void;
   'peer-joined': (peer: PeerInfo) => void;
   'peer-left': (peerId: string) => void;

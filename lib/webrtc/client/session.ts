@@ -175,6 +175,7 @@ export class Session implements MessagingSession {
 
   #networkChanged(): void {
     this.#deps.log('the network may be another one.');
+    this.#signaling.networkChanged();
     this.#mesh.networkChanged();
   }
 
@@ -313,6 +314,7 @@ export class Session implements MessagingSession {
       isAwaited: (peerId: string) => this.#journals?.isAwaitedBy(peerId) ?? false,
       hello: (to: Pick<Party, 'peerId' | 'role'>): Hello => this.#openJournals.hello(to),
       signal: (message: RelayMessage) => this.#signaling.send(message),
+      isPassing: () => this.#signaling.isPassing,
     };
     return new Mesh(deps, {
       discovered: (peers) => {
@@ -339,7 +341,7 @@ export class Session implements MessagingSession {
       replicated: ({ peerId }, message) => this.#journals?.heard(peerId, message),
       closing: ({ peerId }) => this.#journals?.closing(peerId),
       settled: () => this.#journals?.settled() ?? Promise.resolve(),
-      isolated: () => {},
+      isolated: () => this.#signaling.networkChanged(),
       denied: (list, from) => this.#takeDenyList(list, from),
       failed: (error) => this.#events.failed(error),
     });

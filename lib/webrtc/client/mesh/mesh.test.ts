@@ -76,6 +76,7 @@ function meshThat(
       },
       hello: () => ({ type: 'hello', journals: [] }),
       signal: (message) => signaled.push(message) > 0,
+      isPassing: () => false,
       log: () => {},
     },
     {

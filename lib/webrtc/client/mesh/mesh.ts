@@ -31,6 +31,8 @@ export interface MeshDeps extends BeginningsDeps, LinkKeeperDeps {
   hello(to: Pick<Party, 'peerId' | 'role'>): Hello;
   /** By way of the server; `false` where there is none. */
   signal(message: RelayMessage): boolean;
+  /** Whoever leaves the room may have found a better server, to which all go one after the other. */
+  isPassing(): boolean;
 }
 
 export interface MeshEvents {
@@ -167,7 +169,8 @@ export class Mesh {
     const slot = message.type === 'left' || message.type === 'unreachable' ? message.slot : message.peer;
     const peer = this.peers().find((candidate) => candidate.slot === slot);
     if (!peer) return;
-    if (message.type === 'left' || message.type === 'unreachable') this.#leaveRoom(peer);
+    if (message.type === 'left' && this.#deps.isPassing()) this.#miss(peer);
+    else if (message.type === 'left' || message.type === 'unreachable') this.#leaveRoom(peer);
     else this.#signaled(peer, message);
   }
 
@@ -267,7 +270,7 @@ export class Mesh {
     return peer;
   }
 
-  /** It is not on the roster: of a server that has just started, perhaps, which all who have no link to it come back to. */
+  /** It is not in the room: of a server that has just started, perhaps, or that others move to, and all come there. */
   #miss(peer: Peer): void {
     if (peer.link || !this.#keeper.isChoosy) this.#leaveRoom(peer);
     else if (peer.slot !== null) {

@@ -1,9 +1,10 @@
 import { backoffDelayMs, type CancelTimer, type Random } from '@innmesh/kit';
 import {
-  type CredentialProblem,
+  asksForPatience,
   InnmeshError,
-  isCredentialRefusal,
   isFatalCloseCode,
+  isFault,
+  isReplaced,
   type RelayMessage,
 } from '@innmesh/protocol';
 import {
@@ -13,70 +14,80 @@ import {
   SignalingRefusedError,
   SignalingUnreachableError,
 } from '../errors.ts';
-import {
-  type DenyMessage,
-  type RoomMessage,
-  SignalingSocket,
-  type SignalingSocketDeps,
-  type Welcome,
-} from './signaling-socket.ts';
+import { reconnectDelayMs, type Troubles } from './reconnect-delay.ts';
+import { LASTING_MS, ServerList } from './server-list.ts';
+import { isWorthAnotherCredential, type Place, ServerRace, type ServerRaceDeps } from './server-race.ts';
+import type { DenyMessage, RoomMessage, Welcome } from './signaling-socket.ts';
 
 export interface SignalingClientOptions {
-  /** In the order in which they are tried. */
+  /** Best first. */
   urls: readonly string[];
   autoReconnect: boolean;
   reconnectIntervalMs: number;
 }
 
-export interface SignalingClientDeps extends SignalingSocketDeps {
+export interface SignalingClientDeps extends ServerRaceDeps {
   random: Random;
-  /** Has a credential ready before a server is tried; `null` where it is. */
-  prepare(): Promise<void> | null;
-  /** A server is being asked to let the device in. */
-  reaching(): void;
-  /** What a server in development mode gives. Throws `MalformedFrameError` where that is nothing of use. */
-  accept(welcome: Welcome): void;
-  /** A server refused the credential. Whether another one may be better. */
-  refuse(problem: CredentialProblem): boolean;
-  log(text: string): void;
 }
 
 export interface SignalingClientEvents {
+  /** In the room, for the first time, again, or on a better server. */
   joined(welcome: Welcome): void;
   received(message: RoomMessage | DenyMessage): void;
+  /** There is no server any more. */
   reconnecting(): void;
   failed(error: Error): void;
 }
 
-/** Why a server did not let the device in. */
-type Failure = Omit<ServerAttempt, 'url'>;
-
 type State =
   | { phase: 'idle' }
-  | { phase: 'connecting' | 'joined'; socket: SignalingSocket }
+  | { phase: 'joined'; place: Place; sinceMs: number }
+  /** Its place went to a socket of its own that has not been welcomed yet. */
+  | { phase: 'moving'; url: string; sinceMs: number; reason: string }
   | { phase: 'waiting'; cancelTimer: CancelTimer };
 
-/** Keeps this device in its room, on whichever server lets it in. */
+/** How often a device that is not with the best server looks for a better one: after about 5, 10 … 60 s. */
+const SEEK = { baseMs: 5_000, maxMs: 60_000 };
+/**
+ * When somebody has left, who may have found it: within this time, each at a moment of its own. With the pause between two
+ * looks it is less than the 15 s after which those who have moved take the others for gone (docs/decisions/0015).
+ */
+const SEEK_SOON_MS = 5_000;
+const SEEK_PAUSE_MS = 8_000;
+/** Pages are shown and hidden, and each link may fall silent: no more joins come of it than a server allows a device. */
+const HURRY_PAUSE_MS = 2_000;
+
+/** Keeps this device in its room, on the best server that lets it in. */
 export class SignalingClient {
   readonly #options: SignalingClientOptions;
   readonly #deps: SignalingClientDeps;
   readonly #events: SignalingClientEvents;
+  readonly #servers: ServerList;
   #state: State = { phase: 'idle' };
   #stopped = false;
   #joining: Promise<void> | null = null;
+  #race: ServerRace | null = null;
+  #troubles: Troubles = { tries: 0, refusals: 0 };
+  #seeks = 0;
+  #soughtAtMs = Number.NEGATIVE_INFINITY;
+  #seekDueMs = 0;
+  #isSeekingSoon = false;
+  #hurriedAtMs = Number.NEGATIVE_INFINITY;
+  #cancelSeek: CancelTimer = () => {};
 
   constructor(options: SignalingClientOptions, deps: SignalingClientDeps, events: SignalingClientEvents) {
     this.#options = options;
     this.#deps = deps;
     this.#events = events;
+    this.#servers = new ServerList(options.urls, deps.clock);
   }
 
   /**
-   * Tries each server once. Resolves when one has let the device in.
+   * Asks each server once. Resolves when one has let the device in.
    * @throws SignalingUnreachableError, or NotConnectedError when `stop()` comes first
    */
   join(): Promise<void> {
-    this.#joining ??= this.#tryServers().finally(() => {
+    this.#joining ??= this.#joinAny().finally(() => {
       this.#joining = null;
     });
     return this.#joining;
@@ -87,49 +98,35 @@ export class SignalingClient {
     return this.#joining ?? (this.#state.phase === 'idle' ? this.join() : Promise.resolve());
   }
 
-  async #tryServers(): Promise<void> {
-    const attempts: ServerAttempt[] = [];
-    for (const url of this.#options.urls) {
-      let failure = await this.#tryPrepared(url);
-      if (failure && this.#isWorthAnotherCredential(failure)) failure = await this.#tryPrepared(url);
-      if (!failure) return;
-      attempts.push({ url, ...failure });
-      this.#deps.log(`${url}: ${failure.reason}`);
-    }
-    this.#state = { phase: 'idle' };
-    throw new SignalingUnreachableError(attempts);
-  }
-
-  async #tryPrepared(url: string): Promise<Failure | null> {
-    const preparing = this.#deps.prepare();
-    if (preparing) await preparing;
-    this.#expectToStay();
-    const tried = this.#tryServer(url);
-    this.#deps.reaching();
-    const failure = await tried;
-    this.#expectToStay();
-    return failure;
-  }
-
-  #expectToStay(): void {
-    if (this.#stopped) throw new NotConnectedError('disconnect() came before connect() was done; connecting');
-  }
-
-  #isWorthAnotherCredential({ closeCode, reason }: Failure): boolean {
-    if (!isCredentialRefusal(closeCode)) return false;
-    return this.#deps.refuse((reason.split(':')[0] ?? '') as CredentialProblem);
+  /** In a room that all leave when a better server appears. */
+  get isPassing(): boolean {
+    return this.#state.phase === 'joined' && !this.#servers.isBest(this.#state.place.url);
   }
 
   /** A newer credential, so that the socket may stay. */
   renew(credential: string): void {
-    if (this.#state.phase === 'joined') this.#state.socket.send({ type: 'renew', credential });
+    if (this.#state.phase === 'joined') this.#state.place.socket.send({ type: 'renew', credential });
   }
 
   /** `false` while there is no server. */
   send(message: RelayMessage): boolean {
     if (this.#state.phase !== 'joined') return false;
-    this.#state.socket.send(message);
+    this.#state.place.socket.send(message);
     return true;
+  }
+
+  /** The network is another one, or there again: nobody waits, and a socket of before may lead nowhere. */
+  networkChanged(): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    if (nowMs - this.#hurriedAtMs < HURRY_PAUSE_MS) return;
+    this.#hurriedAtMs = nowMs;
+    const state = this.#state;
+    if (state.phase === 'waiting') {
+      state.cancelTimer();
+      this.#rejoin();
+    } else if (state.phase === 'joined' && !this.#race) {
+      this.#seek([...this.#servers.betterThan(state.place.url), state.place.url]);
+    }
   }
 
   /** For good. */
@@ -137,62 +134,131 @@ export class SignalingClient {
     const state = this.#state;
     this.#stopped = true;
     this.#state = { phase: 'idle' };
+    this.#cancelSeek();
+    this.#race?.stop();
     if (state.phase === 'waiting') state.cancelTimer();
-    else if (state.phase !== 'idle') state.socket.close();
+    else if (state.phase === 'joined') state.place.socket.close();
   }
 
-  /** Resolves with `null` once joined, or with why not. */
-  #tryServer(url: string): Promise<Failure | null> {
-    return new Promise((resolve) => {
-      try {
-        const socket: SignalingSocket = new SignalingSocket(url, this.#deps, {
-          welcomed: (welcome) => {
-            this.#deps.accept(welcome);
-            this.#state = { phase: 'joined', socket };
-            this.#deps.log(`joined through ${url}`);
-            this.#events.joined(welcome);
-            resolve(null);
-          },
-          received: (message) => this.#events.received(message),
-          malformedRelay: (error) => this.#deps.log(`dropped a frame of another device: ${error.message}`),
-          closed: (code, reason) => {
-            if (this.#state.phase === 'joined' && this.#state.socket === socket) this.#lost(url, code, reason);
-            else resolve({ closeCode: code, reason });
-          },
-        });
-        this.#state = { phase: 'connecting', socket };
-      } catch (error) {
-        resolve({ closeCode: null, reason: error instanceof Error ? error.message : String(error) });
-      }
+  async #joinAny(): Promise<void> {
+    const attempts = await this.#compete(this.#servers.inOrder(), this.#deps);
+    if (this.#stopped) throw new NotConnectedError('disconnect() came before connect() was done; connecting');
+    if (attempts) throw new SignalingUnreachableError(attempts);
+  }
+
+  /** `null` when one of them has let the device in. */
+  #compete(urls: readonly string[], deps: ServerRaceDeps): Promise<ServerAttempt[] | null> {
+    this.#race?.stop();
+    const race = new ServerRace(urls, deps, {
+      won: (place, welcome) => this.#entered(place, welcome),
+      received: (place, message) => this.#received(place, message),
+      lost: (place, code, reason) => {
+        if (this.#state.phase === 'joined' && this.#state.place === place) this.#left(this.#state, code, reason);
+      },
+    });
+    this.#race = race;
+    return race.run().finally(() => {
+      if (this.#race === race) this.#race = null;
     });
   }
 
-  #lost(url: string, code: number, reason: string): void {
-    this.#state = { phase: 'idle' };
+  /** Make before break: the place before is given up when this one is taken. */
+  #entered(place: Place, welcome: Welcome): void {
+    const before = this.#state;
+    if (before.phase === 'waiting') before.cancelTimer();
+    this.#state = { phase: 'joined', place, sinceMs: this.#deps.clock.monotonicMs() };
+    this.#deps.log(`joined through ${place.url}`);
+    this.#seeks = 0;
+    this.#scheduleSeek();
+    this.#events.joined(welcome);
+    if (before.phase === 'joined') before.place.socket.close();
+  }
+
+  #received({ url }: Place, message: RoomMessage | DenyMessage): void {
+    if (message.type === 'left') this.#seekSoon(url);
+    this.#events.received(message);
+  }
+
+  #left({ place: { url }, sinceMs }: Extract<State, { phase: 'joined' }>, code: number, reason: string): void {
     this.#deps.log(`lost ${url}: ${reason} (${code})`);
-    const mayComeBack = this.#isWorthAnotherCredential({ closeCode: code, reason }) && this.#options.autoReconnect;
+    this.#cancelSeek();
+    if (isReplaced(code) && this.#race?.isJoining) this.#state = { phase: 'moving', url, sinceMs, reason };
+    else this.#lost(url, sinceMs, code, reason);
+  }
+
+  #lost(url: string, sinceMs: number, code: number, reason: string): void {
+    this.#state = { phase: 'idle' };
+    this.#countStay(url, this.#deps.clock.monotonicMs() - sinceMs, code);
+    const { refuse } = this.#deps;
+    const { autoReconnect } = this.#options;
+    const mayComeBack = isWorthAnotherCredential({ closeCode: code, reason }, refuse) && autoReconnect;
     if (isFatalCloseCode(code) && !mayComeBack) this.#events.failed(new SignalingRefusedError(url, code, reason));
-    else if (!this.#options.autoReconnect) this.#events.failed(new SignalingLostError(url, reason));
+    else if (!autoReconnect) this.#events.failed(new SignalingLostError(url, reason));
     else {
       // First, so that a handler that disconnects takes it back.
       this.#scheduleRejoin();
       this.#events.reconnecting();
+      if (isFault(code)) this.#events.failed(new SignalingLostError(url, reason));
     }
   }
 
+  #countStay(url: string, stayedMs: number, code: number): void {
+    this.#servers.left(url, stayedMs, isFault(code));
+    if (stayedMs >= LASTING_MS) this.#troubles = { tries: 0, refusals: 0 };
+    if (asksForPatience(code)) this.#troubles.refusals += 1;
+  }
+
   #scheduleRejoin(): void {
-    const { reconnectIntervalMs } = this.#options;
-    const delayMs = backoffDelayMs(0, { baseMs: reconnectIntervalMs, maxMs: reconnectIntervalMs }, this.#deps.random);
-    const cancelTimer = this.#deps.clock.setTimer(() => this.#rejoin(), delayMs);
-    this.#state = { phase: 'waiting', cancelTimer };
+    const delayMs = reconnectDelayMs(this.#troubles, this.#options.reconnectIntervalMs, this.#deps.random);
+    this.#troubles.tries += 1;
+    this.#state = { phase: 'waiting', cancelTimer: this.#deps.clock.setTimer(() => this.#rejoin(), delayMs) };
   }
 
   #rejoin(): void {
+    this.#state = { phase: 'idle' };
     this.join().catch((error) => {
       if (this.#stopped) return;
+      const attempts = error instanceof SignalingUnreachableError ? error.attempts : [];
+      if (attempts.some(({ closeCode }) => asksForPatience(closeCode))) this.#troubles.refusals += 1;
       // What an application's own source of credentials throws may be over in a moment.
       if (!(error instanceof InnmeshError) || error.shouldRetry()) this.#scheduleRejoin();
       this.#events.failed(error);
     });
+  }
+
+  #scheduleSeek(delayMs = backoffDelayMs(this.#seeks, SEEK, this.#deps.random)): void {
+    this.#cancelSeek();
+    const state = this.#state;
+    if (state.phase !== 'joined' || this.#servers.isBest(state.place.url)) return;
+    const seek = () => this.#seek(this.#servers.betterThan(state.place.url));
+    this.#seekDueMs = this.#deps.clock.monotonicMs() + delayMs;
+    this.#cancelSeek = this.#deps.clock.setTimer(seek, delayMs);
+  }
+
+  /** Who has left may have found a better server. */
+  #seekSoon(url: string): void {
+    if (this.#servers.isBest(url) || this.#race || this.#isSeekingSoon) return;
+    this.#isSeekingSoon = true;
+    const nowMs = this.#deps.clock.monotonicMs();
+    const pausedUntilMs = Math.max(nowMs, this.#soughtAtMs + SEEK_PAUSE_MS);
+    const dueMs = pausedUntilMs + this.#deps.random.unit() * SEEK_SOON_MS;
+    if (dueMs < this.#seekDueMs) this.#scheduleSeek(dueMs - nowMs);
+  }
+
+  /** Goes to one of these, or stays. No offer goes along with the join, as for the time being nothing may come of it. */
+  async #seek(urls: readonly string[]): Promise<void> {
+    this.#cancelSeek();
+    this.#isSeekingSoon = false;
+    this.#soughtAtMs = this.#deps.clock.monotonicMs();
+    this.#seeks += 1;
+    try {
+      if (urls.length > 0) await this.#compete(urls, { ...this.#deps, reaching: () => {} });
+    } catch (error) {
+      this.#deps.log(`no better server was asked: ${error}`);
+    }
+    if (this.#state.phase === 'moving') {
+      const { url, sinceMs, reason } = this.#state;
+      this.#lost(url, sinceMs, 1006, reason);
+    } else if (!this.#race) this.#scheduleSeek();
   }
 }

@@ -9,6 +9,7 @@ import {
   type RelayMessage,
   type ServerMessage,
   SIGNALING_SUBPROTOCOL,
+  TIMED_OUT,
 } from '@innmesh/protocol';
 
 /** How long a server may take from the first packet to the welcome. */
@@ -70,8 +71,8 @@ export class SignalingSocket {
     if (frame.length <= limits.signalingFrameBytes) this.#transmit(frame);
   }
 
-  close(): void {
-    this.#end(1000, 'closed by this device');
+  close(reason = 'closed by this device'): void {
+    this.#end(1000, reason);
   }
 
   #receive(data: unknown): void {
@@ -137,7 +138,13 @@ export class SignalingSocket {
   }
 
   #awaitWord(): CancelTimer {
-    return this.#clock.setTimer(() => this.#end(1006, `no word from it for ${this.#silenceMs} ms`), this.#silenceMs);
+    return this.#clock.setTimer(() => this.#endSilent(), this.#silenceMs);
+  }
+
+  /** A server that has taken the join and does not come to it has too much to do. */
+  #endSilent(): void {
+    const code = this.#challenged && !this.#welcomed ? TIMED_OUT : 1006;
+    this.#end(code, `no word from it for ${this.#silenceMs} ms`);
   }
 
   #transmit(frame: Uint8Array<ArrayBuffer>): void {

@@ -1,231 +1,94 @@
-import { ManualClock, seededRandom } from '@innmesh/kit';
-import {
-  CredentialError,
-  closeCodes,
-  type DeviceInfo,
-  decodeForServer,
-  encodeSignaling,
-  MalformedFrameError,
-  type RelayMessage,
-  type ServerMessage,
-} from '@innmesh/protocol';
+import { CredentialError, closeCodes, decodeForServer, encodeSignaling, type RelayMessage } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { SignalingClient, type SignalingClientOptions } from './signaling-client.ts';
+import type { SignalingClientOptions } from './signaling-client.ts';
+import { HEARTBEAT_MS, join, nonce, RECONNECT_MS, SignalingLab, settled } from './test-support/signaling-lab.ts';
 
-const RECONNECT_MS = 1_000;
-const HEARTBEAT_MS = 10_000;
-
-const device: DeviceInfo = { type: 'staff', name: 'iPad', capabilities: [] };
-const join = {
-  type: 'join' as const,
-  tenantId: 'hotel',
-  device,
-  credential: '',
-  publicKey: new Uint8Array(65),
-  signature: new Uint8Array(64),
-  offers: [],
-};
-const nonce = new Uint8Array(16).fill(9);
 const offer: RelayMessage = { type: 'offer', peer: 3, attempt: 7, nonce, sdp: 'v=0' };
 
-/** The device's end of a connection to a server that this test plays. */
-class FakeWebSocket {
-  readyState = 0;
-  binaryType = '';
-  onopen = () => {};
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  onerror = () => {};
-  onclose: ((event: { code: number; reason: string }) => void) | null = null;
-  readonly url: string;
-  readonly heard: Uint8Array<ArrayBuffer>[] = [];
-  constructor(url: string) {
-    this.url = url;
-  }
-  send(frame: Uint8Array<ArrayBuffer>): void {
-    this.heard.push(frame);
-  }
-  close(): void {
-    this.readyState = 3;
-  }
-  /** The server lets the device in. */
-  welcome(): void {
-    this.readyState = 1;
-    this.onopen?.();
-    this.say({ type: 'challenge', nonce, development: true });
-    const nothing = { credential: '', issuerKeys: '' };
-    this.say({ type: 'welcome', slot: 1, heartbeatMs: HEARTBEAT_MS, roster: [], offeredTo: [], ...nothing });
-  }
-  say(message: ServerMessage | RelayMessage): void {
-    this.onmessage?.({ data: encodeSignaling(message).slice().buffer });
-  }
-}
-
-let clock: ManualClock;
-let sockets: FakeWebSocket[];
-let told: unknown[];
-let challenged: unknown[];
-let refusals: string[];
-let hasAnother: boolean;
-let prepared: number;
-/** What a credential waits for. */
-let waiting: Promise<void> | null;
-/** How many sockets there were when a server was being reached. */
-let reached: number[];
-/** Why no credential can be had. */
-let failing: Error | null;
-/** What the server gives in its welcome. */
-let useless: boolean;
-/** What the application does when it is told of this. */
-let reactions: Record<string, () => void>;
+let lab: SignalingLab;
 
 beforeEach(() => {
-  clock = new ManualClock();
-  [sockets, told, reactions] = [[], [], {}];
-  [challenged, refusals, hasAnother, prepared, failing, useless] = [[], [], false, 0, null, false];
-  [waiting, reached] = [null, []];
+  lab = new SignalingLab();
 });
 
-function clientWith(options: Partial<SignalingClientOptions> = {}, seed = 1): SignalingClient {
-  const tell = (event: string, ...details: unknown[]) => {
-    told.push([event, ...details]);
-    reactions[event]?.();
-  };
-  const openWebSocket = (url: string) => {
-    if (url === 'ws://forbidden') throw new Error('mixed content');
-    const socket = new FakeWebSocket(url);
-    sockets.push(socket);
-    return socket as unknown as WebSocket;
-  };
-  return new SignalingClient(
-    { urls: ['ws://a'], autoReconnect: true, reconnectIntervalMs: RECONNECT_MS, ...options },
-    {
-      clock,
-      random: seededRandom(seed),
-      openWebSocket,
-      log: () => {},
-      prepare: () => {
-        prepared += 1;
-        return failing ? Promise.reject(failing) : waiting;
-      },
-      reaching: () => reached.push(sockets.length),
-      join: async ({ nonce: challenge }, host) => {
-        challenged.push([challenge, host]);
-        return join;
-      },
-      accept: () => {
-        if (useless) throw new MalformedFrameError('It is of no use.');
-      },
-      refuse: (problem) => {
-        refusals.push(problem);
-        return hasAnother;
-      },
-    },
-    {
-      joined: () => tell('joined'),
-      received: (message) => tell('received', message),
-      reconnecting: () => tell('reconnecting'),
-      failed: (error) => tell('failed', error),
-    },
-  );
-}
-
-const last = () => sockets.at(-1) as FakeWebSocket;
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
-const events = () => told.map((event) => (event as unknown[])[0]);
-
-/** In the room through the first server. */
-async function joined(options: Partial<SignalingClientOptions> = {}, seed?: number): Promise<SignalingClient> {
-  const client = clientWith(options, seed);
-  const joining = client.join();
-  last().welcome();
-  await joining;
-  return client;
-}
+const joined = (options?: Partial<SignalingClientOptions>, seed?: number) => lab.joined(options, seed);
 
 describe('joining', () => {
-  it('says that a server is being reached for each one, with the socket on its way, and not while a credential waits', async () => {
+  it('says that a server is being reached with the socket on its way, and not while a credential waits', async () => {
     const credential = Promise.withResolvers<void>();
-    waiting = credential.promise;
-    const client = clientWith({ urls: ['ws://a', 'ws://b'] });
+    lab.waiting = credential.promise;
+    const client = lab.client({ urls: ['ws://a', 'ws://b'] });
     client.join().catch(() => {});
     await settled();
-    expect(reached).toEqual([]);
-    [waiting] = [null];
+    expect(lab.reached).toEqual([]);
+    lab.waiting = null;
     credential.resolve();
     await settled();
-    expect(reached).toEqual([1]);
-    last().onerror();
-    await settled();
-    expect(reached).toEqual([1, 2]);
+    expect(lab.reached).toEqual([1]);
     client.stop();
   });
 
   it('answers the challenge for the server as it was dialled, and is done with the welcome [J3]', async () => {
     await joined({ urls: ['wss://signaling.example.com:8443/room'] });
     await settled();
-    expect(challenged).toEqual([[nonce, 'signaling.example.com:8443']]);
-    expect(last().heard.map(decodeForServer)).toEqual([join]);
-    expect(told).toEqual([['joined']]);
+    expect(lab.challenged).toEqual([[nonce, 'signaling.example.com:8443']]);
+    expect(lab.last.heard.map(decodeForServer)).toEqual([join]);
+    expect(lab.told).toEqual([['joined']]);
   });
 
   it('is tried once more where a server refuses the credential and there may be a better one', async () => {
-    hasAnother = true;
-    const joining = clientWith().join();
-    last().onclose?.({ code: closeCodes.unauthorized, reason: 'expired: its time is over' });
+    lab.hasAnother = true;
+    const joining = lab.client().join();
+    lab.last.onclose?.({ code: closeCodes.unauthorized, reason: 'expired: its time is over' });
     await settled();
-    expect([refusals, prepared, sockets.length]).toEqual([['expired'], 2, 2]);
-    last().welcome();
+    expect([lab.refusals, lab.prepared, lab.sockets.length]).toEqual([['expired'], 2, 2]);
+    lab.last.welcome();
     await joining;
   });
 
   it('is not tried again with the same credential', async () => {
-    const joining = clientWith().join();
-    last().onclose?.({ code: closeCodes.unauthorized, reason: 'other-tenant: it is for another' });
+    const joining = lab.client().join();
+    lab.last.onclose?.({ code: closeCodes.unauthorized, reason: 'other-tenant: it is for another' });
     await expect(joining).rejects.toMatchObject({ attempts: [{ closeCode: 4401 }] });
-    expect(sockets).toHaveLength(1);
+    expect(lab.sockets).toHaveLength(1);
   });
 
   it('to a server that gives something of no use fails, and the next one is tried', async () => {
-    useless = true;
-    const joining = clientWith({ urls: ['ws://a', 'ws://b'] }).join();
-    last().welcome();
+    lab.useless = true;
+    const joining = lab.client({ urls: ['ws://a', 'ws://b'] }).join();
+    lab.last.welcome();
     await settled();
-    useless = false;
-    last().welcome();
+    lab.useless = false;
+    lab.last.welcome();
     await joining;
-    expect([sockets.length, told]).toEqual([2, [['joined']]]);
+    expect([lab.sockets.length, lab.told]).toEqual([2, [['joined']]]);
   });
 
   it('to a server that challenges twice fails', async () => {
-    const joining = clientWith().join();
-    last().say({ type: 'challenge', nonce, development: false });
-    last().say({ type: 'challenge', nonce, development: false });
+    const joining = lab.client().join();
+    lab.last.say({ type: 'challenge', nonce, development: false });
+    lab.last.say({ type: 'challenge', nonce, development: false });
     await expect(joining).rejects.toMatchObject({
       attempts: [{ reason: expect.stringContaining('second challenge') }],
     });
   });
 
-  it('gives a server 5 s from the first packet to the welcome, then takes the next', async () => {
-    const joining = clientWith({ urls: ['ws://a', 'ws://b'] }).join();
-    clock.advance(4_999);
+  it('gives a server 5 s from the first packet to the welcome', async () => {
+    const joining = lab.client().join();
+    lab.clock.advance(4_999);
     await settled();
-    expect(sockets.map(({ url }) => url)).toEqual(['ws://a']);
-    clock.advance(1);
-    await settled();
-    expect(sockets.map(({ url, readyState }) => [url, readyState])).toEqual([
-      ['ws://a', 3],
-      ['ws://b', 0],
-    ]);
-    last().welcome();
-    await joining;
+    expect(lab.open).toEqual(['ws://a']);
+    lab.clock.advance(1);
+    await expect(joining).rejects.toMatchObject({ attempts: [{ reason: 'no word from it for 5000 ms' }] });
+    expect([lab.open, lab.clock.pendingTimers]).toEqual([[], 0]);
   });
 
   it('that no server allows says of each why', async () => {
-    const joining = clientWith({ urls: ['ws://forbidden', 'ws://a', 'ws://b'] }).join();
+    const joining = lab.client({ urls: ['ws://forbidden', 'ws://a', 'ws://b'] }).join();
     await settled();
-    last().onclose?.({ code: closeCodes.unsupportedVersion, reason: 'other version' });
+    lab.last.onclose?.({ code: closeCodes.unsupportedVersion, reason: 'other version' });
     await settled();
-    last().onerror();
+    lab.last.onerror();
     await expect(joining).rejects.toMatchObject({
       attempts: [
         { url: 'ws://forbidden', reason: 'mixed content', closeCode: null },
@@ -233,7 +96,7 @@ describe('joining', () => {
         { url: 'ws://b', reason: expect.stringContaining('nothing answers'), closeCode: 1006 },
       ],
     });
-    expect(clock.pendingTimers).toBe(0);
+    expect(lab.clock.pendingTimers).toBe(0);
   });
 
   it.each([
@@ -241,184 +104,263 @@ describe('joining', () => {
     ['garbage', Uint8Array.of(250, 1).buffer, /^the server broke the protocol: No message .* code 250/],
     ["a device's message", encodeSignaling(join).slice().buffer, /^the server broke the protocol/],
   ])('to a server that sends %s fails with that reason', async (_, data, reason) => {
-    const joining = clientWith().join();
-    last().onmessage?.({ data });
+    const joining = lab.client().join();
+    lab.last.onmessage?.({ data });
     await expect(joining).rejects.toMatchObject({ attempts: [{ reason: expect.stringMatching(reason) }] });
-    expect([last().readyState, clock.pendingTimers]).toEqual([3, 0]);
+    expect([lab.last.readyState, lab.clock.pendingTimers]).toEqual([3, 0]);
   });
 });
 
 describe('in the room', () => {
   it('each heartbeat is answered', async () => {
     await joined();
-    last().heard.length = 0;
-    last().say({ type: 'heartbeat' });
-    expect(last().heard.map(decodeForServer)).toEqual([{ type: 'heartbeat' }]);
-    expect(events()).toEqual(['joined']);
+    lab.last.heard.length = 0;
+    lab.last.say({ type: 'heartbeat' });
+    expect(lab.last.heard.map(decodeForServer)).toEqual([{ type: 'heartbeat' }]);
+    expect(lab.events).toEqual(['joined']);
   });
 
   it('frames of other devices are handed on, and own ones sent', async () => {
     const client = await joined();
-    last().say(offer);
+    lab.last.say(offer);
     client.send(offer);
-    expect(told.at(-1)).toEqual(['received', offer]);
-    expect(last().heard.at(-1)).toEqual(encodeSignaling(offer));
+    expect(lab.told.at(-1)).toEqual(['received', offer]);
+    expect(lab.last.heard.at(-1)).toEqual(encodeSignaling(offer));
   });
 
   it('a frame for which the server would put this device out is not sent: it answers another’s offer [W4]', async () => {
     const client = await joined();
-    last().heard.length = 0;
+    lab.last.heard.length = 0;
     client.send({ ...offer, type: 'answer', sdp: 'a'.repeat(16 * 1024) });
     client.send(offer);
-    expect(last().heard).toEqual([encodeSignaling(offer)]);
+    expect(lab.last.heard).toEqual([encodeSignaling(offer)]);
   });
 
   it('a server that is silent for two and a half heartbeats is lost', async () => {
     await joined();
-    clock.advance(HEARTBEAT_MS);
-    last().say({ type: 'heartbeat' });
-    clock.advance(2.5 * HEARTBEAT_MS - 1);
-    expect(events()).toEqual(['joined']);
-    clock.advance(1);
-    expect([events(), last().readyState]).toEqual([['joined', 'reconnecting'], 3]);
+    lab.clock.advance(HEARTBEAT_MS);
+    lab.last.say({ type: 'heartbeat' });
+    lab.clock.advance(2.5 * HEARTBEAT_MS - 1);
+    expect(lab.events).toEqual(['joined']);
+    lab.clock.advance(1);
+    expect([lab.events, lab.last.readyState]).toEqual([['joined', 'reconnecting'], 3]);
   });
 
-  it('garbage from the server ends the connection, and it is tried again', async () => {
+  it('garbage from the server ends the connection, an error says so, and it is tried again', async () => {
     await joined();
-    last().onmessage?.({ data: 'text' });
-    expect([events(), last().readyState]).toEqual([['joined', 'reconnecting'], 3]);
+    lab.last.onmessage?.({ data: 'text' });
+    expect([lab.events, lab.open]).toEqual([['joined', 'reconnecting', 'failed'], []]);
+    const broke = expect.stringContaining('the server broke the protocol');
+    expect(lab.told.at(-1)).toEqual(['failed', expect.objectContaining({ code: 'SIGNALING_LOST', message: broke })]);
+    await lab.untilDialled();
+    expect(lab.open).toEqual(['ws://a']);
   });
 });
 
 describe('after a loss', () => {
-  const lose = (code: number = closeCodes.goingAway) => last().onclose?.({ code, reason: 'bye' });
+  const lose = (code: number = closeCodes.goingAway) => lab.last.onclose?.({ code, reason: 'bye' });
 
-  it('it comes back after the reconnect interval, less up to half of it by chance', async () => {
-    const waits = new Set<number>();
-    for (let seed = 1; seed <= 20; seed++) {
-      clock = new ManualClock();
-      sockets = [];
+  it('it comes back within the reconnect interval, each device at a moment of its own', async () => {
+    const waits: number[] = [];
+    for (let seed = 1; seed <= 40; seed++) {
+      lab = new SignalingLab();
       await joined({}, seed);
       lose();
-      while (sockets.length === 1) clock.advance(1);
-      expect(clock.nowMs()).toBeGreaterThanOrEqual(RECONNECT_MS / 2);
-      expect(clock.nowMs()).toBeLessThanOrEqual(RECONNECT_MS);
-      waits.add(clock.nowMs());
+      waits.push(await lab.untilDialled());
     }
-    expect(waits.size).toBeGreaterThan(10);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(RECONNECT_MS);
+    for (let tenth = 0; tenth < 10; tenth += 2) {
+      const inFifth = waits.filter((waitMs) => Math.floor((waitMs / RECONNECT_MS) * 5) === tenth / 2);
+      expect(inFifth.length, `from ${tenth}/10 of it on`).toBeGreaterThan(0);
+    }
   });
 
-  it('it tries for as long as it takes, and tells of each try that failed', async () => {
+  it('it tries for as long as it takes, at least once in two intervals, and tells of each try that failed', async () => {
     await joined();
     lose();
-    for (let tries = 0; tries < 3; tries++) {
-      clock.advance(RECONNECT_MS);
-      last().onerror();
+    const waits: number[] = [];
+    for (let tries = 0; tries < 8; tries++) {
+      waits.push(await lab.untilDialled());
+      lab.last.onerror();
       await settled();
     }
-    clock.advance(RECONNECT_MS);
-    last().welcome();
+    for (const [tries, waitMs] of waits.slice(1).entries()) {
+      const longestMs = Math.min(2 * RECONNECT_MS, RECONNECT_MS * 2 ** tries);
+      expect(waitMs).toBeGreaterThanOrEqual(longestMs / 2);
+      expect(waitMs).toBeLessThanOrEqual(longestMs);
+    }
+    await lab.untilDialled();
+    lab.last.welcome();
     await settled();
-    expect(events()).toEqual(['joined', 'reconnecting', 'failed', 'failed', 'failed', 'joined']);
+    expect(lab.events).toEqual(['joined', 'reconnecting', ...Array(8).fill('failed'), 'joined']);
+  });
+
+  it('that follows soon it waits longer, and after a stay that lasted as at first', async () => {
+    await joined();
+    for (const [stayMs, atLeastMs, atMostMs] of [
+      [1_000, 0, RECONNECT_MS],
+      [29_999, RECONNECT_MS / 2, RECONNECT_MS],
+      [1_000, RECONNECT_MS, 2 * RECONNECT_MS],
+      [1_000, RECONNECT_MS, 2 * RECONNECT_MS],
+      [30_000, 0, RECONNECT_MS],
+    ] as const) {
+      for (let leftMs = stayMs; leftMs > 0; leftMs -= HEARTBEAT_MS) {
+        lab.last.say({ type: 'heartbeat' });
+        lab.clock.advance(Math.min(leftMs, HEARTBEAT_MS));
+      }
+      lose();
+      const waitMs = await lab.untilDialled();
+      expect(waitMs).toBeGreaterThanOrEqual(atLeastMs);
+      expect(waitMs).toBeLessThanOrEqual(atMostMs);
+      lab.last.welcome();
+      await settled();
+    }
+  });
+
+  it.each([closeCodes.flooding, closeCodes.roomFull])(
+    'to a server that asks for patience with %i it comes back after two intervals or more',
+    async (code) => {
+      await joined();
+      lose(code);
+      expect(lab.events).toEqual(['joined', 'reconnecting', 'failed']);
+      expect(await lab.untilDialled()).toBeGreaterThanOrEqual(2 * RECONNECT_MS);
+    },
+  );
+
+  it.each<[what: string, refuse: () => void]>([
+    ['are refused for now', () => lab.last.end(closeCodes.flooding, 'too many')],
+    [
+      'are taken and not answered',
+      () => {
+        lab.last.challenge();
+        lab.clock.advance(5_000);
+      },
+    ],
+  ])('tries that %s are further apart each time, to a minute', async (_, refuse) => {
+    await joined();
+    lose();
+    await lab.untilDialled();
+    for (let longestMs = 4 * RECONNECT_MS; longestMs < 240_000; longestMs *= 2) {
+      refuse();
+      await settled();
+      const waitMs = await lab.untilDialled();
+      expect(waitMs).toBeGreaterThanOrEqual(Math.min(60_000, longestMs) / 2);
+      expect(waitMs).toBeLessThanOrEqual(60_000);
+    }
+  });
+
+  it('nobody waits when there is a network again', async () => {
+    const client = await joined();
+    lose();
+    client.networkChanged();
+    expect(lab.open).toEqual(['ws://a']);
+    client.networkChanged();
+    lab.last.welcome();
+    await settled();
+    expect([lab.events, lab.sockets.length]).toEqual([['joined', 'reconnecting', 'joined'], 2]);
   });
 
   it.each([closeCodes.unsupportedVersion, closeCodes.replaced])('with %i it does not come back', async (code) => {
     await joined();
     lose(code);
-    expect(told.at(-1)).toEqual(['failed', expect.objectContaining({ code: 'SIGNALING_REFUSED', closeCode: code })]);
-    expect(clock.pendingTimers).toBe(0);
+    expect(lab.told.at(-1)).toEqual([
+      'failed',
+      expect.objectContaining({ code: 'SIGNALING_REFUSED', closeCode: code }),
+    ]);
+    expect(lab.clock.pendingTimers).toBe(0);
   });
 
   it('it stops trying where every server refuses it for good, and only then', async () => {
     await joined({ urls: ['ws://a', 'ws://b'] });
     lose();
     for (const code of [closeCodes.goingAway, closeCodes.unsupportedVersion]) {
-      clock.advance(RECONNECT_MS);
+      await lab.untilDialled();
       lose(closeCodes.unsupportedVersion);
       await settled();
       lose(code);
       await settled();
     }
-    expect(sockets).toHaveLength(5);
-    expect([events(), clock.pendingTimers]).toEqual([['joined', 'reconnecting', 'failed', 'failed'], 0]);
+    expect(lab.sockets).toHaveLength(5);
+    expect([lab.events, lab.clock.pendingTimers]).toEqual([['joined', 'reconnecting', 'failed', 'failed'], 0]);
   });
 
   it('it comes back where it was put out and may have another credential, and otherwise not', async () => {
-    hasAnother = true;
+    lab.hasAnother = true;
     await joined();
-    last().onclose?.({ code: closeCodes.revoked, reason: 'revoked: by the issuer' });
-    expect([refusals, events()]).toEqual([['revoked'], ['joined', 'reconnecting']]);
-    clock.advance(RECONNECT_MS);
+    lab.last.onclose?.({ code: closeCodes.revoked, reason: 'revoked: by the issuer' });
+    expect([lab.refusals, lab.events]).toEqual([['revoked'], ['joined', 'reconnecting']]);
+    lab.clock.advance(RECONNECT_MS);
     await settled();
-    last().welcome();
-    hasAnother = false;
-    last().onclose?.({ code: closeCodes.revoked, reason: 'revoked: by the issuer' });
-    clock.advance(RECONNECT_MS);
+    lab.last.welcome();
+    lab.hasAnother = false;
+    lab.last.onclose?.({ code: closeCodes.revoked, reason: 'revoked: by the issuer' });
+    lab.clock.advance(RECONNECT_MS);
     await settled();
-    expect([events().slice(2), sockets.length]).toEqual([['joined', 'failed'], 2]);
+    expect([lab.events.slice(2), lab.sockets.length]).toEqual([['joined', 'failed'], 2]);
   });
 
   it('it goes on trying where its credential cannot be renewed for now, and stops where it never will be', async () => {
     await joined();
-    last().onclose?.({ code: 1006, reason: 'gone' });
+    lab.last.onclose?.({ code: 1006, reason: 'gone' });
     for (const error of [new TypeError('fetch failed'), new CredentialError('expired', 'the issuer is away')]) {
-      failing = error;
-      clock.advance(RECONNECT_MS);
+      lab.failing = error;
+      lab.clock.advance(RECONNECT_MS);
       await settled();
     }
-    expect([events(), clock.pendingTimers]).toEqual([['joined', 'reconnecting', 'failed', 'failed'], 1]);
-    failing = new CredentialError('missing', 'there is none');
-    clock.advance(RECONNECT_MS);
+    expect([lab.events, lab.clock.pendingTimers]).toEqual([['joined', 'reconnecting', 'failed', 'failed'], 1]);
+    lab.failing = new CredentialError('missing', 'there is none');
+    lab.clock.advance(2 * RECONNECT_MS);
     await settled();
-    expect(clock.pendingTimers).toBe(0);
+    expect(lab.clock.pendingTimers).toBe(0);
   });
 
   it('without autoReconnect it comes back when told to', async () => {
     const client = await joined({ autoReconnect: false });
     lose();
-    expect(told.at(-1)).toEqual(['failed', expect.objectContaining({ code: 'SIGNALING_LOST' })]);
-    expect(clock.pendingTimers).toBe(0);
+    expect(lab.told.at(-1)).toEqual(['failed', expect.objectContaining({ code: 'SIGNALING_LOST' })]);
+    expect(lab.clock.pendingTimers).toBe(0);
     const back = client.comeBack();
-    last().welcome();
+    lab.last.welcome();
     await back;
-    expect([events().at(-1), sockets.length]).toEqual(['joined', 2]);
+    expect([lab.events.at(-1), lab.sockets.length]).toEqual(['joined', 2]);
     await client.comeBack();
-    expect(sockets).toHaveLength(2);
+    expect(lab.sockets).toHaveLength(2);
   });
 });
 
 describe('stop()', () => {
-  const isOver = () => [sockets.every(({ readyState }) => readyState === 3), clock.pendingTimers];
+  const isOver = () => [lab.sockets.every(({ readyState }) => readyState === 3), lab.clock.pendingTimers];
 
   it.each([['ws://a'], ['ws://forbidden']])(
     'while it connects to %s rejects the join and tries no other',
     async (url) => {
-      const client = clientWith({ urls: [url, 'ws://b'] });
+      const client = lab.client({ urls: [url, 'ws://b'] });
       const joining = client.join();
       client.stop();
       await expect(joining).rejects.toMatchObject({ code: 'NOT_CONNECTED' });
-      expect(sockets.map((socket) => socket.url)).toEqual(url === 'ws://a' ? ['ws://a'] : []);
+      lab.clock.advance(10 * RECONNECT_MS);
+      expect(lab.sockets.map((socket) => socket.url)).toEqual([url === 'ws://a' ? 'ws://a' : 'ws://b']);
       expect(isOver()).toEqual([true, 0]);
     },
   );
 
   it('from within the news that it has joined rejects the join and tries no other', async () => {
-    const client = clientWith({ urls: ['ws://a', 'ws://b'] });
-    reactions.joined = () => client.stop();
+    const client = lab.client({ urls: ['ws://a', 'ws://b'] });
+    lab.reactions.joined = () => client.stop();
     const joining = client.join();
-    last().welcome();
+    lab.last.welcome();
     await expect(joining).rejects.toMatchObject({ code: 'NOT_CONNECTED' });
-    expect([sockets.length, ...isOver()]).toEqual([1, true, 0]);
+    expect([lab.sockets.length, ...isOver()]).toEqual([1, true, 0]);
   });
 
   it.each(['reconnecting', 'failed'])('from within the news "%s" is the end of it', async (event) => {
     const client = await joined();
-    reactions[event] = () => client.stop();
-    last().onclose?.({ code: 1006, reason: '' });
-    clock.advance(RECONNECT_MS);
-    last().onerror();
+    lab.reactions[event] = () => client.stop();
+    lab.last.onclose?.({ code: 1006, reason: '' });
+    lab.clock.advance(RECONNECT_MS);
+    lab.last.onerror();
     await settled();
-    clock.advance(10 * RECONNECT_MS);
-    expect([sockets.length, ...isOver()]).toEqual([event === 'failed' ? 2 : 1, true, 0]);
+    lab.clock.advance(10 * RECONNECT_MS);
+    expect([lab.sockets.length, ...isOver()]).toEqual([event === 'failed' ? 2 : 1, true, 0]);
   });
 });

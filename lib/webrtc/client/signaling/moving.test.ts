@@ -1,0 +1,269 @@
+import { closeCodes, encodeSignaling, type RelayMessage, type ServerMessage } from '@innmesh/protocol';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { SignalingClient } from './signaling-client.ts';
+import { HEARTBEAT_MS, nonce, SignalingLab, settled } from './test-support/signaling-lab.ts';
+
+/* A device that is not with the best server moves there when it appears. */
+
+const LOCAL = 'ws://local';
+const CLOUD = 'ws://cloud';
+const offer: RelayMessage = { type: 'offer', peer: 3, attempt: 7, nonce, sdp: 'v=0' };
+const somebodyLeft: ServerMessage = { type: 'left', slot: 9 };
+
+let lab: SignalingLab;
+
+beforeEach(() => {
+  lab = new SignalingLab();
+});
+
+/** With the cloud's server, as the local one is not there. */
+async function onCloud(seed?: number): Promise<SignalingClient> {
+  const client = lab.client({ urls: [LOCAL, CLOUD] }, seed);
+  const joining = client.join();
+  lab.to(LOCAL).onerror();
+  lab.to(CLOUD).welcome();
+  await joining;
+  return client;
+}
+
+/** Moves time on, with a server that goes on speaking, until a server is dialled. */
+async function untilDialled(): Promise<number> {
+  const [startMs, count] = [lab.clock.nowMs(), lab.sockets.length];
+  const current = lab.sockets.findLast(({ readyState }) => readyState === 1);
+  while (lab.sockets.length === count) {
+    if (lab.clock.nowMs() % HEARTBEAT_MS === 0) current?.say({ type: 'heartbeat' });
+    lab.clock.advance(1);
+  }
+  return lab.clock.nowMs() - startMs;
+}
+
+async function failToMove(): Promise<void> {
+  lab.to(LOCAL).onerror();
+  await settled();
+}
+
+describe('with a server that is not the best', () => {
+  it('a device looks for a better one less and less often, at most once in 30 to 60 s, and says nothing of it', async () => {
+    await onCloud();
+    for (const longestMs of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]) {
+      const waitMs = await untilDialled();
+      expect(lab.last.url).toBe(LOCAL);
+      expect(waitMs).toBeGreaterThanOrEqual(longestMs / 2);
+      expect(waitMs).toBeLessThanOrEqual(longestMs);
+      await failToMove();
+    }
+    expect([lab.events, lab.open]).toEqual([['joined'], [CLOUD]]);
+  });
+
+  it('it moves to the better one once that has let it in, and is never without', async () => {
+    const client = await onCloud();
+    await untilDialled();
+    lab.to(LOCAL).challenge();
+    await settled();
+    client.send(offer);
+    expect([lab.open, lab.to(CLOUD).heard.at(-1)]).toEqual([[CLOUD, LOCAL], encodeSignaling(offer)]);
+    lab.reactions.joined = () => lab.told.push(['open then', ...lab.open]);
+    lab.to(LOCAL).welcome();
+    await settled();
+    expect(lab.told).toEqual([['joined'], ['joined'], ['open then', CLOUD, LOCAL]]);
+    client.send(offer);
+    expect([lab.open, lab.to(LOCAL).heard.at(-1)]).toEqual([[LOCAL], encodeSignaling(offer)]);
+  });
+
+  it('what the former server still says is not heard, and its end is no loss', async () => {
+    await onCloud();
+    await untilDialled();
+    const { onmessage, onclose } = lab.to(CLOUD);
+    lab.to(LOCAL).welcome();
+    onmessage?.({ data: encodeSignaling(offer).slice().buffer });
+    onclose?.({ code: 1001, reason: 'The server stops.' });
+    await settled();
+    expect(lab.events).toEqual(['joined', 'joined']);
+  });
+
+  it('no offer goes along while it may come to nothing', async () => {
+    await onCloud();
+    const before = lab.reached.length;
+    await untilDialled();
+    lab.to(LOCAL).welcome();
+    await settled();
+    expect(lab.reached).toHaveLength(before);
+  });
+
+  it('it looks soon when somebody leaves, who may have found the better one, and not more often than in 8 s', async () => {
+    await onCloud();
+    for (let tries = 0; tries < 5; tries++) {
+      await untilDialled();
+      await failToMove();
+    }
+    lab.clock.advance(8_000);
+    lab.to(CLOUD).say(somebodyLeft);
+    expect(await untilDialled()).toBeLessThanOrEqual(5_000);
+    await failToMove();
+    lab.to(CLOUD).say(somebodyLeft);
+    const waitMs = await untilDialled();
+    expect(waitMs).toBeGreaterThanOrEqual(8_000);
+    expect(waitMs).toBeLessThanOrEqual(13_000);
+  });
+
+  it('many who leave make it look once, at the moment that it chose when the first one did', async () => {
+    const waits: number[] = [];
+    for (const count of [1, 100]) {
+      lab = new SignalingLab();
+      await onCloud();
+      for (let tries = 0; tries < 4; tries++) {
+        await untilDialled();
+        await failToMove();
+      }
+      for (let left = 0; left < count; left++) lab.to(CLOUD).say(somebodyLeft);
+      waits.push(await untilDialled());
+    }
+    expect(waits[1]).toBe(waits[0]);
+  });
+
+  it('all of a room that see one leave look at moments of their own', async () => {
+    const waits = new Set<number>();
+    for (let seed = 1; seed <= 10; seed++) {
+      lab = new SignalingLab();
+      await onCloud(seed);
+      for (let tries = 0; tries < 4; tries++) {
+        await untilDialled();
+        await failToMove();
+      }
+      lab.to(CLOUD).say(somebodyLeft);
+      waits.add(await untilDialled());
+    }
+    expect(waits.size).toBeGreaterThan(7);
+  });
+
+  it('it looks no later for one who leaves than it would have', async () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const waits: number[] = [];
+      for (const left of [0, 1]) {
+        lab = new SignalingLab();
+        await onCloud(seed);
+        if (left) lab.to(CLOUD).say(somebodyLeft);
+        waits.push(await untilDialled());
+      }
+      expect(waits[1]).toBeLessThanOrEqual(waits[0] as number);
+    }
+  });
+
+  it('a better one that does not keep devices is left alone for a minute', async () => {
+    await onCloud();
+    await untilDialled();
+    lab.to(LOCAL).welcome();
+    await settled();
+    lab.to(LOCAL).end(1006);
+    await untilDialled();
+    await failToMove();
+    lab.to(CLOUD).welcome();
+    await settled();
+    expect(await untilDialled()).toBeGreaterThan(55_000);
+  });
+
+  it('when that is lost while a better one is asked, it says so, and that one’s welcome ends it', async () => {
+    await onCloud();
+    await untilDialled();
+    lab.to(CLOUD).end(1006);
+    expect(lab.events).toEqual(['joined', 'reconnecting']);
+    lab.to(LOCAL).welcome();
+    await settled();
+    lab.clock.advance(5_000);
+    expect([lab.events, lab.open]).toEqual([['joined', 'reconnecting', 'joined'], [LOCAL]]);
+  });
+
+  it('a credential that cannot be had for a move is no loss', async () => {
+    await onCloud();
+    lab.failing = new Error('no network');
+    lab.clock.advance(5_000);
+    await settled();
+    lab.failing = null;
+    await untilDialled();
+    expect([lab.events, lab.last.url]).toEqual([['joined'], LOCAL]);
+  });
+});
+
+describe('with the best server', () => {
+  it('a device looks for no other', async () => {
+    await lab.joined({ urls: [LOCAL, CLOUD] });
+    for (let beats = 0; beats < 30; beats++) {
+      lab.last.say({ type: 'heartbeat' });
+      lab.clock.advance(HEARTBEAT_MS);
+    }
+    lab.last.say(somebodyLeft);
+    lab.clock.advance(HEARTBEAT_MS);
+    expect(lab.sockets).toHaveLength(1);
+  });
+});
+
+describe('one server under two names', () => {
+  it('puts the device out of its own place: that is no loss, and the new place is taken', async () => {
+    await onCloud();
+    await untilDialled();
+    lab.to(LOCAL).challenge();
+    lab.to(CLOUD).end(closeCodes.replaced, 'This device has joined through another socket.');
+    expect(lab.events).toEqual(['joined']);
+    lab.to(LOCAL).welcome();
+    await settled();
+    expect([lab.events, lab.open]).toEqual([['joined', 'joined'], [LOCAL]]);
+  });
+
+  it('puts the device out and does not let it in: that is a loss, and not for good', async () => {
+    await onCloud();
+    await untilDialled();
+    lab.to(LOCAL).challenge();
+    lab.to(CLOUD).end(closeCodes.replaced, 'This device has joined through another socket.');
+    lab.to(LOCAL).end(1006);
+    await settled();
+    expect(lab.events).toEqual(['joined', 'reconnecting']);
+    await untilDialled();
+    expect(lab.open).toEqual([LOCAL]);
+  });
+
+  it('puts the device out before it has asked to be let in: somebody else has its name, for good', async () => {
+    await onCloud();
+    await untilDialled();
+    lab.to(CLOUD).end(closeCodes.replaced, 'This device has joined through another socket.');
+    expect(lab.told.at(-1)).toEqual(['failed', expect.objectContaining({ code: 'SIGNALING_REFUSED' })]);
+  });
+});
+
+describe('when the network is another one', () => {
+  it('a device that is in joins again through a new socket, and only then gives the former up', async () => {
+    const client = await lab.joined();
+    client.networkChanged();
+    expect(lab.open).toEqual(['ws://a', 'ws://a']);
+    lab.last.welcome();
+    await settled();
+    expect([lab.open, lab.events]).toEqual([['ws://a'], ['joined', 'joined']]);
+    expect(lab.sockets[0]?.isClosed).toBe(true);
+  });
+
+  it('and no server answers there, it stays as long as the former one speaks', async () => {
+    const client = await lab.joined();
+    client.networkChanged();
+    lab.last.onerror();
+    await settled();
+    expect([lab.open, lab.events]).toEqual([['ws://a'], ['joined']]);
+  });
+
+  it('again and again, it joins no more often than once in 2 s', async () => {
+    const client = await lab.joined();
+    for (let elapsedMs = 0; elapsedMs < 6_000; elapsedMs += 500) {
+      client.networkChanged();
+      if (lab.last.readyState === 0) lab.last.welcome();
+      await settled();
+      lab.clock.advance(500);
+    }
+    expect(lab.sockets).toHaveLength(1 + 3);
+  });
+
+  it('better servers are asked first', async () => {
+    const client = await onCloud();
+    client.networkChanged();
+    expect(lab.last.url).toBe(LOCAL);
+    lab.clock.advance(300);
+    expect(lab.open).toEqual([CLOUD, LOCAL, CLOUD]);
+  });
+});
