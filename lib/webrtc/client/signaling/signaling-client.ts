@@ -132,6 +132,11 @@ export class SignalingClient {
     return true;
   }
 
+  /** What waits to be sent to the server; `null` while there is none. */
+  get bufferedBytes(): number | null {
+    return this.#state.phase === 'joined' ? this.#state.socket.bufferedBytes : null;
+  }
+
   /** For good. */
   stop(): void {
     const state = this.#state;

@@ -70,6 +70,11 @@ export class SignalingSocket {
     if (frame.length <= limits.signalingFrameBytes) this.#transmit(frame);
   }
 
+  /** What waits to be sent. */
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   close(): void {
     this.#end(1000, 'closed by this device');
   }

@@ -53,7 +53,7 @@ class FakeWebSocket {
     this.onopen?.();
     this.say({ type: 'challenge', nonce, development: true });
     const nothing = { credential: '', issuerKeys: '' };
-    this.say({ type: 'welcome', slot: 1, heartbeatMs: HEARTBEAT_MS, roster: [], offeredTo: [], ...nothing });
+    this.say({ type: 'welcome', slot: 1, heartbeatMs: HEARTBEAT_MS, roster: [], offeredTo: [], relay: [], ...nothing });
   }
   say(message: ServerMessage | RelayMessage): void {
     this.onmessage?.({ data: encodeSignaling(message).slice().buffer });
