@@ -10,7 +10,7 @@ export const FAST = { burstBytes: 1024 ** 3, bytesPerSecond: 1024 ** 3 };
 export type Side = 'offerer' | 'answerer';
 const otherSide = (side: Side): Side => (side === 'offerer' ? 'answerer' : 'offerer');
 
-/** Hands frames from one end to the other, one in each turn of the event loop. */
+/** Hands frames from one end to the other, in a later turn of the event loop. */
 export class FakeServer {
   /** What becomes of a frame. */
   handOn: (frame: Bytes, from: Side, number: number) => Bytes[] = (frame) => [frame];
@@ -37,14 +37,12 @@ export class FakeServer {
 
   goOn(): void {
     this.#isHolding = false;
-    for (const side of ['offerer', 'answerer'] as const) for (const _ of this.#held[side]) this.#deliver(side);
+    for (const side of ['offerer', 'answerer'] as const) this.#deliver(side);
   }
 
   #deliver(from: Side): void {
-    const frame = this.#isHolding ? undefined : this.#held[from].shift();
-    if (!frame) return;
-    this.receivers.get(otherSide(from))?.(frame);
-    if (this.#held[from].length > 0) setTimeout(() => this.#deliver(from));
+    if (this.#isHolding) return;
+    for (const frame of this.#held[from].splice(0)) this.receivers.get(otherSide(from))?.(frame);
   }
 }
 
