@@ -158,6 +158,9 @@ export class RelayedDevice {
       closing: () => {},
       settled: async () => {},
       denied: () => {},
+      signaled: () => {},
+      heard: () => {},
+      doubted: () => {},
       closed: ({ reason }) => this.ends.push(reason),
     });
     return this.#link;
