@@ -21,7 +21,11 @@ const HOST = 'signaling.bench';
 const DEVICES_PER_ROOM = 50;
 const settings = readOptions({ limits: { device: { frames: { burst: 1e9, perSecond: 1 } } } });
 const visibility = visibilityOf(new Entitlements());
-const unlimited: Allowance = { take: () => null, release() {} };
+const unlimited: Allowance = {
+  take: () => null,
+  takeSealed: () => ({ refused: null, pauseMs: 0 }),
+  release() {},
+};
 const issuer = generateSigningKey().key;
 
 export const openGate = (): Gate => ({
@@ -49,6 +53,7 @@ function sessionDeps(gate: Gate): SessionDeps {
   return {
     ...settings,
     clock: systemClock,
+    relayRates: [],
     admission,
     remote: { ...anywhere, host: HOST },
     metrics: noMetrics,

@@ -29,10 +29,10 @@ export class TokenBucket {
     return true;
   }
 
-  /** How long until one may pass, in milliseconds; 0: now. */
-  waitMs(): number {
+  /** How long until `count` may pass, in milliseconds; 0: now. */
+  waitMs(count = 1): number {
     this.#fill();
-    return Math.max(0, Math.ceil(((1 - this.#tokens) / this.options.perSecond) * 1000));
+    return Math.max(0, Math.ceil(((count - this.#tokens) / this.options.perSecond) * 1000));
   }
 
   #fill(): void {

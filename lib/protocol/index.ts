@@ -32,7 +32,9 @@ export {
 } from './messages/signaling/device-info.ts';
 export type { FirstOffer } from './messages/signaling/first-offer.ts';
 export * from './messages/signaling/index.ts';
+export type { RelayRate } from './messages/signaling/relay-rate.ts';
 export type { RosterEntry } from './messages/signaling/roster-entry.ts';
+export type { UndeliveredReason } from './messages/signaling/undelivered.ts';
 export { parseMessage } from './parse-message.ts';
 export {
   CLOCK_SKEW_MS,
@@ -53,8 +55,10 @@ export {
   type SignatureAlgorithm,
 } from './trust/issuer-keys.ts';
 export { type Jws, prepareJws, signingKeyOf } from './trust/jws.ts';
+export { isRelayedDescription, readRelayedDescription, writeRelayedDescription } from './trust/relayed-description.ts';
 export { type Role, roles } from './trust/roles.ts';
 export {
+  encodeFrameContext,
   encodeJoinTranscript,
   encodeLinkTranscript,
   encodeSealTranscript,
@@ -80,9 +84,18 @@ export {
 export { decodeLinkMessage, encodeLinkMessage } from './wire/link-codec.ts';
 export { decodeMessage, encodeMessage } from './wire/message-codec.ts';
 export {
+  contentKinds,
+  decodeSealedContent,
+  encodeSealedContent,
+  laneOf,
+  partKind,
+  type SealedContent,
+} from './wire/sealed-content.ts';
+export {
   decodeForDevice,
   decodeForServer,
   encodeSignaling,
   isRelayFrame,
+  isSealedFrame,
   openRelayFrame,
 } from './wire/signaling-codec.ts';

@@ -23,5 +23,11 @@ export const unfinishedBytes = recordBytes + 4 * 1024 * 1024;
  * pieces of it: 16 KiB is what every WebRTC implementation takes (RFC 8831 §6.6).
  */
 export const channelFrameBytes = 16 * 1024;
+/** What one sealed frame carries of a channel frame: two of them make the longest. */
+export const sealedPartBytes = channelFrameBytes / 2;
+/** What a device may have under way in sealed frames that the other end of their link has not taken yet. */
+export const sealedWindowBytes = 64 * 1024;
+/** What a sealed frame costs a server besides its bytes, so that a flood of tiny ones is counted as what it is. */
+export const sealedFrameCostBytes = 256;
 /** JSON deeper than this is taken for an attack on the parser's stack. */
 export const jsonDepth = 64;

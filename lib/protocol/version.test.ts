@@ -11,9 +11,12 @@ import * as s from './schema/index.ts';
 import { describeMessage } from './test-support/describe-layout.ts';
 import { describeSchema } from './test-support/describe-schema.ts';
 import { cutIntoPieces, packBatch } from './test-support/frames.ts';
+import { writeRelayedDescription } from './trust/relayed-description.ts';
+import { encodeFrameContext } from './trust/transcripts.ts';
 import { PROTOCOL_VERSION, SIGNALING_SUBPROTOCOL } from './version.ts';
 import { encodeMessage } from './wire/message-codec.ts';
 import type { Definitions } from './wire/record-codec.ts';
+import { encodeSealedContent, partKind } from './wire/sealed-content.ts';
 
 const FILE = `${import.meta.dirname}/vectors/version.json`;
 const WHAT_TO_DO =
@@ -45,6 +48,9 @@ function describeFrames() {
     message: hex(encodeMessage({ type: 'ping' })),
     messageWithBytes: hex(encodeMessage({ type: 'x-a', data: Uint8Array.of(7) })),
     entry: hex(encodeEntry(entry)),
+    sealed: hex(encodeSealedContent({ takenBytes: 300, kind: partKind(1, false), part: Uint8Array.of(7) })),
+    context: hex(encodeFrameContext(7)),
+    relayed: writeRelayedDescription(Uint8Array.of(4, 255)),
   };
 }
 

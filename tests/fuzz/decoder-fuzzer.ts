@@ -1,23 +1,29 @@
 import type { Random } from '@innmesh/kit';
 import {
   CredentialError,
+  contentKinds,
   decodeEntry,
   decodeForDevice,
   decodeForServer,
   decodeLinkMessage,
   decodeMessage,
+  decodeSealedContent,
   encodeEntry,
   encodeLinkMessage,
   encodeMessage,
+  encodeSealedContent,
   encodeSignaling,
   fingerprintOf,
   InvalidMessageError,
   MalformedFrameError,
   openRelayFrame,
   parseMessage,
+  partKind,
   RecordAssembler,
   readCredential,
   readDenyList,
+  readRelayedDescription,
+  writeRelayedDescription,
 } from '@innmesh/protocol';
 import { applicationSamples } from '../../lib/protocol/test-support/application-samples.ts';
 import { cutIntoPieces, packBatch } from '../../lib/protocol/test-support/frames.ts';
@@ -44,6 +50,12 @@ const entries = Object.values(linkSamples).flatMap((sample) => (sample.type === 
 const receipts = ['AQIDBAUGBwg 0 3,7-12', 'AQIDBAUGBwg 1 9'].map((text) => new Uint8Array(Buffer.from(text)));
 const texts = ['eyJ0.eyJ1.c2ln', 'a=fingerprint:sha-256 AA:BB\r\n'].map((text) => new Uint8Array(Buffer.from(text)));
 
+const contents = [contentKinds.confirmation, contentKinds.goodbye, partKind(0, true), partKind(1, false)].map((kind) =>
+  encodeSealedContent({ takenBytes: 300, kind, part: new Uint8Array(kind >= contentKinds.firstLane ? 20 : 0) }),
+);
+const bytesOf = (text: string): Frame => new Uint8Array(Buffer.from(text, 'latin1'));
+const relayedDescription = bytesOf(writeRelayedDescription(new Uint8Array(65).fill(0xab)));
+
 const targets: readonly Target[] = [
   { name: 'decodeForServer', samples: signaling, decode: (frame) => encodeSignaling(decodeForServer(frame)) },
   { name: 'decodeForDevice', samples: signaling, decode: (frame) => encodeSignaling(decodeForDevice(frame)) },
@@ -54,6 +66,16 @@ const targets: readonly Target[] = [
     name: 'RecordAssembler',
     samples: [packBatch(link), packBatch([]), ...cutIntoPieces(new Uint8Array(20_000).fill(7), 3)],
     decode: (frame) => taken(new RecordAssembler(64 * 1024).receive(frame)),
+  },
+  {
+    name: 'decodeSealedContent',
+    samples: contents,
+    decode: (frame) => encodeSealedContent(decodeSealedContent(frame)),
+  },
+  {
+    name: 'readRelayedDescription',
+    samples: [relayedDescription],
+    decode: (frame) => bytesOf(writeRelayedDescription(readRelayedDescription(textOf(frame)))),
   },
   { name: 'decodeEntry', samples: entries, decode: (frame) => encodeEntry(decodeEntry(frame)) },
   { name: 'readReceipt', samples: receipts, decode: (frame) => taken(readReceipt(frame, 'own')) },

@@ -70,6 +70,7 @@ export class DeviceFrames {
       () => ({ type: 'answer', peer, attempt, nonce, sdp }),
       () => ({ type: 'candidate', peer, attempt, candidate: `candidate:1 1 udp 1 ${marker} 9 typ host`, mid: '0' }),
       () => ({ type: 'candidate', peer, attempt, candidate: '', mid: marker }),
+      () => ({ type: 'frame', peer, attempt, bytes: new Uint8Array(Buffer.from(marker)) }),
       () => ({ type: 'heartbeat' }),
       () => ({ type: 'renew', credential: this.#renewal(session) }),
     ])();

@@ -10,7 +10,7 @@ import {
 } from '@innmesh/protocol';
 import { Link, type LinkEnd } from '../../lib/webrtc/client/link/link.ts';
 import { LinkAuthentication, type LinkAuthenticationDeps } from '../../lib/webrtc/client/link/link-authentication.ts';
-import { Transport } from '../../lib/webrtc/client/link/transport.ts';
+import { WebRtcTransport } from '../../lib/webrtc/client/link/transport.ts';
 import { below, happens, pickWeighted } from './chance.ts';
 import type { Findings } from './findings.ts';
 import { FuzzedChannel } from './fuzzed-channel.ts';
@@ -138,7 +138,7 @@ export class FuzzedLink {
     const { random, claims } = this.#deps;
     const deps = {
       clock: this.#clock,
-      transport: new Transport(this.#connection),
+      transport: new WebRtcTransport(this.#connection),
       keepaliveMs: 5_000,
       authentication: new LinkAuthentication({
         trust: this.#trust(),

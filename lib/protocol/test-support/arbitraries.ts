@@ -52,6 +52,9 @@ export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
     heartbeatMs: fc.integer({ min: 1, max: 1_800_000 }),
     roster: fc.array(rosterEntry, { maxLength: 8 }),
     offeredTo: fc.array(natural, { maxLength: 1 }),
+    relay: fc.array(fc.record({ burstBytes: fc.integer({ min: 65_536 }), bytesPerSecond: fc.integer({ min: 1 }) }), {
+      maxLength: 1,
+    }),
     credential,
     issuerKeys: text(300),
   }),
@@ -60,11 +63,19 @@ export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
   fc.record({ type: fc.constant('joined'), peer: rosterEntry }),
   fc.record({ type: fc.constantFrom('left', 'unreachable'), slot: natural }),
   fc.record({ type: fc.constant('heartbeat') }),
+  fc.record({
+    type: fc.constant('undelivered'),
+    peer: natural,
+    attempt,
+    reason: fc.constantFrom('off', 'rate', 'slow-receiver'),
+  }),
+  fc.record({ type: fc.constant('pause'), pauseMs: fc.integer({ min: 1, max: 60_000 }) }),
 );
 
 export const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
   fc.record({ type: fc.constantFrom('offer', 'answer'), peer: natural, attempt, nonce, sdp }),
   fc.record({ type: fc.constant('candidate'), peer: natural, attempt, candidate: text(80), mid: text(4) }),
+  fc.record({ type: fc.constant('frame'), peer: natural, attempt, bytes: bytes(40) }),
 );
 
 const anyBytes = fc.uint8Array({ maxLength: 64 }).map((each) => Uint8Array.from(each));

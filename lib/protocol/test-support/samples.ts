@@ -52,6 +52,7 @@ export const serverSamples: Named<ServerMessage> = {
     heartbeatMs: 15_000,
     roster: [],
     offeredTo: [],
+    relay: [],
     credential,
     issuerKeys: '{"keys":[]}',
   },
@@ -64,6 +65,7 @@ export const serverSamples: Named<ServerMessage> = {
       { slot: 128, peerId: guestId, device: guest },
     ],
     offeredTo: [128],
+    relay: [{ burstBytes: 1024 * 1024, bytesPerSecond: 262_144 }],
     credential: '',
     issuerKeys: '',
   },
@@ -72,6 +74,8 @@ export const serverSamples: Named<ServerMessage> = {
   deny: { type: 'deny', list: credential },
   heartbeat: { type: 'heartbeat' },
   unreachable: { type: 'unreachable', slot: Number.MAX_SAFE_INTEGER },
+  undelivered: { type: 'undelivered', peer: 128, attempt: 7, reason: 'slow-receiver' },
+  pause: { type: 'pause', pauseMs: 300 },
 };
 
 const candidate = 'candidate:1 1 udp 2122260223 192.168.1.20 54321 typ host';
@@ -80,6 +84,7 @@ export const relaySamples: Named<RelayMessage> = {
   offer: { type: 'offer', peer: 1, attempt: 2 ** 32 - 1, nonce, sdp: 'v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\n' },
   answer: { type: 'answer', peer: 128, attempt: 7, nonce, sdp: 'v=0\r\n' },
   candidate: { type: 'candidate', peer: 1, attempt: 7, candidate, mid: '0' },
+  frame: { type: 'frame', peer: 128, attempt: 7, bytes: counting(20, 50) },
 };
 
 const printed = encodeEntry({

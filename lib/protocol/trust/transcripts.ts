@@ -67,6 +67,13 @@ export function encodeLinkTranscript(transcript: LinkTranscript, signer: LinkSid
   return written(linkTranscript, { purpose: 'innmesh link', version: PROTOCOL_VERSION, signer, ...transcript });
 }
 
+const frameContext = struct({ purpose: text(), version: varint(), attempt: varint() });
+
+/** What the sealed frames of one attempt at a link are bound to, besides their keys and their order (SPEC.md, F3). */
+export function encodeFrameContext(attempt: number): Uint8Array<ArrayBuffer> {
+  return written(frameContext, { purpose: 'innmesh frames', version: PROTOCOL_VERSION, attempt });
+}
+
 const sealTranscript = struct({
   purpose: text(),
   version: varint(),

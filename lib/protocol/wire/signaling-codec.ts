@@ -30,6 +30,11 @@ export function isRelayFrame(frame: Uint8Array<ArrayBuffer>): boolean {
   return relayCodes.has(frame[0]);
 }
 
+/** Whether the frame is sealed, and thus on another account than those by which a link is made. */
+export function isSealedFrame(frame: Uint8Array<ArrayBuffer>): boolean {
+  return frame[0] === relayMessages.frame.code;
+}
+
 /**
  * A relay frame as its receiver gets it: the slot it is for, and a function that makes the frame with the sender's slot
  * in that place. Throws `MalformedFrameError`.
@@ -38,13 +43,16 @@ export function openRelayFrame(frame: Uint8Array<ArrayBuffer>) {
   const reader = new ByteReader(frame);
   const code = reader.byte();
   const targetSlot = reader.varint();
+  const rest = reader.rest();
   return {
     targetSlot,
+    /** Which attempt at a link it belongs to. */
+    attempt: () => new ByteReader(rest).varint(),
     readdress(senderSlot: number): Uint8Array<ArrayBuffer> {
       const writer = new ByteWriter(frame.length + 8);
       writer.byte(code);
       writer.varint(senderSlot);
-      writer.bytes(reader.rest());
+      writer.bytes(rest);
       return writer.finish();
     },
   };

@@ -11,6 +11,7 @@ const optionsSchema = s.object({
   heartbeatMs: s.optional(intervalMs, 15_000),
   joinTimeoutMs: s.optional(intervalMs, 5_000),
   maxBufferedBytes: s.optional(positiveInteger, 4 * 1024 * 1024),
+  relayFrames: s.optional(s.boolean(), true),
   limits: s.optional(limitsSchema, {}),
 });
 

@@ -6,6 +6,8 @@ export interface Member extends RosterEntry {
   /** Of its credential; a deny list names the first that is still good. */
   generation(): number;
   send(frame: Uint8Array<ArrayBuffer>): void;
+  /** What was sent and is not read yet. */
+  bufferedBytes(): number;
   /** The same device has come in through another socket. */
   replaced(): void;
   /** The issuer has put the device out. */

@@ -8,9 +8,11 @@ import {
   encodeSignaling,
   type FirstOffer,
   isRelayFrame,
+  isSealedFrame,
   limits,
   MalformedFrameError,
   openRelayFrame,
+  type RelayRate,
   type ServerMessage,
 } from '@innmesh/protocol';
 import type { Admission, Admitted, Join } from './auth/admission.ts';
@@ -19,6 +21,7 @@ import type { ServerMetrics } from './metrics/server-metrics.ts';
 import { isFailedJoin, type RefusalKind, refusalKindOf, type SocketRefusal } from './refusals.ts';
 import type { Remote } from './remote.ts';
 import type { Room } from './room.ts';
+import { SealedFrames, type SealedRefusal } from './sealed-frames.ts';
 import type { Socket, SocketEvents } from './socket.ts';
 import { Stay } from './stay.ts';
 
@@ -27,6 +30,9 @@ export interface SessionDeps {
   heartbeatMs: number;
   joinTimeoutMs: number;
   maxBufferedBytes: number;
+  relayFrames: boolean;
+  /** What a device is told of how many sealed frames are handed on for it. */
+  relayRates: RelayRate[];
   admission: Admission;
   remote: Remote;
   metrics: ServerMetrics;
@@ -34,13 +40,16 @@ export interface SessionDeps {
   denyListOf(tenantId: string): DenyList | null;
   /** The session is over and has left its room. */
   ended(session: Session, room: Room | null): void;
-  refused(code: CloseCode, reason: string, kind: RefusalKind): void;
+  refused(code: CloseCode | typeof NO_CODE, reason: string, kind: RefusalKind): void;
 }
 
 type State =
   | { phase: 'joining'; nonce: Uint8Array<ArrayBuffer>; cancelDeadline: CancelTimer }
-  | { phase: 'joined'; stay: Stay }
+  | { phase: 'joined'; stay: Stay; sealedFrames: SealedFrames }
   | { phase: 'closed' };
+
+/** Nothing is closed. */
+const NO_CODE = 0;
 
 /** One socket, from its opening to its end. Whatever it does wrong closes it and nobody else. */
 export class Session implements SocketEvents {
@@ -65,7 +74,8 @@ export class Session implements SocketEvents {
   received(frame: Uint8Array<ArrayBuffer> | null): void {
     if (this.#state.phase === 'closed') return;
     this.#heardSinceBeat = true;
-    if (!this.#mayReceive(frame?.length ?? 0)) return;
+    const isOnOtherAccount = this.#state.phase === 'joined' && frame && isSealedFrame(frame);
+    if (!isOnOtherAccount && !this.#mayReceive(frame?.length ?? 0)) return;
     try {
       this.#handle(frame);
     } catch (error) {
@@ -152,14 +162,22 @@ export class Session implements SocketEvents {
     const stay = new Stay(admitted, roomOf(admitted.tenantId), {
       clock,
       send: (frame) => this.#transmit(frame),
+      bufferedBytes: () => this.#socket.bufferedBytes,
       replaced: () => this.end(closeCodes.replaced, 'This device has joined through another socket.'),
       revoked: () => this.refuse(closeCodes.revoked, 'revoked: the device was revoked'),
       expired: () => this.refuse(closeCodes.unauthorized, 'expired: the credential was not renewed in time'),
     });
-    this.#state = { phase: 'joined', stay };
+    const { allowance } = admitted;
+    const sealedFrames = new SealedFrames({
+      ...this.#deps,
+      allowance,
+      pause: (pauseMs) => this.#send({ type: 'pause', pauseMs }),
+    });
+    this.#state = { phase: 'joined', stay, sealedFrames };
     const { roster, member, room } = stay;
     const offeredTo = offers.flatMap((offer) => room.handOn(offer, member));
-    this.#send({ type: 'welcome', slot: member.slot, heartbeatMs, roster, offeredTo, ...admitted.issued });
+    const { relayRates: relay } = this.#deps;
+    this.#send({ type: 'welcome', slot: member.slot, heartbeatMs, roster, offeredTo, relay, ...admitted.issued });
     const list = denyListOf(admitted.tenantId);
     if (list && list.generations.size > 0) this.#send({ type: 'deny', list: list.jws.token });
   }
@@ -176,13 +194,27 @@ export class Session implements SocketEvents {
 
   #relay(frame: Uint8Array<ArrayBuffer>): void {
     if (this.#state.phase !== 'joined') throw new MalformedFrameError('A frame for a device before the join.');
-    const { room, member } = this.#state.stay;
+    const { stay, sealedFrames } = this.#state;
+    const { room, member } = stay;
+    const { metrics } = this.#deps;
     const relay = openRelayFrame(frame);
     const target = room.at(relay.targetSlot, member);
-    if (target) {
+    const isSealed = isSealedFrame(frame);
+    const refusal = isSealed ? sealedFrames.refuse(frame.length, target) : null;
+    if (refusal) this.#drop(frame, refusal);
+    else if (target) {
       target.send(relay.readdress(member.slot));
-      this.#deps.metrics.relayed(frame.length);
+      metrics.relayed(frame.length);
+      if (isSealed) metrics.relayedSealed(frame.length);
     } else this.#send({ type: 'unreachable', slot: relay.targetSlot });
+  }
+
+  /** Tells the sender. Frames that come to nothing are on the account of all others, so that a flood of them ends. */
+  #drop(frame: Uint8Array<ArrayBuffer>, { kind, reason }: SealedRefusal): void {
+    if (!this.#mayReceive(frame.length)) return;
+    const { targetSlot, attempt } = openRelayFrame(frame);
+    this.#deps.refused(NO_CODE, 'A sealed frame was not handed on.', kind);
+    this.#send({ type: 'undelivered', peer: targetSlot, attempt: attempt(), reason });
   }
 
   #send(message: ServerMessage): void {

@@ -26,6 +26,7 @@ describe('a device that joins', () => {
           { slot: 1, peerId: idOf('b'), device: deviceNamed('b') },
         ],
         offeredTo: [],
+        relay: [{ burstBytes: 1024 * 1024, bytesPerSecond: 256 * 1024 }],
         credential: expect.stringMatching(/^eyJ/),
         issuerKeys: expect.stringContaining('"keys"'),
       },

@@ -1,5 +1,5 @@
 import { type CancelTimer, type Clock, setRepeating } from '@innmesh/kit';
-import { closeCodes, type EntitlementRules, Entitlements } from '@innmesh/protocol';
+import { closeCodes, type EntitlementRules, Entitlements, type RelayRate } from '@innmesh/protocol';
 import type { Admission } from './auth/admission.ts';
 import { assembleAuth, type Trust } from './auth/assemble-auth.ts';
 import type { DenyLists } from './auth/deny-lists.ts';
@@ -21,6 +21,8 @@ export interface SignalingCoreOptions {
   joinTimeoutMs?: number;
   /** What may wait for a slow reader before it is cut off, in bytes. Default: 4 MiB. */
   maxBufferedBytes?: number;
+  /** Whether devices that reach each other in no other way may talk through the server, in sealed frames. Default: true. */
+  relayFrames?: boolean;
   /** What an address, a device and a tenant may take. */
   limits?: LimitOptions;
   /**
@@ -60,6 +62,7 @@ export class SignalingCore {
   readonly #admission: Admission;
   readonly #denyLists: DenyLists;
   readonly #visibility: Visibility;
+  readonly #relayRates: RelayRate[];
   readonly #cancelHeartbeat: CancelTimer;
 
   constructor(options: SignalingCoreOptions, deps: SignalingCoreDeps) {
@@ -75,6 +78,7 @@ export class SignalingCore {
     });
     this.#admission = admission;
     this.#denyLists = denyLists;
+    this.#relayRates = relayRatesOf(this.#options);
     this.#cancelHeartbeat = setRepeating(deps.clock, () => this.#beat(), this.#options.heartbeatMs);
   }
 
@@ -84,6 +88,7 @@ export class SignalingCore {
     const session = new Session(socket, {
       ...this.#options,
       clock,
+      relayRates: this.#relayRates,
       admission: this.#admission,
       denyListOf: (tenantId) => this.#denyLists.of(tenantId),
       remote,
@@ -146,4 +151,9 @@ export class SignalingCore {
     this.#sessions.delete(session);
     if (room?.size === 0) this.#rooms.delete(room.tenantId);
   }
+}
+
+function relayRatesOf({ relayFrames, limits }: ServerSettings): RelayRate[] {
+  const { burst, perSecond } = limits.device.sealedBytes;
+  return relayFrames ? [{ burstBytes: burst, bytesPerSecond: Math.floor(perSecond) }] : [];
 }

@@ -4,7 +4,7 @@ import type { Admitted } from './auth/admission.ts';
 import { setDeadline } from './auth/deadline.ts';
 import type { Member, Room } from './room.ts';
 
-export interface StayDeps extends Pick<Member, 'send' | 'replaced' | 'revoked'> {
+export interface StayDeps extends Pick<Member, 'send' | 'bufferedBytes' | 'replaced' | 'revoked'> {
   clock: Clock;
   /** The credential was not renewed in time. */
   expired(): void;
@@ -46,9 +46,9 @@ export class Stay {
   }
 
   #memberWith(slot: number): Member {
-    const { send, replaced, revoked } = this.#deps;
+    const { send, bufferedBytes, replaced, revoked } = this.#deps;
     const { peerId, device } = this.admitted;
-    return { slot, peerId, device, generation: () => this.#claims.gen, send, replaced, revoked };
+    return { slot, peerId, device, generation: () => this.#claims.gen, send, bufferedBytes, replaced, revoked };
   }
 
   #endAtExpiry(): CancelTimer {

@@ -88,7 +88,15 @@ export class HostileServer {
     if (message.type !== 'join') return null;
     const roster = this.seats.map(this.#visible);
     const seat = this.#seat({ peerId: thumbprintOf(message.publicKey), device: message.device, socket });
-    this.say(seat, { type: 'welcome', slot: seat.slot, heartbeatMs: 60_000, roster, offeredTo: [], ...this.gifts });
+    this.say(seat, {
+      type: 'welcome',
+      slot: seat.slot,
+      heartbeatMs: 60_000,
+      roster,
+      offeredTo: [],
+      relay: [],
+      ...this.gifts,
+    });
     const others = this.seats.filter((other) => other !== seat);
     for (const other of others) this.say(other, { type: 'joined', peer: this.#visible(seat) });
     return seat;

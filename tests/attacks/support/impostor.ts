@@ -13,7 +13,7 @@ import {
   series,
 } from '@innmesh/protocol';
 import { createPeerConnection } from '../../../lib/webrtc/client/link/peer-connection.node.ts';
-import { Transport } from '../../../lib/webrtc/client/link/transport.ts';
+import { WebRtcTransport } from '../../../lib/webrtc/client/link/transport.ts';
 import { keyOf } from '../../../lib/webrtc/server/test-support/device-keys.ts';
 import type { HostileServer, Seated } from './hostile-server.ts';
 
@@ -39,7 +39,7 @@ export class Impostor {
   readonly heard: LinkMessage[] = [];
   readonly #peerId: string;
   #trickle: (candidate: RTCIceCandidate) => void = () => {};
-  readonly #transport = new Transport(createPeerConnection({ iceServers: [] }));
+  readonly #transport = new WebRtcTransport(createPeerConnection({ iceServers: [] }));
 
   /** Answers whatever the victim offers to this seat. `show`: what to authenticate with. */
   constructor(server: HostileServer, seat: Seated, show: (moment: Moment) => Authenticate) {

@@ -1,6 +1,6 @@
 import { decodeLinkMessage, type LinkMessage, type RelayMessage } from '@innmesh/protocol';
 import { createPeerConnection } from '../../../lib/webrtc/client/link/peer-connection.node.ts';
-import { type Lane, Transport } from '../../../lib/webrtc/client/link/transport.ts';
+import { type Lane, type Transport, WebRtcTransport } from '../../../lib/webrtc/client/link/transport.ts';
 import type { HostileServer, Seated } from './hostile-server.ts';
 
 type Part<Type> = Extract<RelayMessage, { type: Type }>;
@@ -21,7 +21,8 @@ export class ManInTheMiddle {
     server.relay = (message, from, to) => {
       if (message.type === 'offer') this.#takeOffer(message, from, to);
       else if (message.type === 'answer') this.#takeAnswer(message, from, to);
-      else this.#endTo(from).addCandidate({ candidate: message.candidate, sdpMid: message.mid });
+      else if (message.type === 'candidate')
+        this.#endTo(from).addCandidate({ candidate: message.candidate, sdpMid: message.mid });
     };
   }
 
@@ -57,7 +58,7 @@ export class ManInTheMiddle {
   }
 
   #open(seat: Seated, other: Seated, attempt: number): void {
-    const end = new Transport(createPeerConnection({ iceServers: [] }));
+    const end = new WebRtcTransport(createPeerConnection({ iceServers: [] }));
     this.#ends.set(seat, end);
     this.#waiting.set(end, []);
     end.listen({

@@ -3,6 +3,7 @@ import * as s from '../../schema/index.ts';
 import { credentialLayout } from '../../trust/credential-text.ts';
 import { list, text, varint } from '../../wire/layout.ts';
 import { message } from '../../wire/record-codec.ts';
+import { relayRatesLayout } from './relay-rate.ts';
 import { rosterEntryLayout, slotLayout } from './roster-entry.ts';
 
 /** Server → device, the answer to `join`: its slot, and everyone who is there already and whom it may link to. */
@@ -13,6 +14,8 @@ export const welcome = message(2, {
   roster: list(rosterEntryLayout),
   /** The slot that the join's offer was handed to, where there was one. */
   offeredTo: list(slotLayout, { max: 1 }),
+  /** How many sealed frames the server hands on for the device. */
+  relay: relayRatesLayout,
   /** In development mode, what the server issued to this device; else empty. */
   credential: credentialLayout,
   /** In development mode, the JWK set to check other devices' with; else empty. */

@@ -3,7 +3,7 @@ import { limits } from '@innmesh/protocol';
 /** What flow control needs of an `RTCDataChannel`. */
 export type BufferedChannel = Pick<RTCDataChannel, 'bufferedAmount' | 'bufferedAmountLowThreshold' | 'readyState'>;
 
-interface Pace {
+export interface Pace {
   /** The channel is given no more while it has this much unsent. */
   highWatermarkBytes: number;
   /** Where to go on: early enough that the channel never runs dry. */
@@ -32,12 +32,15 @@ const YIELDING_BYTES = 8 * 1024 * 1024;
 /** How much one channel is given at a time. */
 export class FlowControl {
   readonly #channel: BufferedChannel;
-  #pace = FULL;
+  readonly #fullPace: Pace;
+  #pace: Pace;
   #yieldingBytes = 0;
 
-  constructor(channel: BufferedChannel) {
+  constructor(channel: BufferedChannel, fullPace = FULL) {
     this.#channel = channel;
-    this.#keepTo(FULL);
+    this.#fullPace = fullPace;
+    this.#pace = fullPace;
+    this.#keepTo(fullPace);
   }
 
   get hasRoom(): boolean {
@@ -56,7 +59,7 @@ export class FlowControl {
 
   sent(bytes: number): void {
     this.#yieldingBytes -= bytes;
-    if (this.#pace === YIELDING && this.#yieldingBytes <= 0) this.#keepTo(FULL);
+    if (this.#pace === YIELDING && this.#yieldingBytes <= 0) this.#keepTo(this.#fullPace);
   }
 
   #keepTo(pace: Pace): void {

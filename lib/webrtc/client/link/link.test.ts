@@ -13,7 +13,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { cutIntoPieces, packBatch } from '../../../protocol/test-support/frames.ts';
 import { Link, type LinkEnd } from './link.ts';
 import type { LinkAuthentication } from './link-authentication.ts';
-import { type Lane, lanes, Transport } from './transport.ts';
+import { type Lane, lanes, WebRtcTransport } from './transport.ts';
 
 const journalAt = (...cursors: number[]) => ({ origin: 'A'.repeat(43), journal: new Uint8Array(8).fill(1), cursors });
 const hello: LinkMessage & { type: 'hello' } = { type: 'hello', journals: [journalAt(3, 4)] };
@@ -108,7 +108,7 @@ async function begin(): Promise<void> {
   };
   const deps = {
     clock,
-    transport: new Transport(connection()),
+    transport: new WebRtcTransport(connection()),
     keepaliveMs: 30_000,
     authentication: authentication as unknown as LinkAuthentication,
     hello: () => ownHello,

@@ -1,5 +1,5 @@
 import { FrameWriter, limits, type OutgoingRecord } from '@innmesh/protocol';
-import { type BufferedChannel, FlowControl } from './flow-control.ts';
+import { type BufferedChannel, FlowControl, type Pace } from './flow-control.ts';
 import { StreamQueue } from './stream-queue.ts';
 
 /** What the sender needs of an `RTCDataChannel`. */
@@ -31,9 +31,9 @@ export class RecordSender {
   #quietMicrotasks = 0;
 
   /** `failed` is told when the channel takes no more; what waited is lost with it. */
-  constructor(channel: SendChannel, failed: (error: unknown) => void) {
+  constructor(channel: SendChannel, failed: (error: unknown) => void, pace?: Pace) {
     this.#channel = channel;
-    this.#flow = new FlowControl(channel);
+    this.#flow = new FlowControl(channel, pace);
     this.#failed = failed;
     channel.onbufferedamountlow = () => this.resume();
   }

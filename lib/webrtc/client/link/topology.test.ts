@@ -177,3 +177,15 @@ describe('a peer-reflexive candidate at a public address', () => {
     expect(pathBetween('192.0.2.2', '198.51.100.9')).toBe('reflexive');
   });
 });
+
+it('of a link through the signaling server counts and prices all that crosses', () => {
+  const id = 'signaling-relay';
+  expect(read([{ id, type: id, bytesSent: 1_500_000_000, bytesReceived: 500_000_000 }])).toMatchObject({
+    topology: 'cloud-relay',
+    path: 'signaling-relay',
+    estimatedCost: 1,
+    bytesSent: 1_500_000_000,
+    bytesReceived: 500_000_000,
+    reason: expect.stringContaining('sealed for the two, through the signaling server'),
+  });
+});

@@ -12,29 +12,40 @@ interface CandidateStats extends RTCStats {
 
 const BYTES_PER_GIGABYTE = 1e9;
 
-/** By the kinds of path that there are so far. */
+/** By the kinds of path that a link can have. */
 const REASONS = {
   host: '',
   reflexive:
     'The devices are not in one local network, or it keeps them apart: the bytes go by way of the router’s public address.',
   turn: 'No direct way was found between the devices: the bytes go through a relay on the internet.',
+  'signaling-relay':
+    'No direct way was found between the devices: what they say goes, sealed for the two, through the signaling server.',
 } satisfies Partial<Record<PathKind, string>>;
 
 /** The selected way, and the price of whatever went over a relay since the link began. */
 export function readPath(report: Iterable<RTCStats>, prices: Prices): Path {
   const stats = new Map([...report].map((entry) => [entry.id, entry]));
+  const relayed = stats.get('signaling-relay') as RTCIceCandidatePairStats | undefined;
+  if (relayed) return describe('signaling-relay', relayed, bytesOf(relayed), prices);
   const pair = selectedPair(stats);
   if (!pair) return unlinked('The browser names no path for this link yet.');
-  const path = pathKind(stats, pair);
+  return describe(pathKind(stats, pair), pair, relayedBytes(stats), prices);
+}
+
+type Counted = Pick<RTCIceCandidatePairStats, 'bytesSent' | 'bytesReceived'>;
+
+function describe(path: keyof typeof REASONS, counted: Counted, paidBytes: number, prices: Prices): Path {
   return {
-    topology: path === 'turn' ? 'cloud-relay' : 'local-p2p',
+    topology: path === 'turn' || path === 'signaling-relay' ? 'cloud-relay' : 'local-p2p',
     path,
-    estimatedCost: (relayedBytes(stats) / BYTES_PER_GIGABYTE) * prices.relayUsdPerGigabyte,
-    bytesSent: pair.bytesSent ?? 0,
-    bytesReceived: pair.bytesReceived ?? 0,
+    estimatedCost: (paidBytes / BYTES_PER_GIGABYTE) * prices.relayUsdPerGigabyte,
+    bytesSent: counted.bytesSent ?? 0,
+    bytesReceived: counted.bytesReceived ?? 0,
     reason: REASONS[path],
   };
 }
+
+const bytesOf = ({ bytesSent = 0, bytesReceived = 0 }: Counted): number => bytesSent + bytesReceived;
 
 type Stats = ReadonlyMap<string, RTCStats>;
 
@@ -73,7 +84,7 @@ function relayedBytes(stats: Stats): number {
   const relayed = pairs(stats).filter((pair) =>
     candidates(stats, pair).some(({ candidateType }) => candidateType === 'relay'),
   );
-  return relayed.reduce((sum, { bytesSent = 0, bytesReceived = 0 }) => sum + bytesSent + bytesReceived, 0);
+  return relayed.reduce((sum, pair) => sum + bytesOf(pair), 0);
 }
 
 function pairs(stats: Stats): RTCIceCandidatePairStats[] {

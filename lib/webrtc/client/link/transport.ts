@@ -1,4 +1,4 @@
-import { limits, MalformedFrameError, RecordAssembler } from '@innmesh/protocol';
+import { isRelayedDescription, limits, MalformedFrameError, RecordAssembler } from '@innmesh/protocol';
 import { RecordSender } from './record-sender.ts';
 
 /** The two data channels of a link. Long messages take the bulk lane, so that an order overtakes them. */
@@ -13,7 +13,7 @@ export const LANE_COUNT = 2;
 export const streams = { control: 0, entries: 1 } as const;
 
 /** A stranger has its credential to show, which the server took in a frame of that size, and a few bytes around it. */
-const MAX_STRANGERS_RECORD_BYTES = limits.signalingFrameBytes + 1024;
+export const MAX_STRANGERS_RECORD_BYTES = limits.signalingFrameBytes + 1024;
 
 export interface TransportEvents {
   candidate(candidate: RTCIceCandidate): void;
@@ -27,8 +27,40 @@ export interface TransportEvents {
   closed(reason: string): void;
 }
 
-/** One RTCPeerConnection with its two channels. Knows WebRTC, and nothing of what the records say. */
-export class Transport {
+/** A way from one device to another that carries a link's lanes; it knows nothing of what the records say. */
+export interface Transport {
+  /** There is no path at this moment. */
+  readonly isBroken: boolean;
+  /** To be called once, before anything is expected of the other side. */
+  listen(events: TransportEvents): void;
+  /** The session description to send to the other side; the same one however often it is asked for. */
+  offer(): Promise<string>;
+  /** It can look for its path anew. */
+  readonly canRestart: boolean;
+  /** Looks for its path anew, as the same end; the session description to offer. */
+  restart(): Promise<string>;
+  /** Takes the other side's offer, the first or one to restart; the session description to answer with. */
+  answer(sdp: string): Promise<string>;
+  /** The description is on its way to the other side: candidates may follow it, those so far at once. */
+  trickle(): void;
+  acceptAnswer(sdp: string): Promise<void>;
+  /** A candidate may come before the description it belongs to is set; it waits for it. */
+  addCandidate(candidate: RTCIceCandidateInit): Promise<void>;
+  /**
+   * A record in one part or two. Dropped without a word when the transport is closed: whoever needs to know listens to
+   * `closed`.
+   */
+  send(lane: Lane, head: Uint8Array, body?: Uint8Array, stream?: number): void;
+  /** The last record of the lane, behind whatever waits. */
+  sendLast(lane: Lane, record: Uint8Array): void;
+  /** It is known who the other side is. */
+  allowLongRecords(): void;
+  stats(): Promise<RTCStatsReport>;
+  close(reason: string): void;
+}
+
+/** One RTCPeerConnection with its two channels. */
+export class WebRtcTransport implements Transport {
   readonly #connection: RTCPeerConnection;
   #events: TransportEvents | null = null;
   #offer: Promise<string> | null = null;
@@ -56,7 +88,6 @@ export class Transport {
     };
   }
 
-  /** ICE has no path at this moment. */
   get isBroken(): boolean {
     const state = this.#connection.connectionState;
     return state === 'disconnected' || state === 'failed';
@@ -67,12 +98,10 @@ export class Transport {
     return typeof this.#connection.restartIce === 'function';
   }
 
-  /** To be called once, before anything is expected of the other side. */
   listen(events: TransportEvents): void {
     this.#events = events;
   }
 
-  /** The session description to send to the other side; the same one however often it is asked for. */
   offer(): Promise<string> {
     this.#offer ??= this.#makeOffer();
     return this.#offer;
@@ -84,7 +113,6 @@ export class Transport {
     return this.#localSdp();
   }
 
-  /** Has ICE look for its path anew, under the same connection; the session description to offer. */
   async restart(): Promise<string> {
     this.#heldCandidates ??= [];
     this.#connection.restartIce();
@@ -92,8 +120,8 @@ export class Transport {
     return this.#localSdp();
   }
 
-  /** Takes the other side's offer, the first or one to restart ICE; the session description to answer with. */
   async answer(sdp: string): Promise<string> {
+    expectNotRelayed(sdp);
     // Each section costs time and makes the answer longer; data channels have one.
     if ((sdp.match(/^m=/gm)?.length ?? 0) > 1) throw new MalformedFrameError('It asks for more than data channels.');
     const accepted = this.#connection.setRemoteDescription({ type: 'offer', sdp });
@@ -106,40 +134,33 @@ export class Transport {
     return this.#localSdp();
   }
 
-  /** The description is on its way to the other side: candidates may follow it, those so far at once. */
   trickle(): void {
     for (const candidate of this.#heldCandidates ?? []) this.#events?.candidate(candidate);
     this.#heldCandidates = null;
   }
 
   async acceptAnswer(sdp: string): Promise<void> {
+    expectNotRelayed(sdp);
     const accepted = this.#connection.setRemoteDescription({ type: 'answer', sdp });
     this.#negotiation = accepted.catch(() => {});
     await accepted;
   }
 
-  /** A candidate may come before the description it belongs to is set; it waits for it. */
   async addCandidate(candidate: RTCIceCandidateInit): Promise<void> {
     await this.#negotiation;
     if (!this.#closed) await this.#connection.addIceCandidate(candidate);
   }
 
-  /**
-   * A record in one part or two. Dropped without a word when the transport is closed: whoever needs to know listens to
-   * `closed`.
-   */
   send(lane: Lane, head: Uint8Array, body?: Uint8Array, stream: number = streams.control): void {
     if (this.#closed) return;
     if (lane === lanes.entries && stream !== streams.control) this.#senders[lanes.bulk]?.giveWay();
     this.#senders[lane]?.send(stream, head, body);
   }
 
-  /** The last record of the lane, behind whatever waits. */
   sendLast(lane: Lane, record: Uint8Array): void {
     if (!this.#closed) this.#senders[lane]?.sendLast(record);
   }
 
-  /** It is known who the other side is. */
   allowLongRecords(): void {
     for (const assembler of this.#assemblers) assembler.maxBytes = limits.unfinishedBytes;
   }
@@ -206,4 +227,9 @@ export class Transport {
     this.#connection.close();
     this.#events?.closed(reason);
   }
+}
+
+/** A browser would say what it makes of the text. */
+function expectNotRelayed(sdp: string): void {
+  if (isRelayedDescription(sdp)) throw new MalformedFrameError('It is for a link through the signaling server.');
 }

@@ -1,6 +1,6 @@
 import { type Random, randomUint32 } from '@innmesh/kit';
 import { type FirstOffer as JoinOffer, NONCE_BYTES } from '@innmesh/protocol';
-import { Transport } from '../link/transport.ts';
+import { WebRtcTransport } from '../link/transport.ts';
 import { type Beginning, FirstOffer } from './first-offer.ts';
 import { SpareConnection } from './spare-connection.ts';
 
@@ -62,7 +62,7 @@ export class Beginnings {
   /** For this attempt. Throws where the platform makes no connection. */
   for(attempt: number): Beginning {
     const nonce = new Uint8Array(this.#deps.random.bytes(NONCE_BYTES));
-    return { attempt, nonce, transport: new Transport(this.#connections.take()) };
+    return { attempt, nonce, transport: new WebRtcTransport(this.#connections.take()) };
   }
 
   close(): void {

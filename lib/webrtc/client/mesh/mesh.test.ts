@@ -12,7 +12,16 @@ const ATTEMPT_TIMEOUT_MS = 15_000;
 const device = { type: 'staff', name: 'n', capabilities: [] } as const;
 const entry = (slot: number, peerId: string) => ({ slot, peerId, device: { ...device, capabilities: [] } });
 const welcome = (...roster: ReturnType<typeof entry>[]): Welcome => {
-  return { type: 'welcome', slot: 9, heartbeatMs: 1_000, roster, offeredTo: [], credential: '', issuerKeys: '' };
+  return {
+    type: 'welcome',
+    slot: 9,
+    heartbeatMs: 1_000,
+    roster,
+    offeredTo: [],
+    relay: [],
+    credential: '',
+    issuerKeys: '',
+  };
 };
 const SDP = 'v=0\r\na=fingerprint:sha-256 AA\r\n';
 const nonce = new Uint8Array(16);

@@ -166,6 +166,7 @@ export class Mesh {
       this.#joined(message.peer);
       return;
     }
+    if (message.type === 'pause' || message.type === 'undelivered') return;
     const slot = message.type === 'left' || message.type === 'unreachable' ? message.slot : message.peer;
     const peer = this.peers().find((candidate) => candidate.slot === slot);
     if (!peer) return;

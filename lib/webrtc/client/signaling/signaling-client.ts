@@ -129,6 +129,11 @@ export class SignalingClient {
     }
   }
 
+  /** What waits to be sent to the server; `null` while there is none. */
+  get bufferedBytes(): number | null {
+    return this.#state.phase === 'joined' ? this.#state.place.socket.bufferedBytes : null;
+  }
+
   /** For good. */
   stop(): void {
     const state = this.#state;

@@ -71,6 +71,11 @@ export class SignalingSocket {
     if (frame.length <= limits.signalingFrameBytes) this.#transmit(frame);
   }
 
+  /** What waits to be sent. */
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   close(reason = 'closed by this device'): void {
     this.#end(1000, reason);
   }

@@ -1,8 +1,8 @@
 import type { Clock } from '@innmesh/kit';
-import { closeCodes } from '@innmesh/protocol';
+import { closeCodes, limits } from '@innmesh/protocol';
 import type { SocketRefusal } from '../refusals.ts';
 import type { Remote } from '../remote.ts';
-import type { Allowance } from './allowance.ts';
+import type { Allowance, SealedVerdict } from './allowance.ts';
 import type { Limits } from './limit-options.ts';
 import { longestFillingMs, type RateRefusals, RateUsage, refusalsOf } from './rates.ts';
 import { UsageTable } from './usage-table.ts';
@@ -91,7 +91,11 @@ export class JoinGate {
     device.joinedFrom = remote.key;
     return {
       admitted: true,
-      allowance: { take: (sizeBytes) => this.#refuseFrame(device, tenant, sizeBytes), release },
+      allowance: {
+        take: (sizeBytes) => this.#refuseFrame(device, tenant, sizeBytes),
+        takeSealed: (sizeBytes) => takeSealed(device, tenant, sizeBytes),
+        release,
+      },
     };
   }
 
@@ -113,6 +117,15 @@ export class JoinGate {
     if (!tenant.frames.take()) return this.#overTenant.frames;
     return tenant.bytes.take(sizeBytes) ? null : this.#overTenant.bytes;
   }
+}
+
+function takeSealed(device: RateUsage, tenant: RateUsage, sizeBytes: number): SealedVerdict {
+  const costBytes = sizeBytes + limits.sealedFrameCostBytes;
+  const devicePauseMs = device.sealedBytes.take(costBytes);
+  if (devicePauseMs === null) return { refused: 'device_sealed_bytes' };
+  const tenantPauseMs = tenant.sealedBytes.take(costBytes);
+  if (tenantPauseMs === null) return { refused: 'tenant_sealed_bytes' };
+  return { refused: null, pauseMs: Math.max(devicePauseMs, tenantPauseMs) };
 }
 
 /** With the length in front no two pairs have the same key. */

@@ -38,6 +38,11 @@ export interface DeviceLimits {
   frames?: TokenBucketOptions;
   /** Bytes sent. Default: 8 MiB at once and 1 MiB a second: an offer and its candidates are 3 KiB, for 1,000 devices. */
   bytes?: TokenBucketOptions;
+  /**
+   * Bytes of sealed frames, each counted 256 more than it has. Devices are told, and keep below it. Default: 1 MiB at
+   * once and 256 KiB a second: orders by the hundred, or a receipt of 5 MB in 20 s.
+   */
+  sealedBytes?: TokenBucketOptions;
 }
 
 /** Per tenant, over all of its devices. */
@@ -53,6 +58,8 @@ export interface TenantLimits {
   frames?: TokenBucketOptions;
   /** Bytes sent. Default: 1 GiB at once and 16 MiB a second: the same links, at 5 KiB each and with room. */
   bytes?: TokenBucketOptions;
+  /** Bytes of sealed frames. Default: 16 MiB at once and 4 MiB a second: sixteen devices at their full rate. */
+  sealedBytes?: TokenBucketOptions;
 }
 
 /** What one HTTP request or connection may take. */
@@ -100,6 +107,12 @@ const byteRate = (burst: number, each: number) =>
     perSecond: each,
   });
 
+const sealedRate = (burst: number, each: number) =>
+  s.optional(
+    s.object({ burst: s.wholeNumber({ min: protocolLimits.sealedWindowBytes }), perSecond: s.number({ min: 1 }) }),
+    { burst, perSecond: each },
+  );
+
 export const limitsSchema = s.object({
   address: s.optional(
     s.object({
@@ -111,7 +124,12 @@ export const limitsSchema = s.object({
     {},
   ),
   device: s.optional(
-    s.object({ joins: rate(30, 0.5), frames: rate(6_000, 200), bytes: byteRate(8 * MEBIBYTE, MEBIBYTE) }),
+    s.object({
+      joins: rate(30, 0.5),
+      frames: rate(6_000, 200),
+      bytes: byteRate(8 * MEBIBYTE, MEBIBYTE),
+      sealedBytes: sealedRate(MEBIBYTE, MEBIBYTE / 4),
+    }),
     {},
   ),
   tenant: s.optional(
@@ -120,6 +138,7 @@ export const limitsSchema = s.object({
       joins: rate(2_000, 200),
       frames: rate(2_000_000, 20_000),
       bytes: byteRate(1024 * MEBIBYTE, 16 * MEBIBYTE),
+      sealedBytes: sealedRate(16 * MEBIBYTE, 4 * MEBIBYTE),
     }),
     {},
   ),

@@ -1,23 +1,27 @@
 import { type Clock, fillingMs, TokenBucket, type TokenBucketOptions } from '@innmesh/kit';
 import type { SocketRefusal } from '../refusals.ts';
 import { overRate } from './allowance.ts';
+import { LenientBucket } from './lenient-bucket.ts';
 
-/** The three rates that are bounded for a device, and for a tenant. */
-export type Rates = Record<'joins' | 'frames' | 'bytes', TokenBucketOptions>;
+/** The rates that are bounded for a device, and for a tenant. */
+export type Rates = Record<'joins' | 'frames' | 'bytes' | 'sealedBytes', TokenBucketOptions>;
 
 export class RateUsage {
   readonly joins: TokenBucket;
   readonly frames: TokenBucket;
   readonly bytes: TokenBucket;
+  readonly sealedBytes: LenientBucket;
 
-  constructor({ joins, frames, bytes }: Rates, clock: Clock) {
+  constructor({ joins, frames, bytes, sealedBytes }: Rates, clock: Clock) {
     this.joins = new TokenBucket(joins, clock);
     this.frames = new TokenBucket(frames, clock);
     this.bytes = new TokenBucket(bytes, clock);
+    this.sealedBytes = new LenientBucket(sealedBytes, clock);
   }
 }
 
-export type RateRefusals = Record<keyof Rates, SocketRefusal>;
+/** Of the rates over which a socket is closed. */
+export type RateRefusals = Record<'joins' | 'frames' | 'bytes', SocketRefusal>;
 
 export function refusalsOf(whose: 'device' | 'tenant', { joins, frames, bytes }: Rates): RateRefusals {
   const ofAll = whose === 'tenant' ? ' of all devices' : '';
@@ -28,6 +32,6 @@ export function refusalsOf(whose: 'device' | 'tenant', { joins, frames, bytes }:
   };
 }
 
-export function longestFillingMs({ joins, frames, bytes }: Rates): number {
-  return Math.max(fillingMs(joins), fillingMs(frames), fillingMs(bytes));
+export function longestFillingMs({ joins, frames, bytes, sealedBytes }: Rates): number {
+  return Math.max(fillingMs(joins), fillingMs(frames), fillingMs(bytes), 2 * fillingMs(sealedBytes));
 }

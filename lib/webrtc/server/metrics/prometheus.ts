@@ -32,6 +32,10 @@ export function prometheusMetrics(stats: () => SignalingStats): PrometheusMetric
   const relayed = { frames: 0, bytes: 0 };
   addTotal(registry, 'innmesh_relayed_frames_total', 'Frames handed on between devices.', () => relayed.frames);
   addTotal(registry, 'innmesh_relayed_bytes_total', 'Their bytes.', () => relayed.bytes);
+  const sealed = { frames: 0, bytes: 0 };
+  const sealedHelp = 'Of those, sealed: what devices say to each other through this server.';
+  addTotal(registry, 'innmesh_relayed_sealed_frames_total', sealedHelp, () => sealed.frames);
+  addTotal(registry, 'innmesh_relayed_sealed_bytes_total', 'Their bytes.', () => sealed.bytes);
   addGauge(registry, 'innmesh_sockets', 'Open WebSockets, those that have not joined included.', () => stats().sockets);
   addGauge(registry, 'innmesh_devices', 'Devices that have joined.', () => stats().devices);
   addGauge(registry, 'innmesh_rooms', 'Tenants with at least one device.', () => stats().rooms);
@@ -52,6 +56,10 @@ export function prometheusMetrics(stats: () => SignalingStats): PrometheusMetric
     relayed(sizeBytes) {
       relayed.frames += 1;
       relayed.bytes += sizeBytes;
+    },
+    relayedSealed(sizeBytes) {
+      sealed.frames += 1;
+      sealed.bytes += sizeBytes;
     },
     expose: () => registry.metrics(),
     contentType: registry.contentType,

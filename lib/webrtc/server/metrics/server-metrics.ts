@@ -7,6 +7,8 @@ export interface ServerMetrics {
   joined(tookMs: number): void;
   /** A frame was handed on to another device. Called for each one, so it allocates nothing. */
   relayed(sizeBytes: number): void;
+  /** One of them was sealed: two devices talk through the server. */
+  relayedSealed(sizeBytes: number): void;
 }
 
-export const noMetrics: ServerMetrics = { refused() {}, joined() {}, relayed() {} };
+export const noMetrics: ServerMetrics = { refused() {}, joined() {}, relayed() {}, relayedSealed() {} };

@@ -13,6 +13,7 @@ describe("the program's environment", () => {
       TRUSTED_PROXIES: '10.0.0.1, fd00::/8',
       ALLOWED_ORIGINS: 'https://hotel.example',
       METRICS: 'off',
+      RELAY_FRAMES: 'off',
       METRICS_TOKEN: 'a token for metrics',
     };
     expect(optionsFromEnvironment(env)).toEqual({
@@ -21,6 +22,7 @@ describe("the program's environment", () => {
       trustedProxies: ['10.0.0.1', 'fd00::/8'],
       allowedOrigins: ['https://hotel.example'],
       metrics: false,
+      relayFrames: false,
       metricsToken: 'a token for metrics',
     });
     expect(optionsFromEnvironment({ ALLOWED_ORIGINS: 'any' }).allowedOrigins).toBe('any');

@@ -5,15 +5,16 @@ export interface EnvironmentOptions extends DoorOptions {
   port: number;
   host?: string;
   auth?: AuthOptions;
+  relayFrames?: boolean;
 }
 
 /**
  * Options of a server that runs as a program: `PORT`, `HOST`, `TRUSTED_PROXIES` and `ALLOWED_ORIGINS` (with commas
- * between; `any`), `METRICS` (`off`) and `METRICS_TOKEN`; `INNMESH_ISSUER_KEYS` (a file or URL), `INNMESH_SHARED_SECRET`
+ * between; `any`), `METRICS` (`off`) and `METRICS_TOKEN`, `RELAY_FRAMES` (`off`); `INNMESH_ISSUER_KEYS` (a file or URL), `INNMESH_SHARED_SECRET`
  * and `INNMESH_PUBLIC_HOSTS` (with commas between) for `auth`.
  */
 export function optionsFromEnvironment(env: Record<string, string | undefined>): EnvironmentOptions {
-  const { PORT, HOST, TRUSTED_PROXIES, ALLOWED_ORIGINS, METRICS, METRICS_TOKEN } = env;
+  const { PORT, HOST, TRUSTED_PROXIES, ALLOWED_ORIGINS, METRICS, METRICS_TOKEN, RELAY_FRAMES } = env;
   const auth = authFromEnvironment(env);
   return {
     port: Number(PORT || '8080'),
@@ -22,6 +23,7 @@ export function optionsFromEnvironment(env: Record<string, string | undefined>):
     ...(ALLOWED_ORIGINS && { allowedOrigins: ALLOWED_ORIGINS === 'any' ? 'any' : listOf(ALLOWED_ORIGINS) }),
     ...(METRICS === 'off' && { metrics: false }),
     ...(METRICS_TOKEN && { metricsToken: METRICS_TOKEN }),
+    ...(RELAY_FRAMES === 'off' && { relayFrames: false }),
     ...(Object.keys(auth).length > 0 && { auth }),
   };
 }

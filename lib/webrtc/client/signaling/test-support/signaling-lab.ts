@@ -62,7 +62,7 @@ export class FakeWebSocket {
   welcome(): void {
     if (this.readyState === 0) this.challenge();
     const nothing = { credential: '', issuerKeys: '' };
-    this.say({ type: 'welcome', slot: 1, heartbeatMs: HEARTBEAT_MS, roster: [], offeredTo: [], ...nothing });
+    this.say({ type: 'welcome', slot: 1, heartbeatMs: HEARTBEAT_MS, roster: [], offeredTo: [], relay: [], ...nothing });
   }
 
   /** The server, or the way to it, ends the connection. */
