@@ -11,7 +11,7 @@ interface StationRecord {
 
 /** What stations recorded, as files for whoever asks why. */
 export class Evidence {
-  /** Pages that stood still: frozen, or on a machine that was busy with something else. */
+  /** Pages that stood still: put to sleep, or on a machine that was busy with something else. */
   readonly stalls: string[] = [];
   readonly #folder: string;
 

@@ -33,7 +33,7 @@ async function measure(scenario: Scenario, contestants: string[]): Promise<void>
     if (error instanceof LanUnavailableError) throw error;
     console.log(`It could not be measured: ${error instanceof Error ? error.stack : error}\n`);
   }
-  // Where nobody froze them, the machine was busy with something else, and the figures are its own.
+  // Where nobody put them to sleep, the machine was busy with something else, and the figures are its own.
   for (const stall of evidence.stalls) console.log(`${stall}\n`);
 }
 

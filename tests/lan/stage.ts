@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
+import { eventually } from './eventually.ts';
 import type { Host } from './network/host.ts';
 import { createLan, type Lan } from './network/lan.ts';
 import { ServedProcess } from './servers/served-process.ts';
@@ -24,9 +24,6 @@ export interface Pair {
   writer: Station;
   reader: PageStation;
 }
-
-const LINKING_PATIENCE_MS = 30_000;
-const POLL_INTERVAL_MS = 100;
 
 /** A hotel's network with its server, and stations on its hosts. */
 export class Stage {
@@ -77,13 +74,12 @@ export class Stage {
 
   /** Resolves when they are linked, or as good as never will be. */
   async pair(contestant: string, from: Host, to: Host, iceServers: RTCIceServer[] = []): Promise<Pair> {
-    const reader = await this.page(to, contestant, { name: to.name, readers: [from.name], role: 'waits', iceServers });
-    const writer = await this.page(from, contestant, {
-      name: from.name,
-      readers: [to.name],
-      role: 'joins',
-      iceServers,
-    });
+    const common = { room: `hotel-${contestant}`, iceServers };
+    const waits = { ...common, name: to.name, readers: [from.name], role: 'waits' } as const;
+    const joins = { ...common, name: from.name, readers: [to.name], role: 'joins' } as const;
+    const library = libraryOf(contestant);
+    const reader = await this.page(to, library, waits);
+    const writer = await (isInNode(contestant) ? this.node(from, joins) : this.page(from, library, joins));
     await eventually(async () => (await isLinked(writer, reader)) && (await isLinked(reader, writer)));
     return { contestant, writer, reader };
   }
@@ -109,16 +105,3 @@ export class Stage {
 }
 
 export const isLinked = (station: Station, to: Station) => hasNoted(station, `linked to ${to.name}`);
-
-/** Whether it came true before patience was at an end. */
-export async function eventually(
-  condition: () => Promise<boolean>,
-  patienceMs = LINKING_PATIENCE_MS,
-): Promise<boolean> {
-  const deadlineMs = Date.now() + patienceMs;
-  while (!(await condition())) {
-    if (Date.now() > deadlineMs) return false;
-    await sleep(POLL_INTERVAL_MS);
-  }
-  return true;
-}

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { findChromium, launchChromium } from '../../../scripts/chromium.ts';
+import { signalAll } from '../../soak/subject.ts';
 import type { Namespace } from './namespace.ts';
 import type { AccessPoint } from './segment.ts';
 
@@ -76,6 +77,15 @@ export class Host {
     const shape = ['root', 'tbf', 'rate', `${kilobitsPerSecond}kbit`, 'burst', '16kb', 'latency', '100ms'];
     await this.namespace.run('tc', 'qdisc', 'replace', 'dev', 'eth0', ...shape);
     await this.router.run('tc', 'qdisc', 'replace', 'dev', this.port, ...shape);
+  }
+
+  /** Its processes stand still, as those of a phone that is locked. */
+  async sleep(): Promise<void> {
+    signalAll(await this.namespace.pids(), 'SIGSTOP');
+  }
+
+  async wakeUp(): Promise<void> {
+    signalAll(await this.namespace.pids(), 'SIGCONT');
   }
 
   /** Whether a datagram of that size gets to an address and back. */

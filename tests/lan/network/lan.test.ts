@@ -76,6 +76,21 @@ describe.skipIf(reason)('a hotel’s network on one machine', () => {
     expect(await kitchen.reaches(till.address, longBytes)).toBe(true);
   });
 
+  it('has hosts that sleep and wake up', async () => {
+    const echo = till.namespace.spawn('cat', [], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(echo, 'spawn');
+    await till.sleep();
+    let hasAnswered = false;
+    const answered = once(echo.stdout as NodeJS.ReadableStream, 'data').then(() => {
+      hasAnswered = true;
+    });
+    echo.stdin?.end('?');
+    await kitchen.reaches(till.address); // its network answers, and some time passes
+    expect(hasAnswered).toBe(false);
+    await till.wakeUp();
+    await answered;
+  });
+
   it('goes on without the internet', async () => {
     const cloud = await lan.host('cloud', lan.internet.main);
     expect(await kitchen.reaches(cloud.address)).toBe(true);

@@ -48,6 +48,12 @@ export class Namespace {
     return path;
   }
 
+  /** Of all processes in it. */
+  async pids(): Promise<number[]> {
+    const printed = await run('ip', 'netns', 'pids', this.name);
+    return printed.split('\n').filter(Boolean).map(Number);
+  }
+
   /** With all that runs in it. */
   remove(): void {
     removeNamespace(this.name);

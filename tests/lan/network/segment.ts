@@ -101,7 +101,9 @@ export class Segment {
   async #translate(nat: Nat): Promise<void> {
     const ports = nat === 'symmetric' ? ['--random-fully'] : [];
     await this.router.run('iptables', '-t', 'nat', '-A', 'POSTROUTING', '-o', 'wan', '-j', 'MASQUERADE', ...ports);
-    const uninvited = ['-m', 'conntrack', '--ctstate', 'NEW', '-j', 'DROP'];
-    await this.router.run('iptables', '-A', 'FORWARD', '-i', 'wan', ...uninvited);
+    // What comes for the router itself, too: it would take the port that a device behind it is about to need.
+    for (const chain of ['FORWARD', 'INPUT']) {
+      await this.router.run('iptables', '-A', chain, '-i', 'wan', '-m', 'conntrack', '--ctstate', 'NEW', '-j', 'DROP');
+    }
   }
 }

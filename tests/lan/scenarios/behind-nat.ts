@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../eventually.ts';
 import { crossings, faultsOf, recordsOf } from '../measures.ts';
 import type { Nat } from '../network/segment.ts';
 import { TurnServer } from '../servers/turn-server.ts';
-import { eventually, type Pair, Stage } from '../stage.ts';
+import { type Pair, Stage } from '../stage.ts';
 import { nowMs } from '../stations/program.ts';
 import { slowedRow } from './rows.ts';
 import type { Row, Scenario } from './scenario.ts';
@@ -11,15 +12,15 @@ const WRITING_MS = 20_000;
 const WRITE_INTERVAL_MS = 50;
 const PATIENCE_MS = 30_000;
 
-/** Kitchen and till, each behind NAT of its own, with the servers beyond. `turn`: a relay stands there, too. */
+/** Kitchen and till, each behind NAT of its own, with signaling, STUN and TURN beyond. */
 export function behindNat(name: string, title: string, nat: Nat): Scenario {
   return {
     name,
     title,
     async run(contestants, keep) {
       const stage = await Stage.open(contestants, 'internet');
-      const turn = await TurnServer.start(await stage.lan.host('turn', stage.lan.internet.main));
       try {
+        const turn = await TurnServer.start(await stage.lan.host('turn', stage.lan.internet.main), stage.lan.folder);
         const [kitchenWing, tillWing] = [await stage.lan.segment('east', nat), await stage.lan.segment('west', nat)];
         const kitchen = await stage.lan.host('kitchen', kitchenWing.main);
         const till = await stage.lan.host('till', tillWing.main);

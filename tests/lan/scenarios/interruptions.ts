@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Course, runPairs, type Scene } from './pairs.ts';
+import { type Course, runPairs } from './pairs.ts';
 import { interruptedRow } from './rows.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -29,12 +29,12 @@ export const moveKitchenAway: Trouble = async ({ stage, kitchen }) => {
   await kitchen.moveTo((await stage.lan.segment('annex')).main);
 };
 
-/** As a phone does with a page that it does not show. */
-export function freezeKitchen(seconds: number): Trouble {
-  return async ({ pairs }: Scene) => {
-    await Promise.all(pairs.map(({ reader }) => reader.freeze()));
+/** Its processes stand still, as those of a phone in a pocket. */
+export function putKitchenToSleep(seconds: number): Trouble {
+  return async ({ kitchen }) => {
+    await kitchen.sleep();
     await sleep(seconds * 1_000);
-    await Promise.all(pairs.map(({ reader }) => reader.thaw()));
+    await kitchen.wakeUp();
   };
 }
 
@@ -50,6 +50,13 @@ function interruption(name: string, title: string, trouble: Trouble, afterMs = 2
 const cableOut = (seconds: number) =>
   interruption(`cable-${seconds}`, `The kitchen's cable is out for ${seconds} s`, pullCable(seconds));
 
+const asleep = (seconds: number) =>
+  interruption(
+    `asleep-${seconds}`,
+    `The kitchen is a phone that is locked for ${seconds} s`,
+    putKitchenToSleep(seconds),
+  );
+
 export const interruptions: readonly Scenario[] = [
   cableOut(10),
   cableOut(45),
@@ -57,5 +64,6 @@ export const interruptions: readonly Scenario[] = [
   interruption('moved', 'The kitchen is at another access point, where it has another address', moveKitchen(), 45_000),
   interruption('moved-late', 'The same, and the kitchen is out of reach for 30 s in between', moveKitchen(30)),
   interruption('moved-away', 'The kitchen is in another subnet, behind another router', moveKitchenAway, 45_000),
-  interruption('frozen-30', "The kitchen's pages are frozen for 30 s, as by a phone", freezeKitchen(30)),
+  asleep(10),
+  asleep(60),
 ];

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../eventually.ts';
 import { crossings, faultsOf, recordsOf } from '../measures.ts';
-import { eventually, isLinked, Stage } from '../stage.ts';
+import { isLinked, Stage } from '../stage.ts';
 import { nowMs } from '../stations/program.ts';
 import { runPairs, type Scene } from './pairs.ts';
 import { slowedRow } from './rows.ts';

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatNumber } from '../../../bench/harness/table.ts';
+import { eventually } from '../eventually.ts';
 import { crossings, faultsOf, latencyMs, type Records, recordsOf, untilNextMs } from '../measures.ts';
-import { eventually, Stage } from '../stage.ts';
+import { Stage } from '../stage.ts';
 import { nowMs } from '../stations/program.ts';
 import type { Station } from '../stations/station.ts';
 import { orNever } from './rows.ts';

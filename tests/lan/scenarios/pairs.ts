@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../eventually.ts';
 import { type Crossing, crossings, faultsOf, recordsOf } from '../measures.ts';
 import type { Host } from '../network/host.ts';
-import { eventually, type Pair, Stage } from '../stage.ts';
+import { type Pair, Stage } from '../stage.ts';
 import { nowMs } from '../stations/program.ts';
 import type { Keep } from './scenario.ts';
 

@@ -1,4 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { eventually } from '../eventually.ts';
 import type { Host } from '../network/host.ts';
 import { needProgram } from '../network/requirements.ts';
 
@@ -16,8 +17,8 @@ export class TurnServer {
     ];
   }
 
-  /** It ends with the network. */
-  static async start(host: Host): Promise<TurnServer> {
+  /** It ends with the network. `folder`: for its database. */
+  static async start(host: Host, folder: string): Promise<TurnServer> {
     if (!(await needProgram('turnserver', 'coturn'))) throw new Error('There is no "turnserver". Install "coturn".');
     const options = {
       'listening-ip': host.address,
@@ -25,25 +26,18 @@ export class TurnServer {
       'listening-port': PORT,
       realm: 'hotel',
       user: `${USERNAME}:${PASSWORD}`,
-      'log-file': 'stdout',
+      userdb: join(folder, 'turndb'),
+      'log-file': '/dev/null',
       pidfile: '/dev/null',
     };
-    const flags = ['-n', '--lt-cred-mech', '--no-tls', '--no-dtls', '--no-cli', '--simple-log'];
+    const flags = ['-n', '--lt-cred-mech', '--no-tls', '--no-dtls', '--no-cli'];
     const args = [...flags, ...Object.entries(options).map(([name, value]) => `--${name}=${value}`)];
-    const child = host.namespace.spawn('turnserver', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    await listening(child);
+    host.namespace.spawn('turnserver', args, { stdio: 'ignore' });
+    if (!(await eventually(() => isListening(host)))) throw new Error('Coturn does not listen.');
     return new TurnServer(host);
   }
 }
 
-/** Goes on reading, as it would wait for whoever reads no more. */
-function listening(coturn: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let printed = '';
-    coturn.stdout?.on('data', (data) => {
-      printed += data;
-      if (printed.includes('listener opened on')) resolve();
-    });
-    coturn.once('exit', (code) => reject(new Error(`Coturn ended with ${code}:\n${printed}`)));
-  });
+async function isListening({ namespace }: Host): Promise<boolean> {
+  return (await namespace.run('ss', '-lunH', 'sport', '=', `:${PORT}`)) !== '';
 }

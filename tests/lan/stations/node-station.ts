@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Host } from '../network/host.ts';
+import { FetchedLines } from './fetched-lines.ts';
 import type { StationLine, StationSettings } from './program.ts';
 import type { Station, TraceLine } from './station.ts';
 
@@ -16,21 +17,28 @@ export class NodeStation implements Station {
   readonly name: string;
   readonly host: Host;
   readonly #child: ChildProcess;
-  readonly #lines: StationLine[] = [];
+  readonly #lines = new FetchedLines((index) => this.#ask({ call: 'linesFrom', index }) as Promise<StationLine[]>);
   #asked: Promise<unknown> = Promise.resolve();
+  readonly #ended: Promise<never>;
 
   private constructor(name: string, host: Host, child: ChildProcess) {
     this.name = name;
     this.host = host;
     this.#child = child;
+    this.#ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`The station ${name} ended by itself with ${code}.`);
+    });
+    // Whoever asks it something is told; at the end of all nobody does.
+    this.#ended.catch(() => {});
   }
 
   /** `home`: where it keeps its key and its journal. */
   static async start(host: Host, home: string, settings: StationSettings): Promise<NodeStation> {
     const program = join(import.meta.dirname, 'node-program.ts');
     const child = host.namespace.fork(program, [JSON.stringify(settings)], { INNMESH_HOME: home });
-    await answerOf(child);
-    return new NodeStation(settings.name, host, child);
+    const station = new NodeStation(settings.name, host, child);
+    await station.#answer();
+    return station;
   }
 
   async write(everyMs: number): Promise<void> {
@@ -41,9 +49,8 @@ export class NodeStation implements Station {
     await this.#ask({ call: 'stopWriting' });
   }
 
-  async lines(): Promise<readonly StationLine[]> {
-    this.#lines.push(...((await this.#ask({ call: 'linesFrom', index: this.#lines.length })) as StationLine[]));
-    return this.#lines;
+  lines(): Promise<readonly StationLine[]> {
+    return this.#lines.all();
   }
 
   async trace(): Promise<readonly TraceLine[]> {
@@ -54,16 +61,13 @@ export class NodeStation implements Station {
   #ask(request: Request): Promise<unknown> {
     this.#asked = this.#asked.then(() => {
       this.#child.send(request);
-      return answerOf(this.#child);
+      return this.#answer();
     });
     return this.#asked;
   }
-}
 
-async function answerOf(child: ChildProcess): Promise<unknown> {
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`A station's process ended by itself with ${code}.`);
-  });
-  const [answer] = await Promise.race([once(child, 'message'), ended]);
-  return answer;
+  async #answer(): Promise<unknown> {
+    const [answer] = await Promise.race([once(this.#child, 'message'), this.#ended]);
+    return answer;
+  }
 }

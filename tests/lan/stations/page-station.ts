@@ -1,5 +1,6 @@
-import type { Browser, CDPSession, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { Host } from '../network/host.ts';
+import { FetchedLines } from './fetched-lines.ts';
 import { tracePage } from './page-trace.ts';
 import type { Program, StationLine, StationSettings } from './program.ts';
 import type { Station, TraceLine } from './station.ts';
@@ -17,15 +18,15 @@ export class PageStation implements Station {
   readonly name: string;
   readonly host: Host;
   readonly #page: Page;
-  readonly #devTools: CDPSession;
-  readonly #lines: StationLine[] = [];
+  readonly #lines = new FetchedLines((index) =>
+    this.#page.evaluate((from) => (window as unknown as ProgramPage).program.linesFrom(from), index),
+  );
   readonly #printed: TraceLine[];
 
-  private constructor(name: string, host: Host, page: Page, devTools: CDPSession, printed: TraceLine[]) {
+  private constructor(name: string, host: Host, page: Page, printed: TraceLine[]) {
     this.name = name;
     this.host = host;
     this.#page = page;
-    this.#devTools = devTools;
     this.#printed = printed;
   }
 
@@ -38,9 +39,8 @@ export class PageStation implements Station {
     await page.addInitScript(tracePage);
     await page.goto(url);
     await page.waitForFunction(() => 'createProgram' in window);
-    const devTools = await page.context().newCDPSession(page);
     await page.evaluate(startProgram, settings);
-    return new PageStation(settings.name, host, page, devTools, printed);
+    return new PageStation(settings.name, host, page, printed);
   }
 
   async write(everyMs: number): Promise<void> {
@@ -51,10 +51,8 @@ export class PageStation implements Station {
     await this.#page.evaluate(() => (window as unknown as ProgramPage).program.stopWriting());
   }
 
-  async lines(): Promise<readonly StationLine[]> {
-    const linesFrom = (index: number) => (window as unknown as ProgramPage).program.linesFrom(index);
-    this.#lines.push(...(await this.#page.evaluate(linesFrom, this.#lines.length)));
-    return this.#lines;
+  lines(): Promise<readonly StationLine[]> {
+    return this.#lines.all();
   }
 
   async trace(): Promise<readonly TraceLine[]> {
@@ -65,15 +63,6 @@ export class PageStation implements Station {
   /** Of the connection that stands: the kinds of the two candidates, as in `relay to host`; nothing where none stands. */
   path(): Promise<string | undefined> {
     return this.#page.evaluate(readPath);
-  }
-
-  /** As a phone does with a page that nobody looks at. */
-  async freeze(): Promise<void> {
-    await this.#devTools.send('Page.setWebLifecycleState', { state: 'frozen' });
-  }
-
-  async thaw(): Promise<void> {
-    await this.#devTools.send('Page.setWebLifecycleState', { state: 'active' });
   }
 }
 
