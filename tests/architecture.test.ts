@@ -52,6 +52,7 @@ const packages: Record<string, string> = {
   '@innmesh/webrtc/enrolment': 'lib/webrtc/enrolment.ts',
   '#device': 'lib/webrtc/client/identity/device.browser.ts',
   '#credential-store': 'lib/webrtc/client/enrolment/credential-store.browser.ts',
+  '#network-changes': 'lib/webrtc/client/network-changes.browser.ts',
   '#peer-connection': 'lib/webrtc/client/link/peer-connection.browser.ts',
 };
 

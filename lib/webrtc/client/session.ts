@@ -16,6 +16,7 @@ import { Messaging } from './messaging.ts';
 import type { MessagingSession } from './messaging-session.ts';
 import { PathReports } from './path-reports.ts';
 import type { Delivery, EntryInfo, MessageTarget, NetworkTopology, PeerInfo, PendingMessage } from './public-types.ts';
+import { Relay } from './relay/relay.ts';
 import { orderServers } from './signaling/server-order.ts';
 import { SignalingClient } from './signaling/signaling-client.ts';
 import type { TabSharing } from './tabs/tab-sharing.ts';
@@ -86,6 +87,7 @@ export class Session implements MessagingSession {
   readonly #messaging: Messaging;
   readonly #signaling: SignalingClient;
   readonly #mesh: Mesh;
+  readonly #relay: Relay;
   readonly #paths: PathReports;
   readonly #cancelTimers: CancelTimer[];
   #opening: Promise<void> | null = null;
@@ -99,6 +101,11 @@ export class Session implements MessagingSession {
     this.#lookedAroundAtMs = deps.clock.nowMs();
     this.#trust = this.#createTrust();
     this.#messaging = this.#createMessaging();
+    this.#relay = new Relay({
+      clock: deps.clock,
+      signal: (frame) => this.#signaling.send(frame),
+      bufferedBytes: () => this.#signaling.bufferedBytes,
+    });
     this.#mesh = this.#createMesh();
     this.#paths = this.#createPathReports();
     this.#signaling = this.#createSignaling();
@@ -315,6 +322,7 @@ export class Session implements MessagingSession {
       hello: (to: Pick<Party, 'peerId' | 'role'>): Hello => this.#openJournals.hello(to),
       signal: (message: RelayMessage) => this.#signaling.send(message),
       isPassing: () => this.#signaling.isPassing,
+      relay: this.#relay,
     };
     return new Mesh(deps, {
       discovered: (peers) => {
@@ -370,7 +378,10 @@ export class Session implements MessagingSession {
         refuse: (problem) => trust.refuse(problem),
       },
       {
-        joined: (welcome) => this.#mesh.enterRoom(welcome),
+        joined: (welcome) => {
+          this.#relay.welcomed(welcome);
+          this.#mesh.enterRoom(welcome);
+        },
         received: (message) =>
           message.type === 'deny' ? this.#takeDenyList(message.list, null) : this.#mesh.handle(message),
         reconnecting: () => this.#events.reconnecting(),

@@ -155,6 +155,11 @@ export class Link {
     }, OPENING_TIMEOUT_MS);
   }
 
+  /** It goes through the signaling server. */
+  get isRelayed(): boolean {
+    return this.#transport.isRelayed;
+  }
+
   /** This side offered, and the other has not said hello yet. */
   get isOffering(): boolean {
     return this.#offered && this.isOpening;

@@ -29,6 +29,8 @@ export interface TransportEvents {
 
 /** A way from one device to another that carries a link's lanes; it knows nothing of what the records say. */
 export interface Transport {
+  /** It goes through the signaling server: the last way of all. */
+  readonly isRelayed: boolean;
   /** There is no path at this moment. */
   readonly isBroken: boolean;
   /** To be called once, before anything is expected of the other side. */
@@ -61,6 +63,7 @@ export interface Transport {
 
 /** One RTCPeerConnection with its two channels. */
 export class WebRtcTransport implements Transport {
+  readonly isRelayed = false;
   readonly #connection: RTCPeerConnection;
   #events: TransportEvents | null = null;
   #offer: Promise<string> | null = null;

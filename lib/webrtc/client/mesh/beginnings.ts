@@ -1,6 +1,6 @@
 import { type Random, randomUint32 } from '@innmesh/kit';
 import { type FirstOffer as JoinOffer, NONCE_BYTES } from '@innmesh/protocol';
-import { WebRtcTransport } from '../link/transport.ts';
+import { type Transport, WebRtcTransport } from '../link/transport.ts';
 import { type Beginning, FirstOffer } from './first-offer.ts';
 import { SpareConnection } from './spare-connection.ts';
 
@@ -61,8 +61,15 @@ export class Beginnings {
 
   /** For this attempt. Throws where the platform makes no connection. */
   for(attempt: number): Beginning {
-    const nonce = new Uint8Array(this.#deps.random.bytes(NONCE_BYTES));
-    return { attempt, nonce, transport: new WebRtcTransport(this.#connections.take()) };
+    return this.with(new WebRtcTransport(this.#connections.take()), attempt);
+  }
+
+  with(transport: Transport, attempt: number): Beginning {
+    return { attempt, nonce: new Uint8Array(this.#deps.random.bytes(NONCE_BYTES)), transport };
+  }
+
+  newAttempt(): number {
+    return randomUint32(this.#deps.random);
   }
 
   close(): void {
@@ -71,6 +78,6 @@ export class Beginnings {
   }
 
   #new(): Beginning {
-    return this.for(randomUint32(this.#deps.random));
+    return this.for(this.newAttempt());
   }
 }

@@ -86,6 +86,7 @@ function meshThat(
       hello: () => ({ type: 'hello', journals: [] }),
       signal: (message) => signaled.push(message) > 0,
       isPassing: () => false,
+      relay: { isOffered: false, begin: () => Promise.reject(new Error('off')), handle: () => {}, pause: () => {} },
       log: () => {},
     },
     {

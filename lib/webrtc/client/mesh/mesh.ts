@@ -2,6 +2,7 @@ import { backoffDelayMs } from '@innmesh/kit';
 import {
   decodeForDevice,
   encodeSignaling,
+  isRelayedDescription,
   isRelayFrame,
   type FirstOffer as JoinOffer,
   MalformedFrameError,
@@ -13,6 +14,7 @@ import {
 import { LinkError } from '../errors.ts';
 import { type Hello, Link, type LinkEnd, type LinkSignal } from '../link/link.ts';
 import { LinkAuthentication } from '../link/link-authentication.ts';
+import type { Relay } from '../relay/relay.ts';
 import type { RoomMessage, Welcome } from '../signaling/signaling-socket.ts';
 import { Beginnings, type BeginningsDeps } from './beginnings.ts';
 import type { Beginning } from './first-offer.ts';
@@ -33,6 +35,7 @@ export interface MeshDeps extends BeginningsDeps, LinkKeeperDeps {
   signal(message: RelayMessage): boolean;
   /** Whoever leaves the room may have found a better server, to which all go one after the other. */
   isPassing(): boolean;
+  relay: Pick<Relay, 'isOffered' | 'begin' | 'handle' | 'pause'>;
 }
 
 export interface MeshEvents {
@@ -60,6 +63,14 @@ type Relayed<Type> = Extract<RelayMessage, { type: Type }>;
 
 /** An attempt that failed is made again after about 0.5, 1, 2 … 30 s. */
 const RETRY = { baseMs: 500, maxMs: 30_000 };
+/** A direct link stands within a tenth of this; whoever cannot reach a peer goes by way of the server. */
+const DIRECT_PATIENCE_MS = 3_000;
+/** Beside a link that goes through the server, a direct one is tried after about 15, 30 … 300 s. */
+const DIRECT_RETRY = { baseMs: 15_000, maxMs: 300_000 };
+/** As many as keep a device that reaches nobody in touch with all. */
+const MAX_RELAYED = 2;
+/** A link that is silent for so long may be dead. */
+const LONG_SILENCE_MS = 60_000;
 /** Whoever has heard from a peer within this time is on the network. */
 const NEWS_MS = 1_000;
 /** The other side of a link that was replaced may learn of it later than this one. */
@@ -166,11 +177,15 @@ export class Mesh {
       this.#joined(message.peer);
       return;
     }
-    if (message.type === 'pause' || message.type === 'undelivered') return;
+    if (message.type === 'pause') {
+      this.#deps.relay.pause(message.pauseMs);
+      return;
+    }
     const slot = message.type === 'left' || message.type === 'unreachable' ? message.slot : message.peer;
     const peer = this.peers().find((candidate) => candidate.slot === slot);
     if (!peer) return;
-    if (message.type === 'left' && this.#deps.isPassing()) this.#miss(peer);
+    if (message.type === 'frame' || message.type === 'undelivered') this.#deps.relay.handle(peer, message);
+    else if (message.type === 'left' && this.#deps.isPassing()) this.#miss(peer);
     else if (message.type === 'left' || message.type === 'unreachable') this.#leaveRoom(peer);
     else this.#signaled(peer, message);
   }
@@ -218,9 +233,9 @@ export class Mesh {
   networkChanged(): void {
     for (const peer of this.peers()) {
       peer.repair?.tell('change');
-      if (peer.link || !peer.cancelRetry) continue;
+      if (!peer.cancelRetry) continue;
       peer.endRetry();
-      if (peer.isFree && this.#keeper.wants(peer)) this.#offer(peer);
+      if (peer.link?.isRelayed || (peer.isFree && this.#keeper.wants(peer))) this.#offer(peer);
     }
   }
 
@@ -298,7 +313,48 @@ export class Mesh {
   }
 
   #offer(peer: Peer): void {
-    if (!this.#stopped) this.#newLink(peer, () => this.#beginnings.next())?.offer();
+    if (this.#stopped) return;
+    const link = this.#newLink(peer, () => this.#beginnings.next());
+    link?.offer();
+    if (!link || peer.link !== link) return;
+    peer.cancelPatience = this.#deps.clock.setTimer(() => this.#offerByServer(peer), DIRECT_PATIENCE_MS);
+  }
+
+  /** Whether the peer is to be linked through the server: nobody else hands on what is for it, or everything. */
+  #needsServer(peer: Peer): boolean {
+    const { relay, isAwaited } = this.#deps;
+    if (this.#stopped || peer.slot === null || !relay.isOffered) return false;
+    const others = this.peers().filter(({ link }) => link?.isOpen && link.condition.silentMs < LONG_SILENCE_MS);
+    const relayed = others.filter(({ link }) => link?.isRelayed);
+    return isAwaited(peer.peerId) || (relayed.length === others.length && relayed.length < MAX_RELAYED);
+  }
+
+  /** Beside the direct attempts, which go on. */
+  async #offerByServer(peer: Peer): Promise<void> {
+    if (this.#needsServer(peer)) (await this.#relayedLink(peer, this.#beginnings.newAttempt()))?.offer();
+  }
+
+  async #takeRelayedOffer(peer: Peer, offer: Relayed<'offer'>): Promise<void> {
+    (await this.#relayedLink(peer, offer.attempt))?.answer(offer);
+  }
+
+  async #relayedLink(peer: Peer, attempt: number): Promise<Link | null> {
+    let link: Link;
+    try {
+      link = this.#createLink(peer, this.#beginnings.with(await this.#deps.relay.begin(peer, attempt), attempt));
+    } catch (error) {
+      this.#deps.log(`no link to ${peer.peerId} through the server: ${error}`);
+      return null;
+    }
+    const before = [peer.next, peer.link].find((each) => each?.isRelayed && each.isOpening);
+    if (this.#stopped || (!peer.link && peer.slot === null)) link.discard('it is not wanted any more.');
+    else if (!peer.link || peer.link === before) peer.link = link;
+    else {
+      peer.next?.discard('another attempt takes its place.');
+      peer.next = link;
+    }
+    if (peer.link === link) before?.discard('another attempt takes its place.');
+    return link;
   }
 
   /** The server has handed it to this peer. */
@@ -315,9 +371,15 @@ export class Mesh {
     }
     // It may come by two ways.
     if (this.#currentAttempt(peer, offer)) return;
-    if ((peer.next ?? peer.link)?.isOffering && isOwnTurn) return;
+    const isRelayed = isRelayedDescription(offer.sdp);
+    const rivals = [peer.next, peer.link].filter((each) => each?.isOffering && each.isRelayed === isRelayed);
+    if (rivals.length > 0 && isOwnTurn) return;
     if (!this.#offerLimits.take(peer)) {
       this.#deps.log(`an offer of ${peer.peerId} was dropped: it makes too many.`);
+      return;
+    }
+    if (isRelayed) {
+      this.#takeRelayedOffer(peer, offer);
       return;
     }
     // Whoever offers anew has lost what it had, or is about to: this side keeps it until the new one works.
@@ -379,20 +441,41 @@ export class Mesh {
   }
 
   #opened(peer: Peer, link: Link, hello: Hello): void {
+    peer.cancelPatience();
     peer.failures = 0;
     peer.usedAtMs = this.#deps.clock.nowMs();
     peer.reportedPath = null;
     peer.repair?.stop();
     peer.repair = this.#createRepair(peer);
-    if (peer.next !== link) {
-      this.#events.linked(peer, hello);
-      return;
-    }
+    if (peer.next === link) this.#putInPlace(peer, link, hello);
+    else this.#events.linked(peer, hello);
+    if (link.isRelayed) this.#tryDirectlyLater(peer);
+    else if (peer.next?.isRelayed) peer.next.discard('a direct link stands.');
+  }
+
+  /** A connection that was made beside another one stands. */
+  #putInPlace(peer: Peer, link: Link, hello: Hello): void {
     const before = peer.link;
     peer.link = link;
-    peer.next = null;
-    this.#events.relinked(peer, hello);
-    this.#deps.clock.setTimer(() => before?.discard('another connection has taken its place.'), RETIREMENT_MS);
+    // The direct attempt may still succeed.
+    peer.next = link.isRelayed && before?.isOpening ? before : null;
+    if (before?.isOpen) {
+      this.#events.relinked(peer, hello);
+      this.#deps.clock.setTimer(() => before.discard('another connection has taken its place.'), RETIREMENT_MS);
+    } else {
+      if (!peer.next) before?.discard('another connection stands.');
+      this.#events.linked(peer, hello);
+    }
+  }
+
+  #tryDirectlyLater(peer: Peer): void {
+    const delayMs = backoffDelayMs(peer.directFailures, DIRECT_RETRY, this.#deps.random);
+    peer.directFailures += 1;
+    peer.endRetry();
+    peer.cancelRetry = this.#deps.clock.setTimer(() => {
+      peer.cancelRetry = null;
+      if (peer.link?.isRelayed && !peer.next) this.#offer(peer);
+    }, delayMs);
   }
 
   #createRepair(peer: Peer): LinkRepair {
@@ -415,7 +498,8 @@ export class Mesh {
         peer.link?.restart();
         return;
       case 'replace':
-        this.#offer(peer);
+        if ((peer.repair?.failures ?? 0) > 0 && this.#needsServer(peer)) this.#offerByServer(peer);
+        else this.#offer(peer);
         return;
       case 'keep-old':
         peer.next?.discard('the link works again.');
@@ -430,9 +514,11 @@ export class Mesh {
     if (peer.next === link) {
       peer.next = null;
       peer.repair?.tell('attempt-failed');
+      if (peer.link?.isRelayed && peer.link.isOpen) this.#tryDirectlyLater(peer);
       return;
     }
     if (peer.link !== link) return;
+    peer.cancelPatience();
     peer.repair?.stop();
     peer.repair = null;
     if (onPurpose || peer.slot === null) peer.next?.discard('the link it was to replace is gone.');

@@ -23,7 +23,11 @@ export class Peer {
   /** Attempts that failed since the last link stood. */
   failures = 0;
   failedAtMs = 0;
+  /** Direct attempts beside a link through the server that failed. */
+  directFailures = 0;
   cancelRetry: CancelTimer | null = null;
+  /** Of waiting for a direct link, before the server is asked to carry one. */
+  cancelPatience: CancelTimer = () => {};
   /** The way that was last reported of the link that stands. */
   reportedPath: PathKind | null = null;
   /** What was sent to it or came from it and was for nobody else. */
@@ -42,6 +46,7 @@ export class Peer {
   }
 
   endRetry(): void {
+    this.cancelPatience();
     this.cancelRetry?.();
     this.cancelRetry = null;
   }

@@ -61,6 +61,7 @@ const UNDELIVERED: Record<UndeliveredReason, string> = {
  */
 export class RelayedTransport implements Transport {
   readonly attempt: number;
+  readonly isRelayed = true;
   readonly canRestart = false;
   readonly #deps: RelayedTransportDeps;
   readonly #lanes = { [lanes.entries]: this.#createLane(), [lanes.bulk]: this.#createLane() };

@@ -12,6 +12,7 @@ import {
   TIMED_OUT,
 } from '@innmesh/protocol';
 
+const CONNECTING = 0;
 /** How long a server may take from the first packet to the welcome. */
 const JOIN_TIMEOUT_MS = 5_000;
 
@@ -36,16 +37,22 @@ export interface SignalingSocketEvents {
 export interface SignalingSocketDeps {
   clock: Clock;
   openWebSocket(url: string, subprotocol: string): WebSocket;
+  /**
+   * A WebSocket that has not opened by then is opened anew, once: begun in the moment in which a network changes, it may have
+   * no address to hear an answer at, and Chromium begins no other to the same server before it has ended.
+   */
+  reopenAfterMs?: number;
   /** The answer to a server's challenge. `host`: as in the URL. */
   join(challenge: Challenge, host: string): Promise<Join>;
 }
 
 /** One WebSocket to one server: joins, keeps the heartbeat, and ends when either side is silent for too long. */
 export class SignalingSocket {
-  readonly #socket: WebSocket;
+  #socket: WebSocket;
   readonly #clock: Clock;
   readonly #events: SignalingSocketEvents;
   #cancelSilenceTimer: CancelTimer;
+  #cancelReopening: CancelTimer = () => {};
   readonly #answer: (challenge: Challenge) => Promise<Join>;
   #silenceMs = JOIN_TIMEOUT_MS;
   #challenged = false;
@@ -57,12 +64,23 @@ export class SignalingSocket {
     this.#clock = deps.clock;
     this.#events = events;
     this.#answer = (challenge) => deps.join(challenge, new URL(url).host);
-    this.#socket = deps.openWebSocket(url, SIGNALING_SUBPROTOCOL);
-    this.#socket.binaryType = 'arraybuffer';
-    this.#socket.onmessage = ({ data }) => this.#receive(data);
-    this.#socket.onerror = () => this.#end(1006, 'nothing answers there, or it speaks no WebSocket');
-    this.#socket.onclose = ({ code, reason }) => this.#end(code, reason || 'the connection broke');
+    const open = () => this.#listenTo(deps.openWebSocket(url, SIGNALING_SUBPROTOCOL));
+    this.#socket = open();
     this.#cancelSilenceTimer = this.#awaitWord();
+    if (deps.reopenAfterMs === undefined) return;
+    this.#cancelReopening = deps.clock.setTimer(() => {
+      if (this.#socket.readyState !== CONNECTING) return;
+      this.#giveUpSocket();
+      this.#socket = open();
+    }, deps.reopenAfterMs);
+  }
+
+  #listenTo(socket: WebSocket): WebSocket {
+    socket.binaryType = 'arraybuffer';
+    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onerror = () => this.#end(1006, 'nothing answers there, or it speaks no WebSocket');
+    socket.onclose = ({ code, reason }) => this.#end(code, reason || 'the connection broke');
+    return socket;
   }
 
   /** Drops what is too long, for which the server would put this device out: another's offer can ask for such an answer. */
@@ -160,11 +178,16 @@ export class SignalingSocket {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelSilenceTimer();
+    this.#cancelReopening();
+    this.#giveUpSocket();
+    this.#events.closed(code, reason);
+  }
+
+  #giveUpSocket(): void {
     this.#socket.onmessage = null;
     this.#socket.onclose = null;
     // A socket that is closed while it connects reports an error that nobody waits for any more.
     this.#socket.onerror = () => {};
     this.#socket.close();
-    this.#events.closed(code, reason);
   }
 }
