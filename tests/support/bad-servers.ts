@@ -51,7 +51,15 @@ export function turncoat(socket: WebSocket): void {
   socket.send(encodeSignaling({ type: 'challenge', nonce: new Uint8Array(16), development: false }));
   socket.once('message', () => {
     socket.send(
-      encodeSignaling({ type: 'welcome', slot: 0, heartbeatMs: 15_000, roster: [], offeredTo: [], relay: [], ...nothing }),
+      encodeSignaling({
+        type: 'welcome',
+        slot: 0,
+        heartbeatMs: 15_000,
+        roster: [],
+        offeredTo: [],
+        relay: [],
+        ...nothing,
+      }),
     );
     socket.send(Uint8Array.of(250, 1));
   });
