@@ -12,6 +12,7 @@ import { DEFAULT_IDENTITY } from './client/identity/this-device.ts';
 import type { OpenDeliveries } from './client/journal/delivery.ts';
 import { SeenEntries } from './client/journal/seen-entries.ts';
 import type { MessagingSession } from './client/messaging-session.ts';
+import { onPageGone, onPageSleep } from './client/page-events.ts';
 import type {
   Delivery,
   EntryInfo,
@@ -47,6 +48,7 @@ const PLATFORM: PlatformDeps = {
   device,
   fetchJson,
   onPageGone,
+  onPageSleep,
   onNetworkChange,
   tabs: browserTabs(),
 };
@@ -60,15 +62,6 @@ async function fetchJson(url: string): Promise<unknown> {
   const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: 'error' });
   if (!response.ok) throw new TypeError(`it answers ${response.status}`);
   return response.json();
-}
-
-/** Nobody should have to find out by silence that a page was closed. Node has no such event. */
-function onPageGone(callback: () => void): () => void {
-  const onHide = (event: Event) => {
-    if (!(event as PageTransitionEvent).persisted) callback();
-  };
-  globalThis.addEventListener?.('pagehide', onHide);
-  return () => globalThis.removeEventListener?.('pagehide', onHide);
 }
 
 /**

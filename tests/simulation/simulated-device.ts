@@ -72,6 +72,7 @@ export class SimulatedDevice {
         createPeerConnection: () => world.network.create(name) as unknown as RTCPeerConnection,
         onPageGone: () => () => {},
         onNetworkChange: () => () => {},
+        onPageSleep: () => () => {},
         device,
         loadCryptography: async () => immediateCryptography,
         maxLinks: world.maxLinks,

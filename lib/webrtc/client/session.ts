@@ -35,6 +35,8 @@ export interface PlatformDeps {
   maxLinks?: number;
   /** Calls back when the page is about to go for good; returns how to stop that. */
   onPageGone(callback: () => void): () => void;
+  /** Calls back when the page is about to be stopped for a while, and when it goes on; returns how to stop that. */
+  onPageSleep(asleep: () => void, awake: () => void): () => void;
   /** Calls back when this device may have a network again, or another one; returns how to stop that. */
   onNetworkChange(callback: () => void): () => void;
   /** `null` where there are no tabs, or none shall share. */
@@ -113,6 +115,10 @@ export class Session implements MessagingSession {
       setRepeating(deps.clock, () => this.#lookAround(), LOOK_AROUND_INTERVAL_MS),
       setRepeating(deps.clock, () => this.#paths.report(this.#mesh.peers()), deps.configuration.keepaliveInterval),
       deps.onNetworkChange(() => this.#networkChanged()),
+      deps.onPageSleep(
+        () => this.#sleep(),
+        () => this.#signaling.resume(),
+      ),
     ];
   }
 
@@ -178,6 +184,13 @@ export class Session implements MessagingSession {
   get #openJournals(): Journals {
     if (!this.#journals) throw new NotConnectedError('send()');
     return this.#journals;
+  }
+
+  /** Nobody should take a page that is stopped for one that listens. */
+  #sleep(): void {
+    this.#deps.log('the page is put to sleep.');
+    this.#mesh.closeLinks();
+    this.#signaling.pause();
   }
 
   #networkChanged(): void {

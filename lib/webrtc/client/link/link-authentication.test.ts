@@ -66,3 +66,15 @@ it('a device whose issuer calls it otherwise than the server does is refused [L8
 it('a proof that comes before the descriptions is refused [L6]', async () => {
   await expect(authentication().verify(shown)).rejects.toMatchObject({ problem: 'signature' });
 });
+
+it.each<LinkSide>(['offerer', 'answerer'])(
+  'as %s it takes a description that restarts the link where it names the same certificate, and no other [L25]',
+  (side) => {
+    const subject = authentication();
+    expect(() => subject.expectSame(otherSdp)).toThrow('before the descriptions');
+    subject.agree(side, ownSdp, otherSdp, otherNonce);
+    expect(() => subject.expectSame(`v=0\r\n${otherSdp}\r\na=ice-ufrag:new`)).not.toThrow();
+    expect(() => subject.expectSame('a=fingerprint:sha-256 CC')).toThrow('another certificate');
+    expect(() => subject.expectSame(`${otherSdp}\r\na=fingerprint:sha-256 CC`)).toThrow('another certificate');
+  },
+);

@@ -244,6 +244,15 @@ export class Mesh {
     for (const { link, next } of this.peers()) for (const each of [link, next]) each?.checkPeer();
   }
 
+  /** Says bye to all, who may be linked again when this device comes into the room anew. */
+  closeLinks(): void {
+    for (const peer of this.peers()) {
+      peer.endRetry();
+      peer.next?.discard('this device goes to sleep.');
+      peer.link?.close();
+    }
+  }
+
   /** Says bye to all. Resolves when the last link is closed. */
   stop(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();

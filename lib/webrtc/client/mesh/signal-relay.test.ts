@@ -59,7 +59,7 @@ function unlink(one: string, other: string): void {
 }
 
 describe('a signal', () => {
-  it('gets to a device that is linked to others only, and once', () => {
+  it('gets to a device that is linked to others only, and once [L26]', () => {
     for (const id of ['a', 'b', 'c', 'd']) add(id);
     for (const [one, other] of [
       ['a', 'b'],
@@ -110,7 +110,7 @@ describe('a signal', () => {
     expect(at('a').relay.send('b', frame('offer'))).toBe(false);
   });
 
-  it('is handed on by devices of the house alone', () => {
+  it('is handed on by devices of the house alone [L26]', () => {
     add('a');
     add('guest', 'guest');
     add('b');
@@ -123,7 +123,7 @@ describe('a signal', () => {
     expect(at('b').got).toEqual([]);
   });
 
-  it('goes no further than it may', () => {
+  it('goes no further than it may [L26]', () => {
     const ids = Array.from({ length: 12 }, (_, index) => `n${index}`);
     for (const id of ids) add(id);
     for (const [index, id] of ids.slice(1).entries()) link(ids[index] as string, id);
@@ -132,7 +132,7 @@ describe('a signal', () => {
     expect([at('n9').got.length, at('n11').got.length]).toEqual([1, 0]);
   });
 
-  it('of a neighbour that sends too many is dropped, until time has passed', () => {
+  it('of a neighbour that sends too many is dropped, until time has passed [L26]', () => {
     add('a');
     add('b');
     link('a', 'b');

@@ -56,6 +56,9 @@ const SEEK_SOON_MS = 5_000;
 const SEEK_PAUSE_MS = 8_000;
 /** Pages are shown and hidden, and each link may fall silent: no more joins come of it than a server allows a device. */
 const HURRY_PAUSE_MS = 2_000;
+/** So long after the network has changed, a socket that does not open may have been begun too early. */
+const FRESH_NETWORK_MS = 5_000;
+const REOPEN_MS = 700;
 
 /** Keeps this device in its room, on the best server that lets it in. */
 export class SignalingClient {
@@ -65,6 +68,7 @@ export class SignalingClient {
   readonly #servers: ServerList;
   #state: State = { phase: 'idle' };
   #stopped = false;
+  #isPaused = false;
   #joining: Promise<void> | null = null;
   #race: ServerRace | null = null;
   #troubles: Troubles = { tries: 0, refusals: 0 };
@@ -134,6 +138,26 @@ export class SignalingClient {
     return this.#state.phase === 'joined' ? this.#state.place.socket.bufferedBytes : null;
   }
 
+  /** Leaves the room until `resume()`. */
+  pause(): void {
+    const state = this.#state;
+    if (state.phase !== 'joined' && state.phase !== 'waiting') return;
+    this.#cancelSeek();
+    this.#race?.stop();
+    this.#isPaused = true;
+    this.#state = { phase: 'idle' };
+    if (state.phase === 'waiting') state.cancelTimer();
+    else state.place.socket.close();
+  }
+
+  resume(): void {
+    if (!this.#isPaused || this.#stopped) return;
+    this.#isPaused = false;
+    this.#hurriedAtMs = this.#deps.clock.monotonicMs();
+    this.#events.reconnecting();
+    if (this.#state.phase === 'idle') this.#rejoin();
+  }
+
   /** For good. */
   stop(): void {
     const state = this.#state;
@@ -154,7 +178,8 @@ export class SignalingClient {
   /** `null` when one of them has let the device in. */
   #compete(urls: readonly string[], deps: ServerRaceDeps): Promise<ServerAttempt[] | null> {
     this.#race?.stop();
-    const race = new ServerRace(urls, deps, {
+    const isFreshNetwork = this.#deps.clock.monotonicMs() - this.#hurriedAtMs < FRESH_NETWORK_MS;
+    const race = new ServerRace(urls, isFreshNetwork ? { ...deps, reopenAfterMs: REOPEN_MS } : deps, {
       won: (place, welcome) => this.#entered(place, welcome),
       received: (place, message) => this.#received(place, message),
       lost: (place, code, reason) => {

@@ -364,3 +364,67 @@ describe('stop()', () => {
     expect([lab.sockets.length, ...isOver()]).toEqual([event === 'failed' ? 2 : 1, true, 0]);
   });
 });
+
+describe('a socket that does not open after the network has changed', () => {
+  it('is opened anew once, and the one before is given up', async () => {
+    const client = lab.client();
+    const joining = client.join();
+    lab.sockets[0]?.welcome();
+    await joining;
+    client.networkChanged();
+    await settled();
+    lab.clock.advance(700);
+    expect(lab.sockets.map(({ isClosed }) => isClosed)).toEqual([false, true, false]);
+    lab.sockets[2]?.welcome();
+    await settled();
+    expect(lab.sockets.map(({ isClosed }) => isClosed)).toEqual([true, true, false]);
+    lab.clock.advance(2_000);
+    expect(lab.sockets).toHaveLength(3);
+  });
+
+  it('is left alone where it opens, or where the network is the same as before', async () => {
+    const client = lab.client();
+    const joining = client.join();
+    lab.clock.advance(1_000);
+    expect(lab.sockets).toHaveLength(1);
+    lab.sockets[0]?.welcome();
+    await joining;
+    client.networkChanged();
+    await settled();
+    lab.sockets[1]?.challenge();
+    lab.clock.advance(1_000);
+    expect(lab.sockets).toHaveLength(2);
+  });
+});
+
+describe('a page that is put to sleep', () => {
+  it('leaves the room, and comes back when it goes on', async () => {
+    const client = lab.client();
+    const joining = client.join();
+    lab.sockets[0]?.welcome();
+    await joining;
+    client.pause();
+    lab.clock.advance(120_000);
+    expect(lab.sockets.map(({ isClosed }) => isClosed)).toEqual([true]);
+    expect(client.send(offer)).toBe(false);
+    client.resume();
+    await settled();
+    lab.sockets[1]?.welcome();
+    await settled();
+    expect([client.send(offer), lab.sockets.length]).toEqual([true, 2]);
+    client.resume();
+    expect(lab.sockets).toHaveLength(2);
+  });
+
+  it('does not come back by itself where it waited for a server', async () => {
+    const client = lab.client();
+    const joining = client.join();
+    lab.sockets[0]?.welcome();
+    await joining;
+    lab.sockets[0]?.end(1001);
+    client.pause();
+    lab.clock.advance(120_000);
+    await settled();
+    expect(lab.sockets).toHaveLength(1);
+  });
+});
