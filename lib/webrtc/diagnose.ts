@@ -1,2 +1,7 @@
-/** Loads at once what `P2PConnection.diagnose()` otherwise loads when it is called, and the page's server may be gone. */
-import './client/diagnose/diagnose.ts';
+import { loadDiagnosis } from './client/diagnose/load-diagnosis.ts';
+
+/*
+ * Whoever imports this has what `P2PConnection.diagnose()` otherwise loads when it is called, and the page's own server may
+ * be out of reach.
+ */
+await loadDiagnosis();

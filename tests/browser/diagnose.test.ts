@@ -13,15 +13,15 @@ interface DevicePage {
   connections: RTCPeerConnection[];
 }
 
-/** RFC 863: nobody listens there. */
-const NOBODY = '127.0.0.1:9';
+/** Not one of the local network, by its name. */
+const PUBLIC_HOST = 'hotel.example';
 
 let lab: BrowserLab;
 const contexts: BrowserContext[] = [];
 const servers: { close(): void }[] = [];
 
 beforeAll(async () => {
-  lab = await startBrowserLab();
+  lab = await startBrowserLab({}, undefined, [`--host-resolver-rules=MAP ${PUBLIC_HOST} 127.0.0.1`]);
 });
 
 afterEach(async () => {
@@ -37,8 +37,13 @@ async function newContext(): Promise<BrowserContext> {
   return context;
 }
 
-async function openDevice(name: string, config: Partial<P2PConnectionConfig> = {}, context?: BrowserContext) {
-  const page = await lab.openPage({ context: context ?? (await newContext()) });
+async function openDevice(
+  name: string,
+  config: Partial<P2PConnectionConfig> = {},
+  context?: BrowserContext,
+  host = '127.0.0.1',
+) {
+  const page = await lab.openPage({ context: context ?? (await newContext()), host });
   await page.evaluate(
     (options) => {
       const here = window as unknown as DevicePage;
@@ -135,11 +140,14 @@ describe('a diagnosis in a page', () => {
   });
 
   it('after a connect() that failed says that the server is down', async () => {
-    const page = await openDevice('Front Desk', { signalingServers: [`ws://${NOBODY}`] });
+    const gone = await startSilentServer();
+    gone.close();
+    const page = await openDevice('Front Desk', { signalingServers: [gone.url] });
     expect(await connect(page)).toBe('SIGNALING_UNREACHABLE');
     const diagnosis = await diagnose(page);
     expect(diagnosis).toMatchObject({ verdict: 'failed' });
-    expect(diagnosis.summary).toContain(`No server answers at ws://${NOBODY}`);
+    expect(diagnosis.summary).toContain('trouble with the hotel’s server');
+    expect(diagnosis.checks.find(({ name }) => name === 'signaling')?.words).toBe(`No server answers at ${gone.url}.`);
   });
 
   it('says that a server accepts and never answers', async () => {
@@ -191,6 +199,18 @@ describe('a diagnosis in a page', () => {
     expect(diagnosis.checks.find(({ name }) => name === 'direct-path')?.words).toContain(
       'A link to Kitchen stands, directly',
     );
+  });
+
+  it('says that Chromium keeps a page without https: off the local network, unless a server there answers', async () => {
+    const gone = await startSilentServer();
+    gone.close();
+    const page = await openDevice('Front Desk', { signalingServers: [gone.url] }, undefined, PUBLIC_HOST);
+    expect(await check(page, 'local-network')).toMatchObject({
+      verdict: 'failed',
+      advice: expect.stringContaining('https:'),
+    });
+    const answered = await openDevice('Front Desk', {}, undefined, PUBLIC_HOST);
+    expect(await check(answered, 'local-network')).toMatchObject({ verdict: 'ok' });
   });
 
   it('says that the server is away where the page cannot load what it needs for it', async () => {

@@ -75,7 +75,7 @@ describe('a diagnosis in Node', () => {
     expect(check(diagnosis, 'isolation')).toMatchObject({ verdict: 'failed' });
     expect(check(diagnosis, 'isolation')?.words).toMatch(/Kitchen and Bar|Bar and Kitchen/);
     expect(check(diagnosis, 'direct-path')?.words).toContain('it did not open within 15 s.');
-    expect(diagnosis.summary).toContain('client isolation');
+    expect(diagnosis.summary).toMatch(/^The WiFi seems to keep devices apart\./);
   });
 
   it('says why a server turned the device away', async () => {
@@ -85,7 +85,7 @@ describe('a diagnosis in Node', () => {
     const diagnosis = await desk.diagnose();
     expect(check(diagnosis, 'signaling')).toMatchObject({ verdict: 'failed' });
     expect(check(diagnosis, 'signaling')?.words).toMatch(
-      /answers, after \d+ ms\. It does not let this device in: .*malformed/,
+      /answers, after \d+\sms\. It does not let this device in: .*malformed/,
     );
   });
 

@@ -50,6 +50,8 @@ export interface Facts {
   isBrowser: boolean;
   /** The page came from this machine or its network; `false` where there is no page. */
   isLocalPage: boolean;
+  /** It came by https:, or from this machine. */
+  isSecurePage: boolean;
   servers: ServerAnswer[];
   /** Why a server last turned this device away; `null` where none has. */
   refusal: string | null;

@@ -35,15 +35,15 @@ describe('a diagnosis', () => {
 
   it('begins with the cause, and what fails comes before what is merely not good', () => {
     const stun = [iceServer('stun:a', { isComplete: false })];
-    expect(judge(factsOf({ stun })).summary).toMatch(/^Links can come up, but: stun:a does not answer/);
+    expect(judge(factsOf({ stun })).summary).toMatch(/^No fault was found, but: This device could not/);
     const nothing = judge(factsOf({ stun, own: gathered(), isOwnNameFound: null }));
-    expect(nothing.summary).toMatch(/^The server answers, and still the browser sees no network.* 1 more point below/);
+    expect(nothing.summary).toBe('This device has no network that it can link over. 1 more point below.');
     expect(nothing.verdict).toBe('failed');
   });
 
   const sick: Partial<Facts>[] = [
-    { localNetwork: 'denied' },
-    { localNetwork: 'prompt', servers: [server('answers', 'ws://192.168.1.20:8080')] },
+    { localNetwork: 'denied', servers: [server('unreachable', 'ws://192.168.1.20:8080')] },
+    { localNetwork: 'prompt', servers: [server('unreachable', 'ws://192.168.1.20:8080')] },
     { own: gathered() },
     { own: { ...gathered(), problem: 'TypeError: no' } },
     { own: gathered(), servers: [server('unreachable')] },
@@ -205,6 +205,7 @@ describe('the way to one device', () => {
     expect(wayTo(linkedPeer('Kitchen')).words).toContain('directly (host ↔ host)');
     expect(wayTo(linkedPeer('Kitchen', 'reflexive'))).toMatchObject({ verdict: 'warning' });
     expect(wayTo(linkedPeer('Kitchen', 'turn')).words).toContain('relay');
+    expect(wayTo(linkedPeer('Kitchen', 'signaling-relay')).words).toContain('through the hotel’s server');
     expect(wayTo(peer('Kitchen'))).toMatchObject({ verdict: 'ok' });
     expect(wayTo(peer('Kitchen', { state: 'opening' }))).toMatchObject({ verdict: 'warning' });
     expect(wayTo()).toMatchObject({ verdict: 'failed', words: 'That device is not here.' });
@@ -222,6 +223,8 @@ describe('the way to one device', () => {
     expect(found.verdict).toBe('failed');
     expect(found.words).toContain('1 of the 3 other devices here is linked to this one.');
     expect(found.words).toContain('There is no link to Kitchen. 3 attempts failed');
+    const none = find('direct-path', { room: roomOf(timedOutPeer('Kitchen'), timedOutPeer('Bar')) });
+    expect(none.words).toMatch(/^None of the 2 other devices .* Nor is there one to Bar\.$/);
     const two = find('direct-path', { room: roomOf(linkedPeer('Till'), linkedPeer('Bar')) });
     expect(two.words).toBe('All 2 other devices here are linked to this one.');
     expect(find('direct-path', { room: roomOf(linkedPeer('Till')) }).words).toContain('A link to Till stands');
@@ -242,6 +245,14 @@ describe('STUN', () => {
     expect(verdict({ problem: 'SyntaxError' })).toBe('warning');
     expect(verdictOf('stun', {})).toBe('skipped');
     expect(verdict({}, { own: gathered() })).toBe('skipped');
+  });
+
+  it('is missed by nobody whose links stand within the network', () => {
+    const room = roomOf(linkedPeer('Kitchen'));
+    expect(verdict({ isComplete: false }, { room })).toBe('ok');
+    expect(verdict({ isComplete: false }, { room: roomOf(linkedPeer('Kitchen'), timedOutPeer('Bar')) })).toBe(
+      'warning',
+    );
   });
 
   it('is well where a browser is told of no other address than its own; a program is not told of errors', () => {
@@ -278,20 +289,29 @@ describe('TURN', () => {
 });
 
 describe('the permission for the local network', () => {
-  it('fails where it was denied to a page from elsewhere', () => {
-    expect(find('local-network', { localNetwork: 'denied' })).toMatchObject({ verdict: 'failed' });
-    expect(find('local-network', { localNetwork: 'denied' }).advice).toContain('Allow');
+  const near = { servers: [server('unreachable', 'ws://192.168.1.20:8080')] };
+
+  it('fails where it was denied to a page that calls a server there', () => {
+    expect(find('local-network', { localNetwork: 'denied', ...near })).toMatchObject({ verdict: 'failed' });
+    expect(find('local-network', { localNetwork: 'denied', ...near }).advice).toContain('Allow');
+    expect(verdictOf('local-network', { localNetwork: 'prompt', ...near })).toBe('warning');
+  });
+
+  it('is not to be had for a page without https:', () => {
+    const found = find('local-network', { localNetwork: 'denied', isSecurePage: false, ...near });
+    expect(found).toMatchObject({ verdict: 'failed', advice: expect.stringContaining('https:') });
+  });
+
+  it('is not missed where a server there answers, or none is there', () => {
+    const answering = { servers: [server('answers', 'ws://192.168.1.20:8080')] };
+    expect(verdictOf('local-network', { localNetwork: 'denied', isSecurePage: false, ...answering })).toBe('ok');
+    expect(verdictOf('local-network', { localNetwork: 'denied' })).toBe('ok');
+    expect(verdictOf('local-network', { localNetwork: 'granted', ...near })).toBe('ok');
   });
 
   it('is not needed by a page from the network itself, nor where the browser knows of none, nor by a program', () => {
-    expect(verdictOf('local-network', { localNetwork: 'denied', isLocalPage: true })).toBe('ok');
-    expect(verdictOf('local-network', { localNetwork: 'unknown' })).toBe('skipped');
-    expect(verdictOf('local-network', { localNetwork: 'denied', isBrowser: false })).toBe('skipped');
-  });
-
-  it('is waited for where a server is on the local network', () => {
-    expect(verdictOf('local-network', { localNetwork: 'prompt' })).toBe('ok');
-    const servers = [server('unreachable', 'ws://192.168.1.20:8080')];
-    expect(verdictOf('local-network', { localNetwork: 'prompt', servers })).toBe('warning');
+    expect(verdictOf('local-network', { localNetwork: 'denied', isLocalPage: true, ...near })).toBe('ok');
+    expect(verdictOf('local-network', { localNetwork: 'unknown', ...near })).toBe('skipped');
+    expect(verdictOf('local-network', { localNetwork: 'denied', isBrowser: false, ...near })).toBe('skipped');
   });
 });

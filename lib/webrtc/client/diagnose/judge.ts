@@ -11,19 +11,60 @@ import { judgeTurn } from './checks/turn.ts';
 import type { Facts, Judgement } from './facts.ts';
 import { count } from './words.ts';
 
-type Check = { title: string; judge(facts: Facts): Judgement };
+interface Check {
+  title: string;
+  /** Of whatever is wrong with it, in a few words. */
+  trouble: string;
+  judge(facts: Facts): Judgement;
+}
 
 /** A cause comes before what follows from it. */
 export const CHECKS: Record<CheckName, Check> = {
-  'local-network': { title: 'Permission for the local network', judge: judgeLocalNetwork },
-  'default-route': { title: 'Network and router', judge: judgeDefaultRoute },
-  candidates: { title: 'Addresses of this device', judge: judgeCandidates },
-  signaling: { title: 'The hotel’s server', judge: judgeSignaling },
-  mdns: { title: 'Names on the network', judge: judgeMdns },
-  isolation: { title: 'Devices kept apart', judge: judgeIsolation },
-  'direct-path': { title: 'Links to other devices', judge: judgeDirectPath },
-  turn: { title: 'Relay (TURN)', judge: judgeTurn },
-  stun: { title: 'Address on the internet (STUN)', judge: judgeStun },
+  'local-network': {
+    title: 'Permission for the local network',
+    trouble: 'The browser does not let this page reach the local network.',
+    judge: judgeLocalNetwork,
+  },
+  'default-route': {
+    title: 'Network and router',
+    trouble: 'This device has no network that it can link over.',
+    judge: judgeDefaultRoute,
+  },
+  candidates: {
+    title: 'Addresses of this device',
+    trouble: 'Other devices have no way to reach this one.',
+    judge: judgeCandidates,
+  },
+  signaling: {
+    title: 'The hotel’s server',
+    trouble: 'There is trouble with the hotel’s server.',
+    judge: judgeSignaling,
+  },
+  mdns: {
+    title: 'Names on the network',
+    trouble: 'Other devices may not find this one by its name.',
+    judge: judgeMdns,
+  },
+  isolation: {
+    title: 'From device to device',
+    trouble: 'The WiFi seems to keep devices apart.',
+    judge: judgeIsolation,
+  },
+  'direct-path': {
+    title: 'Links to other devices',
+    trouble: 'A link to another device is missing, or takes a detour.',
+    judge: judgeDirectPath,
+  },
+  turn: {
+    title: 'Relay (TURN)',
+    trouble: 'The relay for devices that do not reach each other does not work.',
+    judge: judgeTurn,
+  },
+  stun: {
+    title: 'Address on the internet (STUN)',
+    trouble: 'This device could not find out its address on the internet.',
+    judge: judgeStun,
+  },
 };
 
 export function judge(facts: Facts): Diagnosis {
@@ -38,7 +79,8 @@ function summarize(checks: CheckResult[]): Pick<Diagnosis, 'verdict' | 'summary'
   const warnings = checks.filter(({ verdict }) => verdict === 'warning');
   const [first, ...others] = [...failed, ...warnings];
   if (!first) return { verdict: 'ok', summary: 'All is well: nothing was found that keeps links from coming up.' };
+  const { trouble } = CHECKS[first.name];
   const more = others.length > 0 ? ` ${count(others.length, 'more point')} below.` : '';
-  if (failed.length > 0) return { verdict: 'failed', summary: first.words + more };
-  return { verdict: 'warning', summary: `Links can come up, but: ${first.words}${more}` };
+  if (failed.length > 0) return { verdict: 'failed', summary: trouble + more };
+  return { verdict: 'warning', summary: `No fault was found, but: ${trouble}${more}` };
 }

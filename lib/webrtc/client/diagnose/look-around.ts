@@ -46,6 +46,7 @@ export async function lookAround(deps: LookAroundDeps, peerId: string | undefine
     ...{ servers, own, isOwnNameFound, stun, turn, localNetwork, room, peerId },
     isBrowser: page !== undefined,
     isLocalPage: page !== undefined && isLocalHost(page.hostname),
+    isSecurePage: globalThis.isSecureContext === true,
     refusal: refusalOf(deps.failure),
   };
 }

@@ -44,8 +44,8 @@ function readWay(entries: RTCStats[]): PeerAccount['way'] {
   const { path } = readPath(entries, { relayUsdPerGigabyte: 0 });
   const stats: Stats = new Map(entries.map((entry) => [entry.id, entry]));
   const pair = selectedPair(stats);
-  if (!path || !pair) return null;
-  return { path, ends: candidates(stats, pair).map(describeEnd).join(' ↔ ') };
+  if (!path) return null;
+  return { path, ends: pair ? candidates(stats, pair).map(describeEnd).join(' ↔ ') : '' };
 }
 
 /** Browsers keep an address to themselves that they hide behind a name. */

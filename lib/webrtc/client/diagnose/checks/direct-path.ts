@@ -30,7 +30,7 @@ function judgeOne({ name, state, way, lastFailure, failures }: PeerAccount): Jud
       ? {
           verdict: 'warning',
           words: `A link to ${name} is being made at this moment.`,
-          advice: 'Look again in a few seconds.',
+          advice: 'Look again in 15 seconds: an attempt has that long.',
         }
       : { verdict: 'ok', words: `No direct link to ${name} is needed now; one is made when something is sent to it.` };
   }
@@ -46,6 +46,8 @@ const REFUSED =
 const FAILED =
   'It is tried again by itself. Meanwhile messages go by way of other devices where they can. What else is wrong in this list is the likely cause; ask for a diagnosis on the other device, too.';
 
+const TOGETHER = 'Put both devices on the same WiFi, one that does not keep devices apart.';
+
 function judgeWay(name: string, way: PeerAccount['way']): Judgement {
   if (!way) return { verdict: 'ok', words: `A link to ${name} stands.` };
   if (way.path === 'host') return { verdict: 'ok', words: `A link to ${name} stands, directly (${way.ends}).` };
@@ -53,13 +55,20 @@ function judgeWay(name: string, way: PeerAccount['way']): Judgement {
     return {
       verdict: 'warning',
       words: `A link to ${name} stands, but by way of the router’s public address (${way.ends}), not within the local network.`,
-      advice: 'Put both devices on the same WiFi, one that does not keep devices apart.',
+      advice: TOGETHER,
+    };
+  }
+  if (way.path === 'signaling-relay') {
+    return {
+      verdict: 'warning',
+      words: `A link to ${name} stands, but through the hotel’s server, as no direct way was found: slower, and gone when the server is.`,
+      advice: TOGETHER,
     };
   }
   return {
     verdict: 'warning',
     words: `A link to ${name} stands, but through a relay on the internet (${way.ends}): slower, and it may cost money.`,
-    advice: 'Put both devices on the same WiFi, one that does not keep devices apart.',
+    advice: TOGETHER,
   };
 }
 
@@ -77,12 +86,13 @@ function judgeAll(peers: PeerAccount[]): Judgement {
   const troubled = judged.filter(({ verdict }) => verdict !== 'ok');
   const overview = describeAll(peers);
   if (troubled.length === 0) return { verdict: 'ok', words: overview };
-  const [worst] = [...troubled.filter(({ verdict }) => verdict === 'failed'), ...troubled];
-  const others = troubled.filter((each) => each !== worst).map(({ peer }) => peer.name);
-  const more = others.length > 0 ? ` Something is also to be said of ${list(others)}.` : '';
+  const failed = troubled.filter(({ verdict }) => verdict === 'failed');
+  const [worst, ...others] = failed.length > 0 ? failed : troubled;
+  const names = list(others.map(({ peer }) => peer.name));
+  const also = failed.length > 0 ? ` Nor is there one to ${names}.` : ` Nor is all well with the link to ${names}.`;
   return {
     verdict: worst?.verdict ?? 'ok',
-    words: `${overview} ${worst?.words}${more}`,
+    words: `${overview} ${worst?.words}${names && also}`,
     ...(worst?.advice && { advice: worst.advice }),
   };
 }
@@ -91,5 +101,6 @@ function describeAll(peers: PeerAccount[]): string {
   const linked = peers.filter(({ state }) => state === 'linked').length;
   if (linked === peers.length) return `All ${linked} other devices here are linked to this one.`;
   const others = linked > 0 ? ' What is for the others goes by way of them, or by a link that is made for it.' : '';
-  return `${linked} of the ${peers.length} other devices here ${linked === 1 ? 'is' : 'are'} linked to this one.${others}`;
+  const number = linked > 0 ? `${linked}` : 'None';
+  return `${number} of the ${peers.length} other devices here ${linked < 2 ? 'is' : 'are'} linked to this one.${others}`;
 }

@@ -31,7 +31,7 @@ export function judgeSignaling(facts: Facts): Judgement {
 function describe({ url, outcome, afterMs, detail }: ServerAnswer): string {
   switch (outcome) {
     case 'answers':
-      return `The server ${url} answers, after ${afterMs} ms.`;
+      return `The server ${url} answers, after ${afterMs}\u00a0ms.`;
     case 'refused':
       return sentence(`The server ${url} turns this device away: ${detail || 'it gives no reason'}`);
     case 'stranger':

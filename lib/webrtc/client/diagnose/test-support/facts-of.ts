@@ -1,3 +1,4 @@
+import type { PathKind } from '../../public-types.ts';
 import type { Candidate, Facts, Gathered, IceServerAnswer, ServerAnswer } from '../facts.ts';
 import type { PeerAccount } from '../room-account.ts';
 
@@ -23,7 +24,7 @@ export const peer = (name: string, facts: Partial<PeerAccount> = {}): PeerAccoun
   return { peerId: name, name, isPresent: true, ...absent, ...facts };
 };
 
-export const linkedPeer = (name: string, path: 'host' | 'reflexive' | 'turn' = 'host'): PeerAccount =>
+export const linkedPeer = (name: string, path: PathKind = 'host'): PeerAccount =>
   peer(name, { state: 'linked', way: { path, ends: 'host ↔ host' } });
 
 export const timedOutPeer = (name: string, failure: { isRefusal?: boolean; wasOpen?: boolean } = {}): PeerAccount => {
@@ -39,7 +40,14 @@ export const roomOf = (...peers: PeerAccount[]): Facts['room'] => ({ isInRoom: t
 /** Of a page on which all is well and nobody else is there. */
 export const factsOf = (facts: Partial<Facts> = {}): Facts => {
   return {
-    ...{ isBrowser: true, isLocalPage: false, localNetwork: 'granted', refusal: null, peerId: undefined },
+    ...{
+      isBrowser: true,
+      isLocalPage: false,
+      isSecurePage: true,
+      localNetwork: 'granted',
+      refusal: null,
+      peerId: undefined,
+    },
     ...{ servers: [server('answers')], own: gathered(candidate('host', NAME)), isOwnNameFound: true },
     ...{ stun: [], turn: [], room: null },
     ...facts,
