@@ -1,5 +1,5 @@
 import type { CheckName, CheckResult, Diagnosis, P2PConnection, P2PConnectionConfig } from '@innmesh/webrtc';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type BrowserLab, startBrowserLab } from '../support/browser.ts';
 import { startSilentServer } from '../support/silent-server.ts';
@@ -213,9 +213,15 @@ describe('a diagnosis in a page', () => {
     expect(await check(answered, 'local-network')).toMatchObject({ verdict: 'ok' });
   });
 
-  it('says that the server is away where the page cannot load what it needs for it', async () => {
+  it.each([
+    ['is refused', (route: Route) => route.abort()],
+    ['gets no answer', () => {}],
+  ])('says that the server is away where the page %s when it loads what it needs for it', async (_, answer) => {
     const page = await openDevice('Front Desk');
-    await page.context().route('**/diagnose*.js', (route) => route.abort());
+    const errors: Error[] = [];
+    page.on('pageerror', (error) => errors.push(error));
+    await page.context().route('**/diagnose*.js', answer);
     expect(await diagnose(page)).toMatchObject({ verdict: 'failed', checks: [] });
+    expect(errors).toEqual([]);
   });
 });

@@ -208,6 +208,9 @@ describe('the way to one device', () => {
     expect(wayTo(linkedPeer('Kitchen', 'signaling-relay')).words).toContain('through the hotel’s server');
     expect(wayTo(peer('Kitchen'))).toMatchObject({ verdict: 'ok' });
     expect(wayTo(peer('Kitchen', { state: 'opening' }))).toMatchObject({ verdict: 'warning' });
+    const mending = { ...linkedPeer('Kitchen'), state: 'mending' as const };
+    expect(wayTo(mending)).toMatchObject({ verdict: 'warning', words: expect.stringContaining('Nothing crosses') });
+    expect(verdictOf('isolation', { room: roomOf(mending) })).toBe('skipped');
     expect(wayTo()).toMatchObject({ verdict: 'failed', words: 'That device is not here.' });
   });
 

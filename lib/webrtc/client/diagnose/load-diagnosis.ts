@@ -9,8 +9,10 @@ const LOAD_TIMEOUT_MS = 5_000;
 /** `undefined` where the page's own server, from which it comes, is out of reach. */
 export function loadInTime(clock: Clock): Promise<Awaited<ReturnType<typeof loadDiagnosis>> | undefined> {
   return new Promise((resolve) => {
-    clock.setTimer(() => resolve(undefined), LOAD_TIMEOUT_MS);
-    loadDiagnosis().then(resolve, () => resolve(undefined));
+    const cancelTimer = clock.setTimer(() => resolve(undefined), LOAD_TIMEOUT_MS);
+    loadDiagnosis()
+      .then(resolve, () => resolve(undefined))
+      .finally(cancelTimer);
   });
 }
 

@@ -110,6 +110,16 @@ describe('looking around', () => {
     expect(facts.own.problem).toContain('not here');
     expect(facts.servers[0]).toMatchObject({ outcome: 'blocked', detail: 'TypeError: not here' });
     expect(facts.room).toBe('silent');
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('keeps the addresses as they were given, whatever the platform makes of them', async () => {
+    const createPeerConnection = (configuration: RTCConfiguration) => {
+      for (const server of configuration.iceServers ?? []) server.urls = [];
+      return new Silent(configuration) as unknown as RTCPeerConnection;
+    };
+    const { stun, turn } = await pass(lookAround(deps({ createPeerConnection }), undefined));
+    expect([...stun, ...turn].map(({ url }) => url)).toEqual(['stun:a', 'turn:a']);
   });
 
   const challenge = encodeSignaling({ type: 'challenge', nonce: new Uint8Array(NONCE_BYTES), development: false });

@@ -25,6 +25,13 @@ export function judgeDirectPath(facts: Facts): Judgement {
 
 function judgeOne({ name, state, way, lastFailure, failures }: PeerAccount): Judgement {
   if (state === 'linked') return judgeWay(name, way);
+  if (state === 'mending') {
+    return {
+      verdict: 'warning',
+      words: `Nothing crosses the link to ${name} at this moment; another way is being looked for.`,
+      advice: 'Look again in 15 seconds. Has one of the two devices just changed its WiFi, or gone out of its reach?',
+    };
+  }
   if (!lastFailure || failures === 0) {
     return state === 'opening'
       ? {

@@ -13,7 +13,7 @@ export function judgeIsolation(facts: Facts): Judgement {
   if (hostsOf(own).length === 0 || !answersAnywhere(facts)) {
     return skipped('As long as this device has no address, or reaches no server, it cannot be told.');
   }
-  const direct = room.peers.filter(({ way }) => way?.path === 'host');
+  const direct = room.peers.filter(({ state, way }) => state === 'linked' && way?.path === 'host');
   const apart = room.peers.filter(isKeptApart);
   if (direct.length > 0 && apart.length === 0) {
     return {
