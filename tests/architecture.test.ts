@@ -13,6 +13,7 @@ const floors: Record<string, readonly string[]> = {
   'lib/webrtc/p2p-connection.ts': ['lib/kit', 'lib/protocol', 'lib/webrtc/client'],
   'lib/webrtc/signaling-server.ts': ['lib/kit', 'lib/protocol', 'lib/webrtc/server'],
   'lib/webrtc/enrolment.ts': ['lib/kit', 'lib/protocol', 'lib/webrtc/client'],
+  'lib/webrtc/diagnose.ts': ['lib/webrtc/client'],
   'lib/webrtc/issuer-server.ts': ['lib/kit', 'lib/protocol', 'lib/webrtc/server'],
   'apps/enrolment': ['lib/kit', 'lib/protocol', 'lib/webrtc/enrolment.ts', 'examples/shared/ui'],
   apps: [
@@ -28,6 +29,7 @@ const floors: Record<string, readonly string[]> = {
     'lib/protocol',
     'lib/webrtc/p2p-connection.ts',
     'lib/webrtc/enrolment.ts',
+    'lib/webrtc/diagnose.ts',
     'examples',
   ],
   examples: [
@@ -50,6 +52,7 @@ const packages: Record<string, string> = {
   '@innmesh/webrtc/signaling-server': 'lib/webrtc/signaling-server.ts',
   '@innmesh/webrtc/issuer-server': 'lib/webrtc/issuer-server.ts',
   '@innmesh/webrtc/enrolment': 'lib/webrtc/enrolment.ts',
+  '@innmesh/webrtc/diagnose': 'lib/webrtc/diagnose.ts',
   '#device': 'lib/webrtc/client/identity/device.browser.ts',
   '#credential-store': 'lib/webrtc/client/enrolment/credential-store.browser.ts',
   '#network-changes': 'lib/webrtc/client/network-changes.browser.ts',

@@ -27,6 +27,15 @@ describe('the documents', () => {
     expect([...codes, ...closeCodes].filter((code) => !explained.includes(code))).toEqual([]);
   });
 
+  it('explain every check of a diagnosis', () => {
+    const checks = [
+      ...read('lib/webrtc/client/diagnose/judge.ts').matchAll(/^ {2}'?([\w-]+)'?: \{\n {4}title: '(.*)',/gm),
+    ];
+    expect(checks).toHaveLength(9);
+    const headings = checks.map(([, name, title = '']) => `### ${title.replaceAll('’', "'")} (\`${name}\`)`);
+    expect(headings.filter((heading) => !read('docs/guide/diagnosis.md').includes(heading))).toEqual([]);
+  });
+
   it('link only to files that exist', () => {
     const broken = documents.flatMap((file) =>
       [...read(file).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)]

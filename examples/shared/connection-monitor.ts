@@ -1,5 +1,6 @@
 import { type Clock, setRepeating, systemClock } from '@innmesh/kit';
 import {
+  type Diagnosis,
   isCredentialRefusal,
   type NetworkTopology,
   type PeerInfo,
@@ -45,6 +46,10 @@ export class ConnectionMonitor {
 
   get status(): ConnectionStatus {
     return this.#status;
+  }
+
+  diagnose(): Promise<Diagnosis> {
+    return this.#connection.diagnose();
   }
 
   /** For an attempt to connect that failed before the first success, of which the connection has no event. */

@@ -6,7 +6,7 @@ import { defaultSignalingServers } from './default-signaling.ts';
 /** The part of `P2PConnection` that the apps use; a test puts its own in its place. */
 export type Connection = Pick<
   P2PConnection,
-  'peerId' | 'connect' | 'disconnect' | 'send' | 'getPeers' | 'getNetworkTopology' | 'on' | 'off'
+  'peerId' | 'connect' | 'disconnect' | 'send' | 'getPeers' | 'getNetworkTopology' | 'diagnose' | 'on' | 'off'
 >;
 
 /** What an app takes from its surroundings; a test injects its own. */

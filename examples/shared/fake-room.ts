@@ -1,6 +1,7 @@
 import { type P2PMessage, parseMessage, type ReceivedMessage } from '@innmesh/protocol';
 import type {
   Delivery,
+  Diagnosis,
   EntryInfo,
   NetworkTopology,
   P2PConnectionConfig,
@@ -127,6 +128,10 @@ export class FakeConnection implements Connection {
     if (!this.#room.member(peerId)) return null;
     const bytes = { bytesSent: 0, bytesReceived: 0 };
     return { peerId, topology: 'local-p2p', path: 'host', latency: 3, estimatedCost: 0, reason: '', ...bytes };
+  }
+
+  async diagnose(): Promise<Diagnosis> {
+    return { verdict: 'ok', summary: 'All is well.', checks: [] };
   }
 
   on<K extends keyof P2PConnectionEvents>(event: K, handler: P2PConnectionEvents[K]): void {

@@ -1,9 +1,10 @@
 import { type CancelTimer, Emitter, NotTakenError, systemClock, systemRandom } from '@innmesh/kit';
-import type { CustomMessage, CustomMessageShape, P2PMessage, ReceivedMessage } from '@innmesh/protocol';
+import type { CustomMessage, CustomMessageShape, InnmeshError, P2PMessage, ReceivedMessage } from '@innmesh/protocol';
 import { device } from '#device';
 import { onNetworkChange } from '#network-changes';
 import { createPeerConnection } from '#peer-connection';
 import { type Configuration, readConfiguration } from './client/configuration.ts';
+import { loadInTime, NOT_LOADED } from './client/diagnose/load-diagnosis.ts';
 import { HandlerError, NotConnectedError } from './client/errors.ts';
 import { loadCryptography } from './client/identity/cryptography.ts';
 import type { OpenIdentity } from './client/identity/device-identity.ts';
@@ -15,6 +16,7 @@ import type { MessagingSession } from './client/messaging-session.ts';
 import { onPageGone, onPageSleep } from './client/page-events.ts';
 import type {
   Delivery,
+  Diagnosis,
   EntryInfo,
   MessageTarget,
   NetworkTopology,
@@ -89,6 +91,7 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   #name: DeviceName | null = null;
   #opened: Promise<OpenIdentity> | null = null;
   readonly #met = new Set<string>();
+  #signalingFailure: unknown = null;
 
   /**
    * Opens nothing yet. `platform` replaces parts of what the connection stands on, for tests.
@@ -176,6 +179,22 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
     return this.#state.phase === 'disconnected' ? null : this.#state.session.topology(peerId);
   }
 
+  /**
+   * Finds out why links do not come up, or that nothing is wrong: to any device, or to `peerId`. Works whether connected or
+   * not, leaves the connection alone, and is done within 8 seconds, and 5 before them where its code has to be loaded.
+   * A page that imports `@innmesh/webrtc/diagnose` has that before its own server is out of reach.
+   */
+  async diagnose(peerId?: string): Promise<Diagnosis> {
+    const deps = {
+      ...this.#platform,
+      configuration: this.#configuration,
+      failure: this.#signalingFailure,
+      room: async () => (this.#state.phase === 'disconnected' ? null : this.#state.session.room()),
+    };
+    const loaded = await loadInTime(this.#platform.clock);
+    return loaded ? loaded.diagnose(deps, peerId) : NOT_LOADED;
+  }
+
   /** Handlers are called in the order in which they were added; one that throws becomes an `error` event. */
   on<K extends keyof P2PConnectionEvents<Custom>>(event: K, handler: P2PConnectionEvents<Custom>[K]): void {
     this.#emitter.on(event, handler);
@@ -189,6 +208,7 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
     try {
       await session.join();
     } catch (error) {
+      this.#signalingFailure = error;
       if (this.#isCurrent(session)) this.#state = { phase: 'disconnected' };
       this.#leave(session);
       throw error;
@@ -241,6 +261,7 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
     };
     const events: SessionEvents = {
       discovered: (peers) => {
+        this.#signalingFailure = null;
         this.#entered(session);
         emit('peers-discovered', peers);
       },
@@ -255,6 +276,7 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
       wantsTopology: () => this.#emitter.has('topology-detected'),
       reconnecting: () => emit('reconnecting'),
       failed: (error) => {
+        if (/^SIGN/.test((error as InnmeshError).code)) this.#signalingFailure = error;
         if (this.#isCurrent(session)) this.#report(error);
       },
     };

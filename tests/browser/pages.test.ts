@@ -156,6 +156,75 @@ describe('every page', () => {
   });
 });
 
+/** What the panel has found, once it has. */
+async function verdictOf(page: Page): Promise<string | null> {
+  const summary = page.locator('[data-testid=why-summary]:not([data-verdict=looking])');
+  await summary.waitFor();
+  return summary.getAttribute('data-verdict');
+}
+
+describe('whoever asks at the badge why', () => {
+  it('is told on every page, in each size, that all is well', async () => {
+    const pairs = [
+      ['guest', 'kitchen'],
+      ['kitchen', 'guest'],
+      ['pos', 'printer'],
+      ['printer', 'pos'],
+      ['staff', 'staff'],
+    ] as const;
+    for (const [path, partner] of pairs) {
+      const page = await open(`/${path}/`, 'phone', `why-${path}`);
+      const other = await open(`/${partner}/`, 'phone', `why-${path}`);
+      await localBadge(page);
+      await page.getByRole('button', { name: 'Why?' }).click();
+      expect(await verdictOf(page), path).toBe('ok');
+      expect(await page.locator('[data-name=signaling]').textContent()).toContain('This device is in the hotel’s room');
+      await showInAllSizes(page, `${path}-why`, ['light', 'dark']);
+      await Promise.all([page.close(), other.close()]);
+    }
+  }, 180_000);
+
+  it('is told what to do where the server is away, also by one that the page came from', async () => {
+    const server = runProgram('apps/signaling/main.ts', { PORT: '0' });
+    const gone = (await server.printed(/http:\/\/localhost:\d+/))[0];
+    await server.printed(/Ctrl-C stops it/);
+    const lenient = await Screens.launch(() => false);
+    const page = await lenient.open(`${gone}/guest/?tenant=why`, 'phone');
+    await page.waitForFunction(() => document.documentElement.dataset.diagnosis === 'loaded');
+    server.signal('SIGTERM');
+    await server.exited;
+    await page.locator('[data-testid=connection][data-state=no-server]').waitFor();
+    await page.getByRole('button', { name: 'Why?' }).click();
+    expect(await verdictOf(page)).toBe('failed');
+    const words = await page.locator('[data-name=signaling][data-verdict=failed]').textContent();
+    expect(words).toContain('No server answers at ws://localhost:');
+    expect(words).toContain('What to do:');
+    await showInAllSizes(page, 'guest-why-no-server', ['light', 'dark']);
+    await lenient.clear();
+    await lenient.close();
+  });
+
+  it('can do so by keyboard: the panel has the focus, Escape closes it, and the focus is where it was', async () => {
+    const page = await open('/staff/', 'tablet', 'why-keys');
+    const why = page.getByRole('button', { name: 'Why?' });
+    await why.focus();
+    await page.keyboard.press('Enter');
+    const panel = page.getByRole('dialog', { name: 'Connection check' });
+    await panel.waitFor();
+    const hasFocus = () => panel.evaluate((dialog) => dialog.contains(document.activeElement));
+    expect(await hasFocus()).toBe(true);
+    await verdictOf(page);
+    for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.closest('dialog, body')?.tagName)).toBe('DIALOG');
+    await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'detached' });
+    expect(await why.evaluate((button) => button === document.activeElement)).toBe(true);
+    await why.click();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await panel.waitFor({ state: 'detached' });
+  });
+});
+
 describe('npm start', () => {
   it('shows where to go, as text and as a QR code, and that it is for development', () => {
     expect(program.output()).toContain('On this machine');

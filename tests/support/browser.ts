@@ -56,9 +56,13 @@ export async function crash(page: Page): Promise<void> {
 }
 
 /** One Chromium, and one server for signaling and for a page that has nothing but the library, or another file. */
-export async function startBrowserLab(options: SignalingServerOptions = {}, entry = LIBRARY): Promise<BrowserLab> {
+export async function startBrowserLab(
+  options: SignalingServerOptions = {},
+  entry = LIBRARY,
+  args: string[] = [],
+): Promise<BrowserLab> {
   const server = await createSignalingServer({ port: 0, host: '127.0.0.1', pages: await servePage(entry), ...options });
-  const browser = await launchChromium({ log: console.log });
+  const browser = await launchChromium({ log: console.log, args });
   return {
     browser,
     server,

@@ -13,8 +13,8 @@ export interface Program {
 }
 
 /** Runs a file of this repository as `npm start` and people do. */
-export function runProgram(file: string, env: Record<string, string>): Program {
-  const child: ChildProcess = spawn(process.execPath, [join(root, file)], {
+export function runProgram(file: string, env: Record<string, string>, args: string[] = []): Program {
+  const child: ChildProcess = spawn(process.execPath, [join(root, file), ...args], {
     cwd: root,
     env: { ...process.env, ...env },
   });

@@ -1,8 +1,10 @@
+import { useSignal } from '@preact/signals';
 import type { ConnectionMonitor } from '../connection-monitor.ts';
 import type { ConnectionStatus } from '../connection-status.ts';
 import { formatLatency, formatUsd } from './format.ts';
 import { Icon } from './icons.tsx';
 import { useChanges } from './use-changes.ts';
+import { WhyPanel } from './why-panel.tsx';
 
 export interface ConnectionProps {
   monitor: ConnectionMonitor;
@@ -10,22 +12,32 @@ export interface ConnectionProps {
   waiting: string;
 }
 
-/** `Local P2P · 3 ms · $0.00`. */
+/** `Local P2P · 3 ms · $0.00`, and a button for who wants to know why it is not better. */
 export function ConnectionBadge({ monitor, waiting }: ConnectionProps) {
   useChanges(monitor);
   const { status } = monitor;
+  const isAsked = useSignal(false);
+  const show = (isShown: boolean) => {
+    isAsked.value = isShown;
+  };
   return (
-    <div class="connection" data-testid="connection" data-state={status.kind} title={explain(status)}>
-      <span class="dot" />
-      <span role="status" aria-label="Connection">
-        {word(status, waiting)}
-      </span>
-      {'links' in status && (
-        <span class="figures numeric">
-          · {formatLatency(status.latencyMs)} · {formatUsd(status.costUsd)}
+    <>
+      <div class="connection" data-testid="connection" data-state={status.kind} title={explain(status)}>
+        <span class="dot" />
+        <span role="status" aria-label="Connection">
+          {word(status, waiting)}
         </span>
-      )}
-    </div>
+        {'links' in status && (
+          <span class="figures numeric">
+            · {formatLatency(status.latencyMs)} · {formatUsd(status.costUsd)}
+          </span>
+        )}
+        <button type="button" class="why" aria-haspopup="dialog" onClick={() => show(true)}>
+          Why?
+        </button>
+      </div>
+      {isAsked.value && <WhyPanel monitor={monitor} close={() => show(false)} />}
+    </>
   );
 }
 

@@ -5,6 +5,9 @@ import { ConnectionMonitor } from '../connection-monitor.ts';
 import type { DeviceApp } from '../device-app.ts';
 import { keepConnecting } from '../keep-connecting.ts';
 
+/** When a page loads what it needs to say why it is not connected. */
+const DIAGNOSIS_DELAY_MS = 2_000;
+
 /** Connects the app, for as long as it takes, and shows the page meanwhile. */
 export function startPage(
   app: DeviceApp,
@@ -22,6 +25,17 @@ export function startPage(
   addEventListener('pagehide', (event) => {
     if (!event.persisted) app.disconnect();
   });
+  // Behind the first links, and while the server that it comes from is there.
+  systemClock.setTimer(() => void loadDiagnosis(), DIAGNOSIS_DELAY_MS);
   const root = document.getElementById('app');
   if (root) render(page(monitor), root);
+}
+
+async function loadDiagnosis(): Promise<void> {
+  try {
+    await import('@innmesh/webrtc/diagnose');
+    document.documentElement.dataset.diagnosis = 'loaded';
+  } catch {
+    // Whoever asks is told that the server is away.
+  }
 }

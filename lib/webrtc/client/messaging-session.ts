@@ -1,3 +1,4 @@
+import type { RoomAccount } from './diagnose/room-account.ts';
 import type { Delivery, MessageTarget, NetworkTopology, PeerInfo, PendingMessage } from './public-types.ts';
 
 /** From `connect()` to `disconnect()`, whether this page holds the links itself or works through another tab's. */
@@ -19,4 +20,6 @@ export interface MessagingSession {
   /** What becomes of a message of this device that another tab sent, by its id; see `Delivery.delivered`. */
   follow(id: string): Promise<void>;
   topology(peerId: string): Promise<NetworkTopology | null>;
+  /** What is known of the room and the ways to those in it, for a diagnosis; `null` where there is no room. */
+  room(): Promise<RoomAccount | null>;
 }

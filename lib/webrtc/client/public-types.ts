@@ -114,6 +114,42 @@ export interface NetworkTopology {
   reason: string;
 }
 
+/** What a diagnosis looks at; what each finds, and what to do about it, is in `docs/guide/diagnosis.md`. */
+export type CheckName =
+  | 'local-network'
+  | 'default-route'
+  | 'candidates'
+  | 'signaling'
+  | 'mdns'
+  | 'isolation'
+  | 'direct-path'
+  | 'turn'
+  | 'stun';
+
+/** `skipped`: there was nothing to look at, or no way to. */
+export type Verdict = 'ok' | 'warning' | 'failed' | 'skipped';
+
+export interface CheckResult {
+  name: CheckName;
+  /** A heading for people. */
+  title: string;
+  verdict: Verdict;
+  /** What was found, for people. */
+  words: string;
+  /** What to do about it. */
+  advice?: string;
+}
+
+/** Why a link does not come up, for people; nothing but JSON. */
+export interface Diagnosis {
+  /** The worst of the checks’. */
+  verdict: Exclude<Verdict, 'skipped'>;
+  /** The likeliest cause, in a sentence or two. */
+  summary: string;
+  /** One of each name; a cause comes before what follows from it. Empty where the code for them could not be loaded. */
+  checks: CheckResult[];
+}
+
 /** What becomes of a message after `send()`. Both promises may be ignored. */
 export interface Delivery {
   /** Unique, and the same at the receiver (`EntryInfo.id`). */

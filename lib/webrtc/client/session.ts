@@ -1,6 +1,8 @@
 import { type CancelTimer, type Clock, type Random, setRepeating } from '@innmesh/kit';
 import { Entitlements, type Entry, type Party, type ReceivedMessage, type RelayMessage } from '@innmesh/protocol';
 import type { Configuration } from './configuration.ts';
+import { loadDiagnosis } from './diagnose/load-diagnosis.ts';
+import type { RoomAccount } from './diagnose/room-account.ts';
 import { NotConnectedError, StorageFullError, UnknownPeerError } from './errors.ts';
 import type { Cryptography } from './identity/cryptography.ts';
 import type { Device } from './identity/device.ts';
@@ -179,6 +181,11 @@ export class Session implements MessagingSession {
   async topology(peerId: string): Promise<NetworkTopology | null> {
     const peer = this.#mesh.peer(peerId);
     return peer ? this.#paths.measure(peer) : null;
+  }
+
+  async room(): Promise<RoomAccount> {
+    const { readRoom } = await loadDiagnosis();
+    return readRoom(this.#mesh.peers(), this.#signaling.isJoined, this.#deps.clock);
   }
 
   get #openJournals(): Journals {

@@ -3,7 +3,7 @@ import type { PathKind, Prices } from '../public-types.ts';
 import { areNeighbours } from './neighbours.ts';
 import { type Path, unlinked } from './path.ts';
 
-interface CandidateStats extends RTCStats {
+export interface CandidateStats extends RTCStats {
   candidateType: RTCIceCandidateType;
   address?: string;
   /** `address` by its older name; node-datachannel has this one. */
@@ -47,10 +47,10 @@ function describe(path: keyof typeof REASONS, counted: Counted, paidBytes: numbe
 
 const bytesOf = ({ bytesSent = 0, bytesReceived = 0 }: Counted): number => bytesSent + bytesReceived;
 
-type Stats = ReadonlyMap<string, RTCStats>;
+export type Stats = ReadonlyMap<string, RTCStats>;
 
 /** The transport's word (webrtc-stats §6.15); Firefox has none and marks the pair itself. */
-function selectedPair(stats: Stats): RTCIceCandidatePairStats | undefined {
+export function selectedPair(stats: Stats): RTCIceCandidatePairStats | undefined {
   const entries = [...stats.values()];
   const transport = entries.find(({ type }) => type === 'transport') as RTCTransportStats | undefined;
   const byTransport = stats.get(transport?.selectedCandidatePairId ?? '');
@@ -78,7 +78,7 @@ function isOnThisNetwork(end: CandidateStats, otherEnd: CandidateStats | undefin
   return end.candidateType === 'prflx' && isNear;
 }
 
-const addressOf = ({ address, ip }: CandidateStats): string => address ?? ip ?? '';
+export const addressOf = ({ address, ip }: CandidateStats): string => address ?? ip ?? '';
 
 function relayedBytes(stats: Stats): number {
   const relayed = pairs(stats).filter((pair) =>
@@ -91,7 +91,7 @@ function pairs(stats: Stats): RTCIceCandidatePairStats[] {
   return [...stats.values()].filter(({ type }) => type === 'candidate-pair') as RTCIceCandidatePairStats[];
 }
 
-function candidates(stats: Stats, pair: RTCIceCandidatePairStats): CandidateStats[] {
+export function candidates(stats: Stats, pair: RTCIceCandidatePairStats): CandidateStats[] {
   const ends = [stats.get(pair.localCandidateId), stats.get(pair.remoteCandidateId)];
   return ends.filter((end) => end !== undefined) as CandidateStats[];
 }

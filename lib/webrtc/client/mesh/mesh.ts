@@ -520,6 +520,8 @@ export class Mesh {
 
   #linkClosed(peer: Peer, link: Link, { reason, cause, onPurpose, wasOpen }: LinkEnd): void {
     this.#deps.log(`link to ${peer.peerId} closed: ${reason}`);
+    const atMs = this.#deps.clock.nowMs();
+    if (!onPurpose) peer.lastFailure = { reason, isRefusal: cause !== undefined, wasOpen, atMs };
     if (peer.next === link) {
       peer.next = null;
       peer.repair?.tell('attempt-failed');

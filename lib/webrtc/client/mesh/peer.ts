@@ -5,6 +5,15 @@ import type { PathKind, PeerInfo } from '../public-types.ts';
 import type { LinkRepair } from './link-repair.ts';
 import { Talk } from './talk.ts';
 
+/** How an attempt at a link, or a link, ended that nobody wanted to end. */
+export interface LinkFailure {
+  reason: string;
+  /** One side does not accept the other. */
+  isRefusal: boolean;
+  wasOpen: boolean;
+  atMs: number;
+}
+
 /** Another device, for as long as it is in the room or linked. */
 export class Peer {
   readonly peerId: string;
@@ -25,6 +34,7 @@ export class Peer {
   failedAtMs = 0;
   /** Direct attempts beside a link through the server that failed. */
   directFailures = 0;
+  lastFailure: LinkFailure | null = null;
   cancelRetry: CancelTimer | null = null;
   /** Of waiting for a direct link, before the server is asked to carry one. */
   cancelPatience: CancelTimer = () => {};

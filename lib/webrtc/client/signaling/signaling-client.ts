@@ -86,6 +86,10 @@ export class SignalingClient {
     this.#servers = new ServerList(options.urls, deps.clock);
   }
 
+  get isJoined(): boolean {
+    return this.#state.phase === 'joined';
+  }
+
   /**
    * Asks each server once. Resolves when one has let the device in.
    * @throws SignalingUnreachableError, or NotConnectedError when `stop()` comes first

@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from '@innmesh/kit';
+import type { RoomAccount } from '../diagnose/room-account.ts';
 import { TabSharingError } from '../errors.ts';
 import type { SeenEntries } from '../journal/seen-entries.ts';
 import type { NetworkTopology } from '../public-types.ts';
@@ -18,6 +19,8 @@ export interface FollowerDeps {
 
 /** A measurement takes the leader 2 seconds at most. */
 const TOPOLOGY_TIMEOUT_MS = 5_000;
+/** Less than what a diagnosis waits for it. */
+const ROOM_TIMEOUT_MS = 4_000;
 /** Each server has 5 seconds to let the device in. */
 const COME_BACK_TIMEOUT_MS = 30_000;
 const STORE_TIMEOUT_MS = 10_000;
@@ -67,6 +70,11 @@ export class FollowerSession {
   /** @throws TabSharingError when the leader does not answer within 5 seconds */
   topology(peerId: string): Promise<NetworkTopology | null> {
     return this.#ask({ what: 'topology', peerId }, TOPOLOGY_TIMEOUT_MS) as Promise<NetworkTopology | null>;
+  }
+
+  /** @throws TabSharingError when the leader does not answer within 4 seconds */
+  room(): Promise<RoomAccount | null> {
+    return this.#ask({ what: 'room' }, ROOM_TIMEOUT_MS) as Promise<RoomAccount | null>;
   }
 
   /** Resolves and rejects as the leader's `follow()`; rejects with a TabSharingError where that is gone before. */

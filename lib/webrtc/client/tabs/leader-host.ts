@@ -140,6 +140,7 @@ export class BroadcastingHost implements LeaderHost {
 
   async #find(question: Question): Promise<unknown> {
     if (question.what === 'topology') return this.#deps.session.topology(question.peerId);
+    if (question.what === 'room') return this.#deps.session.room();
     if (question.what === 'delivery') return this.#deps.session.follow(question.id);
     await this.#deps.session.comeBack();
     return null;

@@ -1,5 +1,6 @@
 import { backoffDelayMs, type CancelTimer, randomId, setRepeating } from '@innmesh/kit';
 import { InnmeshError, parseMessage } from '@innmesh/protocol';
+import type { RoomAccount } from '../diagnose/room-account.ts';
 import { DeliveryError, NotConnectedError, UnknownPeerError } from '../errors.ts';
 import type { DeliveryTracker } from '../journal/delivery.ts';
 import type { MessagingSession } from '../messaging-session.ts';
@@ -145,6 +146,11 @@ export class Member implements MessagingSession {
   async topology(peerId: string): Promise<NetworkTopology | null> {
     if (this.#role.as === 'leader') return this.#role.leader.session.topology(peerId);
     return this.#role.as === 'follower' ? this.#role.follower.topology(peerId) : null;
+  }
+
+  async room(): Promise<RoomAccount | null> {
+    if (this.#role.as === 'leader') return this.#role.leader.session.room();
+    return this.#role.as === 'follower' ? this.#role.follower.room() : null;
   }
 
   #receive(message: TabMessage): void {

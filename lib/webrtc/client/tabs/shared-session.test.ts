@@ -92,6 +92,15 @@ describe.each(bothWays)('tabs that share a device by $ways', ({ isSecureContext,
     await back;
   });
 
+  it('know for a diagnosis what the one that leads knows of the room', async () => {
+    const [leader, follower] = await two();
+    const told = [leader.session.room(), follower.session.room()];
+    await world.pass(100);
+    const [known, heard] = await Promise.all(told);
+    expect(known).toMatchObject({ isInRoom: true, peers: [{ peerId: 'kitchen', state: 'linked' }, { peerId: 'bar' }] });
+    expect(heard).toEqual(known);
+  });
+
   it('go on when the leader crashes: one takes its place, the others follow that one', async () => {
     const [leader, second, third] = (await openTabs(3)) as [SharedTab, SharedTab, SharedTab];
     world.room.present = ['kitchen', 'pos'];
@@ -340,12 +349,14 @@ describe('a leader that is stopped and holds the lock', () => {
     leader.tab.freeze();
     const late = world.openTab();
     const measured = follower.session.topology('bar').catch((error) => error);
+    const room = follower.session.room().catch((error) => error);
     const delivery = follower.session.send({
       type: 'iot-command',
       command: { commandId: '1', deviceId: 'l', action: 'on' },
     });
     await world.pass(5_100);
     expect(await measured).toBeInstanceOf(TabSharingError);
+    expect(await room).toBeInstanceOf(TabSharingError);
     await world.pass(6_000);
     expect(follower.errors).toEqual([expect.objectContaining({ code: 'TAB_SHARING_FAILED' })]);
     await world.pass(20_000);

@@ -1,4 +1,5 @@
 import type { Clock, Random } from '@innmesh/kit';
+import type { RoomAccount } from '../diagnose/room-account.ts';
 import { NotConnectedError, TabSharingError } from '../errors.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
 import type { OpenDeliveries } from '../journal/delivery.ts';
@@ -102,6 +103,10 @@ export class SharedSession implements MessagingSession {
 
   topology(peerId: string): Promise<NetworkTopology | null> {
     return this.#session?.topology(peerId) ?? Promise.resolve(null);
+  }
+
+  async room(): Promise<RoomAccount | null> {
+    return this.#session?.room() ?? null;
   }
 
   /**

@@ -4,7 +4,7 @@ import type { SessionEvents } from '../session.ts';
 import type { CarriedError } from './carried-error.ts';
 
 /** Raised with every change of `TabMessage`: a tab that runs an older release is not understood, and is told of as such. */
-const TAB_PROTOCOL_VERSION = 3;
+const TAB_PROTOCOL_VERSION = 4;
 
 export const sessionChannel = (name: string): string => `${name}/tabs-${TAB_PROTOCOL_VERSION}`;
 
@@ -51,7 +51,11 @@ export type SendRequest = {
   expiresAtMs: number;
 };
 
-export type Question = { what: 'topology'; peerId: string } | { what: 'come-back' } | { what: 'delivery'; id: string };
+export type Question =
+  | { what: 'topology'; peerId: string }
+  | { what: 'room' }
+  | { what: 'come-back' }
+  | { what: 'delivery'; id: string };
 export type AskRequest = { type: 'ask'; to: string; askedAtMs: number; request: number; question: Question };
 
 /** What tabs of one device say to each other. `to` is one of them; without it, all are meant. */

@@ -1,5 +1,6 @@
 import type { Clock } from '@innmesh/kit';
 import { parseMessage, type ReceivedMessage } from '@innmesh/protocol';
+import type { RoomAccount } from '../../diagnose/room-account.ts';
 import { NotConnectedError, SignalingUnreachableError, UnknownPeerError } from '../../errors.ts';
 import { DeliveryTracker, type OpenDeliveries } from '../../journal/delivery.ts';
 import type { SeenEntries } from '../../journal/seen-entries.ts';
@@ -146,6 +147,14 @@ export class FakeSession implements MessagingSession {
       bytesReceived: 0,
       reason: '',
     };
+  }
+
+  async room(): Promise<RoomAccount> {
+    const peers = this.peers().map(({ peerId, deviceInfo }) => ({
+      ...{ peerId, name: deviceInfo.name, isPresent: true, failures: 0, lastFailure: null },
+      ...{ state: 'linked' as const, way: { path: 'host' as const, ends: 'host ↔ host, udp' } },
+    }));
+    return { isInRoom: this.isIn, peers };
   }
 
   hear(from: string, seq: number, message: ReceivedMessage): void {

@@ -1,0 +1,173 @@
+import { ManualClock } from '@innmesh/kit';
+import { encodeSignaling, NONCE_BYTES } from '@innmesh/protocol';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SignalingRefusedError, SignalingUnreachableError } from '../errors.ts';
+import { type LookAroundDeps, lookAround } from './look-around.ts';
+import { askLocalNetwork } from './probes/ask-permission.ts';
+import { refusalOf } from './refusal.ts';
+
+/** What the platform is asked for, and never says a word. */
+class Silent {
+  static all: Silent[] = [];
+  readonly configuration: RTCConfiguration | undefined;
+  isClosed = false;
+  iceGatheringState = 'new';
+  localDescription: { sdp: string } | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
+  onicecandidateerror: ((event: { errorCode: number; errorText: string }) => void) | null = null;
+  onicegatheringstatechange: (() => void) | null = null;
+
+  constructor(configuration?: RTCConfiguration) {
+    this.configuration = configuration;
+    Silent.all.push(this);
+  }
+
+  createDataChannel() {}
+  setLocalDescription = () => new Promise(() => {});
+  createOffer = () => new Promise(() => {});
+  close() {
+    this.isClosed = true;
+  }
+}
+
+let clock: ManualClock;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  Silent.all = [];
+});
+
+const deps = (more: Partial<LookAroundDeps> = {}): LookAroundDeps => {
+  return {
+    clock,
+    openWebSocket: () => new Silent() as unknown as WebSocket,
+    createPeerConnection: (configuration) => new Silent(configuration) as unknown as RTCPeerConnection,
+    configuration: { signalingServers: ['ws://a', 'ws://b'], iceServers: [{ urls: ['stun:a', 'turn:a'] }] },
+    failure: null,
+    room: () => new Promise(() => {}),
+    ...more,
+  };
+};
+
+/** Until it is known, as time passes. */
+async function pass<T>(promise: Promise<T>, stepMs = 500, limitMs = 30_000): Promise<T> {
+  let isDone = false;
+  const done = () => {
+    isDone = true;
+  };
+  promise.then(done, done);
+  for (let passedMs = 0; !isDone && passedMs < limitMs; passedMs += stepMs) {
+    for (let turn = 0; turn < 20; turn += 1) await null;
+    clock.advance(stepMs);
+  }
+  for (let turn = 0; turn < 20; turn += 1) await null;
+  if (!isDone) throw new Error('It does not end.');
+  return promise;
+}
+
+describe('looking around', () => {
+  it('ends within 8 seconds where nothing ever answers, and leaves nothing open', async () => {
+    const facts = await pass(lookAround(deps(), undefined));
+    expect(clock.nowMs()).toBeLessThanOrEqual(8_000);
+    expect(facts.servers.map(({ outcome }) => outcome)).toEqual(['silent', 'silent']);
+    expect(facts.own.isComplete).toBe(false);
+    expect(facts.room).toBe('silent');
+    expect(Silent.all).toHaveLength(5);
+    expect(Silent.all.filter(({ isClosed }) => !isClosed)).toEqual([]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('leaves nothing open where names are not found, either', async () => {
+    const createPeerConnection = (configuration: RTCConfiguration) => {
+      const connection = new Silent(configuration);
+      connection.localDescription = { sdp: 'a=candidate:1 1 udp 2113937151 4dba.local 46943 typ host\r\n' };
+      return connection as unknown as RTCPeerConnection;
+    };
+    const facts = await pass(lookAround(deps({ createPeerConnection }), undefined));
+    expect(facts.own.candidates).toEqual([{ type: 'host', address: '4dba.local', protocol: 'udp' }]);
+    expect(facts.isOwnNameFound).toBe(false);
+    expect(clock.nowMs()).toBeLessThanOrEqual(8_000);
+    expect(Silent.all.filter(({ isClosed }) => !isClosed)).toEqual([]);
+  });
+
+  it('asks each ICE server by itself, a relay for nothing but a relay', async () => {
+    await pass(lookAround(deps(), undefined));
+    expect(Silent.all.flatMap(({ configuration }) => configuration ?? [])).toEqual([
+      { iceServers: [] },
+      { iceServers: [{ urls: 'stun:a' }], iceTransportPolicy: 'all' },
+      { iceServers: [{ urls: 'turn:a' }], iceTransportPolicy: 'relay' },
+    ]);
+  });
+
+  it('goes on where the platform makes no connection and opens no socket', async () => {
+    const refuse = () => {
+      throw new TypeError('not here');
+    };
+    const facts = await pass(
+      lookAround(deps({ createPeerConnection: refuse, openWebSocket: refuse, room: async () => refuse() }), 'kitchen'),
+    );
+    expect(facts.own.problem).toContain('not here');
+    expect(facts.servers[0]).toMatchObject({ outcome: 'blocked', detail: 'TypeError: not here' });
+    expect(facts.room).toBe('silent');
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('keeps the addresses as they were given, whatever the platform makes of them', async () => {
+    const createPeerConnection = (configuration: RTCConfiguration) => {
+      for (const server of configuration.iceServers ?? []) server.urls = [];
+      return new Silent(configuration) as unknown as RTCPeerConnection;
+    };
+    const { stun, turn } = await pass(lookAround(deps({ createPeerConnection }), undefined));
+    expect([...stun, ...turn].map(({ url }) => url)).toEqual(['stun:a', 'turn:a']);
+  });
+
+  const challenge = encodeSignaling({ type: 'challenge', nonce: new Uint8Array(NONCE_BYTES), development: false });
+  it.each([
+    ['answers', (socket: Silent) => socket.onmessage?.({ data: challenge.buffer })],
+    ['stranger', (socket: Silent) => socket.onmessage?.({ data: 'hello' })],
+    ['refused', (socket: Silent) => socket.onclose?.({ code: 4429, reason: 'flooding' })],
+    ['unreachable', (socket: Silent) => socket.onclose?.({ code: 1006, reason: '' })],
+  ] as const)('knows a server that %s by its first word', async (outcome, say) => {
+    const openWebSocket = () => {
+      const socket = new Silent();
+      clock.setTimer(() => say(socket), 100);
+      return socket as unknown as WebSocket;
+    };
+    const { servers } = await pass(lookAround(deps({ openWebSocket }), undefined), 100);
+    expect(servers[0]).toMatchObject({ outcome, afterMs: 100 });
+  });
+});
+
+describe('why a server turned the device away', () => {
+  it('is in what signaling failed with last', () => {
+    const attempts = [
+      { url: 'ws://a', reason: 'nothing answers there', closeCode: 1006 },
+      { url: 'ws://b', reason: 'expired: it is over', closeCode: 4401 },
+    ];
+    expect(refusalOf(new SignalingUnreachableError(attempts))).toBe('expired: it is over');
+    expect(refusalOf(new SignalingUnreachableError(attempts.slice(0, 1)))).toBeNull();
+    expect(refusalOf(new SignalingRefusedError('ws://a', 4409, 'replaced'))).toContain('replaced');
+    expect(refusalOf(null)).toBeNull();
+  });
+});
+
+describe('the permission for the local network', () => {
+  const permissions = (states: Record<string, string>) => ({
+    query: async ({ name }: { name: string }) => {
+      if (!(name in states)) throw new TypeError('no such permission');
+      return { state: states[name] ?? '' };
+    },
+  });
+
+  it('is asked for by its name of now, and by the one before', async () => {
+    expect(await askLocalNetwork(clock, permissions({ 'local-network': 'denied' }))).toBe('denied');
+    expect(await askLocalNetwork(clock, permissions({ 'local-network-access': 'prompt' }))).toBe('prompt');
+  });
+
+  it('is unknown where the browser does not know it, or says nothing', async () => {
+    expect(await askLocalNetwork(clock, permissions({}))).toBe('unknown');
+    expect(await askLocalNetwork(clock, undefined)).toBe('unknown');
+    expect(await pass(askLocalNetwork(clock, { query: () => new Promise(() => {}) }))).toBe('unknown');
+  });
+});

@@ -1,0 +1,110 @@
+import { type Clock, systemClock } from '@innmesh/kit';
+import type { CheckName, Diagnosis, LinkError, P2PConnection } from '@innmesh/webrtc';
+import { createSignalingServer, type SignalingServer } from '@innmesh/webrtc/signaling-server';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createPeerConnection } from '../../lib/webrtc/client/link/peer-connection.node.ts';
+import { createDevice, nextEvent, until } from '../support/devices.ts';
+
+const devices: P2PConnection[] = [];
+const servers: SignalingServer[] = [];
+
+afterEach(async () => {
+  for (const device of devices.splice(0)) device.disconnect();
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+async function startServer(options: Parameters<typeof createSignalingServer>[0] = {}): Promise<SignalingServer> {
+  const server = await createSignalingServer({ port: 0, host: '127.0.0.1', ...options });
+  servers.push(server);
+  return server;
+}
+
+function add(...args: Parameters<typeof createDevice>): P2PConnection {
+  const device = createDevice(...args);
+  devices.push(device);
+  return device;
+}
+
+const named = (name: string) => ({ deviceInfo: { type: 'staff' as const, name, capabilities: [] } });
+const check = ({ checks }: Diagnosis, name: CheckName) => checks.find((each) => each.name === name);
+
+/** Of what a link waits for 15 seconds, this one waits for a third of one. */
+const hurried: Clock = {
+  ...systemClock,
+  setTimer: (callback, delayMs) => systemClock.setTimer(callback, delayMs === 15_000 ? 300 : delayMs),
+};
+
+/** A link's connection, which is the one made with the configuration's ICE servers, hears of no way to the other side. */
+function createIsolated(configuration: RTCConfiguration): RTCPeerConnection {
+  const isProbe = configuration.iceTransportPolicy !== undefined || configuration.iceServers?.length === 0;
+  const connection = createPeerConnection({ ...configuration });
+  if (isProbe) return connection;
+  connection.setRemoteDescription = async () => {};
+  return connection;
+}
+
+describe('a diagnosis in Node', () => {
+  it('of a device that is linked names both ends of the way', async () => {
+    const { url } = await startServer();
+    const [desk, kitchen] = [add(url, named('Desk')), add(url, named('Kitchen'))];
+    await desk.connect();
+    const linked = nextEvent(desk, 'connected');
+    await kitchen.connect();
+    await linked;
+    const diagnosis = await desk.diagnose(kitchen.peerId);
+    expect(diagnosis.verdict).toBe('ok');
+    expect(check(diagnosis, 'direct-path')?.words).toMatch(
+      /^A link to Kitchen stands, directly \(\w+ [\da-f.:]+ ↔ \w+ /,
+    );
+    expect(check(diagnosis, 'signaling')?.words).toMatch(
+      /^This device is in the hotel’s room\. The server ws:\S+ answers/,
+    );
+    expect(check(await desk.diagnose('nobody'), 'direct-path')).toMatchObject({ verdict: 'failed' });
+  });
+
+  it('suspects isolation where links to several devices time out', async () => {
+    const { url } = await startServer();
+    for (const name of ['Kitchen', 'Bar']) await add(url, named(name)).connect();
+    const config = { ...named('Desk'), iceServers: [{ urls: 'stun:127.0.0.1:9' }] };
+    const desk = add(url, config, { clock: hurried, createPeerConnection: createIsolated });
+    const failed = new Set<string>();
+    desk.on('error', (error) => failed.add((error as LinkError).peerId));
+    await desk.connect();
+    await until(() => failed.size === 2, 'both links to fail');
+    const diagnosis = await desk.diagnose();
+    expect(check(diagnosis, 'isolation')).toMatchObject({ verdict: 'failed' });
+    expect(check(diagnosis, 'isolation')?.words).toMatch(/Kitchen and Bar|Bar and Kitchen/);
+    expect(check(diagnosis, 'direct-path')?.words).toContain('it did not open within 15 s.');
+    expect(diagnosis.summary).toMatch(/^The WiFi seems to keep devices apart\./);
+  });
+
+  it('says why a server turned the device away', async () => {
+    const { url } = await startServer({ auth: { sharedSecret: 'a secret of thirty-two characters' } });
+    const desk = add(url, { ...named('Desk'), credential: 'no.credential.atall' });
+    await expect(desk.connect()).rejects.toThrow();
+    const diagnosis = await desk.diagnose();
+    expect(check(diagnosis, 'signaling')).toMatchObject({ verdict: 'failed' });
+    expect(check(diagnosis, 'signaling')?.words).toMatch(
+      /answers, after \d+\sms\. It does not let this device in: .*malformed/,
+    );
+  });
+
+  it('works while the device connects, and after it has gone', async () => {
+    const { url } = await startServer();
+    const desk = add(url, named('Desk'));
+    const connecting = desk.connect();
+    expect((await desk.diagnose()).verdict).toBe('ok');
+    await connecting;
+    desk.disconnect();
+    expect(check(await desk.diagnose(), 'direct-path')?.verdict).toBe('skipped');
+  });
+
+  it('leaves the server with no more connections than before', async () => {
+    const server = await startServer();
+    const desk = add(server.url, named('Desk'));
+    await desk.connect();
+    await desk.diagnose();
+    expect(server.stats().devices).toBe(1);
+    await until(() => server.stats().sockets === 1, 'the diagnosis to hang up');
+  });
+});
