@@ -7,6 +7,8 @@ export class FakeNetwork {
   readonly open = new Map<string, FakePeerConnection>();
   /** Devices whose packets go nowhere. */
   readonly isolated = new Set<string>();
+  /** Pairs of devices whose packets do not get to each other. */
+  readonly #apart = new Set<string>();
   readonly clock: Clock;
   bytesSent = 0;
   statisticsRead = 0;
@@ -45,8 +47,23 @@ export class FakeNetwork {
     this.isolated.delete(owner);
   }
 
+  /** As an access point does that isolates its clients. */
+  keepApart(one: string, other: string): void {
+    this.#apart.add(pairOf(one, other));
+  }
+
+  bringTogether(one: string, other: string): void {
+    this.#apart.delete(pairOf(one, other));
+  }
+
+  areApart(one: string, other: string): boolean {
+    return this.#apart.has(pairOf(one, other));
+  }
+
   /** A device ends without a word to anybody. */
   vanish(owner: string): void {
     for (const connection of [...this.open.values()]) if (connection.owner === owner) connection.vanish();
   }
 }
+
+const pairOf = (...names: [string, string]) => names.sort().join(' ');

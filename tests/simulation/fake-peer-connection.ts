@@ -39,6 +39,7 @@ export class FakePeerConnection implements Handlers {
     const { isolated } = this.#network;
     // Without a restart ICE never looks for a path again.
     if (this.connectionState === 'failed' || this.peer?.connectionState === 'failed') return true;
+    if (this.#network.areApart(this.owner, this.remoteId?.split('#')[0] ?? '')) return true;
     return this.isCut || isolated.has(this.owner) || isolated.has(this.remoteId?.split('#')[0] ?? '');
   }
 

@@ -7,6 +7,7 @@ import {
   type P2PMessage,
   type Role,
 } from '@innmesh/webrtc';
+import { softwareSealing } from '../../lib/webrtc/client/relay/software-sealing.ts';
 import { fakeDevice, immediateCryptography } from './fake-identity.ts';
 import { MortalClock } from './virtual-time.ts';
 import type { World } from './world.ts';
@@ -75,6 +76,7 @@ export class SimulatedDevice {
         onPageSleep: () => () => {},
         device,
         loadCryptography: async () => immediateCryptography,
+        loadSealing: async () => softwareSealing,
         maxLinks: world.maxLinks,
       },
     );

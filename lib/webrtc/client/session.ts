@@ -19,6 +19,7 @@ import type { MessagingSession } from './messaging-session.ts';
 import { PathReports } from './path-reports.ts';
 import type { Delivery, EntryInfo, MessageTarget, NetworkTopology, PeerInfo, PendingMessage } from './public-types.ts';
 import { Relay } from './relay/relay.ts';
+import type { Sealing } from './relay/sealing.ts';
 import { orderServers } from './signaling/server-order.ts';
 import { SignalingClient } from './signaling/signaling-client.ts';
 import type { TabSharing } from './tabs/tab-sharing.ts';
@@ -31,6 +32,8 @@ export interface PlatformDeps {
   openWebSocket(url: string, subprotocol: string): WebSocket;
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
   loadCryptography(): Promise<Cryptography>;
+  /** Default: the platform's. */
+  loadSealing?(): Promise<Sealing>;
   device: Device;
   fetchJson(url: string): Promise<unknown>;
   /** How many links a device keeps; default: 8. */
@@ -106,7 +109,7 @@ export class Session implements MessagingSession {
     this.#trust = this.#createTrust();
     this.#messaging = this.#createMessaging();
     this.#relay = new Relay({
-      clock: deps.clock,
+      ...deps,
       signal: (frame) => this.#signaling.send(frame),
       bufferedBytes: () => this.#signaling.bufferedBytes,
     });

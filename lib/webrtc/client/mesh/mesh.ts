@@ -325,6 +325,10 @@ export class Mesh {
     if (this.#stopped) return;
     const link = this.#newLink(peer, () => this.#beginnings.next());
     link?.offer();
+    this.#expectDirectLink(peer, link);
+  }
+
+  #expectDirectLink(peer: Peer, link: Link | null): void {
     if (!link || peer.link !== link) return;
     peer.cancelPatience = this.#deps.clock.setTimer(() => this.#offerByServer(peer), DIRECT_PATIENCE_MS);
   }
@@ -348,6 +352,9 @@ export class Mesh {
   }
 
   async #relayedLink(peer: Peer, attempt: number): Promise<Link | null> {
+    // An offer may come by two ways.
+    if (peer.relayedAttempt === attempt) return null;
+    peer.relayedAttempt = attempt;
     let link: Link;
     try {
       link = this.#createLink(peer, this.#beginnings.with(await this.#deps.relay.begin(peer, attempt), attempt));
@@ -369,7 +376,10 @@ export class Mesh {
   /** The server has handed it to this peer. */
   #goOnWithFirstOffer(peer: Peer): void {
     const firstOffer = this.#beginnings.takeFirstOffer();
-    if (firstOffer) this.#newLink(peer, () => firstOffer.beginning)?.offered(firstOffer.sdp);
+    if (!firstOffer) return;
+    const link = this.#newLink(peer, () => firstOffer.beginning);
+    link?.offered(firstOffer.sdp);
+    this.#expectDirectLink(peer, link);
   }
 
   #takeOffer(peer: Peer, offer: Relayed<'offer'>): void {

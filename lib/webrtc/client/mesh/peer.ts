@@ -32,6 +32,8 @@ export class Peer {
   /** Attempts that failed since the last link stood. */
   failures = 0;
   failedAtMs = 0;
+  /** The last attempt at a link through the server, also while it is being made. */
+  relayedAttempt: number | null = null;
   /** Direct attempts beside a link through the server that failed. */
   directFailures = 0;
   lastFailure: LinkFailure | null = null;

@@ -4,6 +4,7 @@ import type { Transport } from '../link/transport.ts';
 import type { Welcome } from '../signaling/signaling-socket.ts';
 import { RelayPace } from './relay-pace.ts';
 import type { RelayedTransport } from './relayed-transport.ts';
+import type { Sealing } from './sealing.ts';
 
 type Frame = Extract<RelayMessage, { type: 'frame' }>;
 type Undelivered = Extract<ServerMessage, { type: 'undelivered' }>;
@@ -13,6 +14,8 @@ export interface RelayDeps {
   signal(frame: Frame): void;
   /** What waits to be sent to the signaling server, in bytes; `null` while there is none. */
   bufferedBytes(): number | null;
+  /** Default: the platform's cryptography. */
+  loadSealing?(): Promise<Sealing>;
 }
 
 export interface RelayedPeer {

@@ -59,6 +59,8 @@ const HURRY_PAUSE_MS = 2_000;
 /** So long after the network has changed, a socket that does not open may have been begun too early. */
 const FRESH_NETWORK_MS = 5_000;
 const REOPEN_MS = 700;
+/** And a server is out of reach for reasons that are over in a moment. */
+const FRESH_RETRY_MS = 500;
 
 /** Keeps this device in its room, on the best server that lets it in. */
 export class SignalingClient {
@@ -243,7 +245,12 @@ export class SignalingClient {
   }
 
   #scheduleRejoin(): void {
-    const delayMs = reconnectDelayMs(this.#troubles, this.#options.reconnectIntervalMs, this.#deps.random);
+    const { clock, random } = this.#deps;
+    const isFreshNetwork = clock.monotonicMs() - this.#hurriedAtMs < FRESH_NETWORK_MS;
+    const intervalMs = this.#options.reconnectIntervalMs;
+    const delayMs = isFreshNetwork
+      ? Math.min(intervalMs, FRESH_RETRY_MS) * (0.5 + random.unit() / 2)
+      : reconnectDelayMs(this.#troubles, intervalMs, random);
     this.#troubles.tries += 1;
     this.#state = { phase: 'waiting', cancelTimer: this.#deps.clock.setTimer(() => this.#rejoin(), delayMs) };
   }

@@ -382,6 +382,30 @@ describe('a socket that does not open after the network has changed', () => {
     expect(lab.sockets).toHaveLength(3);
   });
 
+  it('is followed by another one within half a second, as long as the network is fresh', async () => {
+    const client = lab.client({ reconnectIntervalMs: 5_000 });
+    const joining = client.join();
+    lab.sockets[0]?.welcome();
+    await joining;
+    lab.sockets[0]?.end(1006);
+    client.networkChanged();
+    await settled();
+    for (let tries = 2; tries < 6; tries++) {
+      expect(lab.sockets).toHaveLength(tries);
+      lab.sockets.at(-1)?.onerror();
+      await settled();
+      lab.clock.advance(500);
+      await settled();
+    }
+    lab.clock.advance(4_000);
+    const count = lab.sockets.length;
+    lab.sockets.at(-1)?.onerror();
+    await settled();
+    lab.clock.advance(500);
+    await settled();
+    expect(lab.sockets).toHaveLength(count);
+  });
+
   it('is left alone where it opens, or where the network is the same as before', async () => {
     const client = lab.client();
     const joining = client.join();

@@ -1,0 +1,76 @@
+// Before it is asked for: virtual time does not wait for what is loaded.
+import '../../lib/webrtc/client/relay/relayed-transport.ts';
+import '../../lib/webrtc/client/link/topology.ts';
+import { describe, expect, it } from 'vitest';
+import type { SimulatedDevice } from './simulated-device.ts';
+import { World } from './world.ts';
+
+const SEEDS = [1, 2, 3];
+
+/** Two devices that reach the server, and not each other. */
+async function isolatedPair(seed: number): Promise<{ world: World; one: SimulatedDevice; other: SimulatedDevice }> {
+  const world = new World(seed);
+  const [one, other] = [world.addDevice(), world.addDevice()];
+  world.network.keepApart(one.name, other.name);
+  one.arrive();
+  other.arrive();
+  if (!(await world.time.until(() => one.linked.size + other.linked.size === 2, 6_000)))
+    throw new Error(`Not linked, seed ${seed}`);
+  return { world, one, other };
+}
+
+describe('two devices that reach the server and not each other', () => {
+  it('are linked through it, and everything crosses', async () => {
+    for (const seed of SEEDS) {
+      const { world, one, other } = await isolatedPair(seed);
+      expect(world.network.linked(), `seed ${seed}`).toEqual([]);
+      one.send('small', other.peerId);
+      other.send('large', one.peerId);
+      const isThere = () => other.got(one.peerId, 'small', 1) && one.got(other.peerId, 'large', 1);
+      expect(await world.time.until(isThere, 5_000), `seed ${seed}`).toBe(true);
+      expect([...one.contradictions, ...other.contradictions]).toEqual([]);
+    }
+  });
+
+  it('say which way they are linked', async () => {
+    const { world, one, other } = await isolatedPair(1);
+    let told: unknown;
+    one.connection.getNetworkTopology(other.peerId).then((topology) => {
+      told = topology;
+    });
+    await world.time.until(() => told !== undefined, 3_000);
+    expect(told).toMatchObject({ path: 'signaling-relay', reason: expect.stringContaining('signaling server') });
+  });
+
+  it('are linked directly as soon as they can be, and nobody hears of it', async () => {
+    const { world, one, other } = await isolatedPair(1);
+    let unlinked = 0;
+    for (const { connection } of [one, other]) {
+      connection.on('disconnected', () => {
+        unlinked += 1;
+      });
+    }
+    world.network.bringTogether(one.name, other.name);
+    expect(await world.time.until(() => world.network.linked().length === 2, 60_000)).toBe(true);
+    await world.time.pass(5_000);
+    one.send('small', other.peerId);
+    world.signaling.crash();
+    expect(await world.time.until(() => other.got(one.peerId, 'small', 1), 2_000)).toBe(true);
+    expect([unlinked, one.contradictions, other.contradictions]).toEqual([0, [], []]);
+  });
+});
+
+describe('devices of which one is kept apart from another', () => {
+  it('have what is short by way of the third, and the server carries what nobody else hands on', async () => {
+    const world = new World(1);
+    const [one, other, third] = [world.addDevice(), world.addDevice(), world.addDevice()];
+    world.network.keepApart(one.name, other.name);
+    for (const device of world.devices) device.arrive();
+    await world.time.pass(10_000);
+    expect([one, other, third].map(({ linked }) => linked.size)).toEqual([1, 1, 2]);
+    one.send('small', other.peerId);
+    expect(await world.time.until(() => other.got(one.peerId, 'small', 1), 2_000)).toBe(true);
+    one.send('large', other.peerId);
+    expect(await world.time.until(() => other.got(one.peerId, 'large', 2), 60_000)).toBe(true);
+  });
+});
