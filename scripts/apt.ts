@@ -32,6 +32,12 @@ export async function aptInstall(packages: string[], { log, env = process.env }:
   }
 }
 
+/** The path of a program, the system's or one that is installed now; `undefined` where it is not to be had. */
+export async function installed(program: string, packageName: string, options: AptOptions) {
+  const present = () => findExecutable(program, options.env);
+  return (await present()) ?? ((await aptInstall([packageName], options)) ? present() : undefined);
+}
+
 /** What a program that failed complained of first. */
 export function firstLine(error: unknown): string {
   const { stderr = '', message = '' } = error as { stderr?: string; message?: string };

@@ -57,6 +57,7 @@ function sessionDeps(gate: Gate): SessionDeps {
     admission,
     remote: { ...anywhere, host: HOST },
     metrics: noMetrics,
+    turn: null,
     denyListOf: () => null,
     roomOf(tenantId) {
       const room = rooms.get(tenantId) ?? new Room(tenantId, visibility);

@@ -11,6 +11,7 @@ const local: NetworkTopology = {
   topology: 'local-p2p',
   path: 'host',
   latency: 3,
+  jitter: 1,
   estimatedCost: 0,
   bytesSent: 0,
   bytesReceived: 0,

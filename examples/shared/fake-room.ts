@@ -127,7 +127,16 @@ export class FakeConnection implements Connection {
   async getNetworkTopology(peerId: string): Promise<NetworkTopology | null> {
     if (!this.#room.member(peerId)) return null;
     const bytes = { bytesSent: 0, bytesReceived: 0 };
-    return { peerId, topology: 'local-p2p', path: 'host', latency: 3, estimatedCost: 0, reason: '', ...bytes };
+    return {
+      peerId,
+      topology: 'local-p2p',
+      path: 'host',
+      latency: 3,
+      jitter: 1,
+      estimatedCost: 0,
+      reason: '',
+      ...bytes,
+    };
   }
 
   async diagnose(): Promise<Diagnosis> {

@@ -34,6 +34,7 @@ export type { FirstOffer } from './messages/signaling/first-offer.ts';
 export * from './messages/signaling/index.ts';
 export type { RelayRate } from './messages/signaling/relay-rate.ts';
 export type { RosterEntry } from './messages/signaling/roster-entry.ts';
+export { turnUrlsBounds } from './messages/signaling/turn.ts';
 export type { UndeliveredReason } from './messages/signaling/undelivered.ts';
 export { parseMessage } from './parse-message.ts';
 export {
@@ -69,6 +70,7 @@ export {
   NONCE_BYTES,
   type SealTranscript,
 } from './trust/transcripts.ts';
+export { iceUrlSchema, turnUrlSchema } from './values/ice-url.ts';
 export type { JsonValue } from './values/json.ts';
 export { formatMoney, type Money, minorDigits, type Price, toMoney } from './values/money.ts';
 export * from './version.ts';

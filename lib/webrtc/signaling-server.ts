@@ -19,6 +19,7 @@ export type { AuthOptions } from './server/auth/auth-options.ts';
 export type { LogEntry } from './server/log/log-entry.ts';
 export { programLog } from './server/log/program-log.ts';
 export { optionsFromEnvironment } from './server/node/environment.ts';
+export type { TurnOptions } from './server/turn/turn-options.ts';
 
 export interface SignalingServerOptions extends SignalingCoreOptions, DoorOptions {
   /** 0 takes any free port. Default: 8080. */

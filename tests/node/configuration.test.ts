@@ -155,3 +155,34 @@ describe('the configuration', () => {
     expect(topology?.reason).toContain('relay');
   });
 });
+
+describe('a relay that the server lends and the platform makes no connection with', () => {
+  it('is told of once, and links are made without it', async () => {
+    const lending = await createSignalingServer({
+      port: 0,
+      host: '127.0.0.1',
+      turn: { urls: ['turn:turn.example.com:9'], secret: 'north-sea-breeze' },
+    });
+    const refusing: Platform = {
+      createPeerConnection(configuration) {
+        if (JSON.stringify(configuration).includes('turn:')) throw new SyntaxError('that port is blocked');
+        return createPeerConnection(configuration);
+      },
+    };
+    const [desk, bar] = [1, 2].map(() => device({ iceServers: [], signalingServers: [lending.url] }, refusing)) as [
+      P2PConnection,
+      P2PConnection,
+    ];
+    const errors: Error[] = [];
+    desk.on('error', (error) => errors.push(error));
+    bar.on('error', () => {});
+    const linked = nextEvent(desk, 'connected');
+    await desk.connect();
+    await bar.connect();
+    await linked;
+    expect(errors).toMatchObject([{ code: 'TURN_FAILED', url: 'turn:turn.example.com:9' }]);
+    expect(errors[0]?.message).toContain('that port is blocked');
+    for (const each of devices.splice(0)) each.disconnect();
+    await lending.close();
+  });
+});

@@ -37,6 +37,10 @@ const nonce = bytes(16);
 const sdp = text(300);
 const offers = fc.array(fc.record({ attempt, nonce, sdp }), { maxLength: 1 });
 const proof = { credential, publicKey: bytes(65), signature: bytes(64) };
+const turnUrls = fc.array(fc.constantFrom('turn:a', 'turns:b.example:443?transport=tcp'), {
+  minLength: 1,
+  maxLength: 4,
+});
 const rosterEntry: fc.Arbitrary<RosterEntry> = fc.record({ slot: natural, peerId, device });
 
 export const deviceMessage: fc.Arbitrary<DeviceMessage> = fc.oneof(
@@ -60,6 +64,7 @@ export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
   }),
   fc.record({ type: fc.constant('challenge'), nonce, development: fc.boolean() }),
   fc.record({ type: fc.constant('deny'), list: credential }),
+  fc.record({ type: fc.constant('turn'), urls: turnUrls, expiresAt: natural, password: bytes(20) }),
   fc.record({ type: fc.constant('joined'), peer: rosterEntry }),
   fc.record({ type: fc.constantFrom('left', 'unreachable'), slot: natural }),
   fc.record({ type: fc.constant('heartbeat') }),

@@ -72,6 +72,12 @@ export const serverSamples: Named<ServerMessage> = {
   joined: { type: 'joined', peer: { slot: 127, peerId: guestId, device: guest } },
   left: { type: 'left', slot: 16_384 },
   deny: { type: 'deny', list: credential },
+  turn: {
+    type: 'turn',
+    urls: ['turn:turn.example.com:3478', 'turns:[2001:db8::1]:443?transport=tcp'],
+    expiresAt: 2_000_000_000,
+    password: counting(20, 50),
+  },
   heartbeat: { type: 'heartbeat' },
   unreachable: { type: 'unreachable', slot: Number.MAX_SAFE_INTEGER },
   undelivered: { type: 'undelivered', peer: 128, attempt: 7, reason: 'slow-receiver' },

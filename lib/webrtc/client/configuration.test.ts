@@ -46,16 +46,21 @@ describe('ICE servers', () => {
   it.each([
     'stun:stun.example.com',
     'stuns:stun.example.com:5349',
+    'stun:stun.example.com:65535',
     'turn:turn.example.com:3478?transport=tcp',
     'turns:[2001:db8::1]:443?transport=udp',
     'TURN:turn.example.com',
   ])('may be at %s', (url) => {
-    const iceServers = [{ urls: url }, { urls: [url, url], username: 'u', credential: 'c' }];
+    const login = { username: 'u', credential: 'c' };
+    const iceServers = [
+      { urls: url, ...login },
+      { urls: [url, url], ...login },
+    ];
     expect(readConfiguration({ ...least, iceServers }).iceServers).toEqual(iceServers);
   });
 
   it('keep fields that only some browsers know', () => {
-    const iceServers = [{ urls: 'turn:t.example.com', credentialType: 'password' }];
+    const iceServers = [{ urls: 'stun:s.example.com', credentialType: 'password' }];
     expect(readConfiguration({ ...least, iceServers }).iceServers).toEqual(iceServers);
   });
 });
@@ -72,7 +77,19 @@ describe('a wrong field is named with its path and what was expected', () => {
     ['deviceInfo.name', { deviceInfo: { ...least.deviceInfo, name: '' } }, /./],
     ['deviceInfo.capabilities[0]', { deviceInfo: { ...least.deviceInfo, capabilities: [1] } }, /./],
     ['iceServers[0].urls', { iceServers: [{ urls: 'stun.example.com' }] }, /ICE URL such as/],
-    ['iceServers[1].urls[1]', { iceServers: [{ urls: [] }, { urls: ['stun:a', 'http://b'] }] }, /ICE URL such as/],
+    [
+      'iceServers[1].urls[1]',
+      { iceServers: [{ urls: 'stun:a' }, { urls: ['stun:a', 'http://b'] }] },
+      /not "http:\/\/b"/,
+    ],
+    ['iceServers[0].urls', { iceServers: [{ urls: 'stun:a:65536' }] }, /not "stun:a:65536"/],
+    ['iceServers[0].urls', { iceServers: [{ urls: 'stun:a:0' }] }, /not "stun:a:0"/],
+    ['iceServers[0].urls', { iceServers: [{ urls: 'stun:a?transport=udp' }] }, /not "stun:a/],
+    ['iceServers[0].urls', { iceServers: [{ urls: 'turn://a' }] }, /not "turn:\/\/a"/],
+    ['iceServers[0].urls', { iceServers: [{ urls: [] }] }, /at least 1/],
+    ['iceServers[0].credential', { iceServers: [{ urls: 'turn:a' }] }, /"username" too/],
+    ['iceServers[0].credential', { iceServers: [{ urls: 'turn:a', credential: 'c' }] }, /"username" too/],
+    ['iceServers[0].credential', { iceServers: [{ urls: ['stun:a', 'TURNS:a'], username: 'u', credential: '' }] }, /./],
     ['iceServers[0].urls', { iceServers: [{}] }, /./],
     ['iceServers[0].urls[0]', { iceServers: [{ urls: ['stun:a.example:0'] }] }, /not "stun:a.example:0"/],
     ['iceServers[0].urls[0]', { iceServers: [{ urls: ['stun:a.example:65536'] }] }, /not "stun:a.example:65536"/],

@@ -2,11 +2,13 @@ import {
   ConfigurationError,
   deviceInfoSchema,
   type EntitlementRules,
+  iceUrlSchema,
   limits,
   MAX_LIFETIME_MS,
   readKeySet,
 } from '@innmesh/protocol';
 import * as s from '@innmesh/protocol/schema';
+import { isTurnUrl } from './link/ice-servers.ts';
 import type { CredentialSource, P2PConnectionConfig } from './public-types.ts';
 
 /** Text that is such an address; what is wrong is quoted, as it is often one of several. */
@@ -22,18 +24,22 @@ function isSignalingUrl(text: string): boolean {
   return URL.canParse(text) && /^wss?:$/.test(new URL(text).protocol) && !text.includes('#');
 }
 
-/** RFC 7064, which has no transport, and RFC 7065. */
-const ICE_URL = /^(?:stuns?|(turns?)):(?:\[[\da-f:.]+\]|[^\s?/:[\]]+)(?::(\d+))?(\?transport=(?:udp|tcp))?$/i;
-
-function isIceUrl(text: string): boolean {
-  const parts = ICE_URL.exec(text);
-  if (!parts) return false;
-  const [, turn, port = '3478', transport] = parts;
-  return Number(port) >= 1 && Number(port) <= 65_535 && (turn !== undefined || transport === undefined);
-}
-
 const signalingUrlSchema = address(isSignalingUrl, 'a WebSocket URL such as "wss://signaling.example.com"');
-const iceUrlSchema = address(isIceUrl, 'an ICE URL such as "stun:stun.example.com:3478"');
+
+/** A browser makes no connection at all where one of them lacks what it needs. */
+const iceServerSchema = s.check(
+  s.object(
+    {
+      urls: s.union([iceUrlSchema, s.list(iceUrlSchema, { min: 1 })], 'must be an ICE URL or a list of them'),
+      username: s.optional(s.text()),
+      credential: s.optional(s.text()),
+    },
+    s.anything,
+  ),
+  ({ urls, username, credential }) => ![urls].flat().some(isTurnUrl) || Boolean(username && credential),
+  'must be there, and "username" too, where the server is a TURN server',
+  ['credential'],
+);
 
 const intervalSchema = s.number({ min: 1, max: 2 ** 31 - 1 });
 
@@ -60,19 +66,7 @@ const configSchema = s.strictObject({
   issuerKeys: s.optional(s.union([urlSchema, s.object({}, s.anything)], 'must be a JWK set or the URL of one')),
   identity: s.optional(s.text({ min: 1, max: 128 })),
   entitlements: s.optional(s.object({}, s.anything) as unknown as s.Schema<EntitlementRules>),
-  iceServers: s.optional(
-    s.list(
-      s.object(
-        {
-          urls: s.union([iceUrlSchema, s.list(iceUrlSchema)], 'must be an ICE URL or a list of them'),
-          username: s.optional(s.text()),
-          credential: s.optional(s.text()),
-        },
-        s.anything,
-      ),
-    ),
-    [{ urls: 'stun:stun.l.google.com:19302' }],
-  ),
+  iceServers: s.optional(s.list(iceServerSchema), [{ urls: 'stun:stun.l.google.com:19302' }]),
   preferLocal: s.optional(s.boolean(), true),
   autoReconnect: s.optional(s.boolean(), true),
   reconnectInterval: s.optional(intervalSchema, 5_000),

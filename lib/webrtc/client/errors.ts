@@ -149,6 +149,32 @@ export class LinkError extends InnmeshError {
   }
 }
 
+/** None of the relays (TURN servers) takes this device. Links that find a direct way are none the worse for it. */
+export class TurnError extends InnmeshError {
+  override readonly name = 'TurnError';
+  readonly code = 'TURN_FAILED';
+  /** The one that was tried last. */
+  readonly url: string;
+  /** What it answered (RFC 8656 §19): 401 where it does not accept the credential; 701 where there is none, 0 where it was not even asked. */
+  readonly errorCode: number;
+
+  constructor(url: string, errorCode: number, errorText: string) {
+    const advice =
+      errorCode === 401
+        ? 'Compare the secrets and clocks of the relay and of who gave the credential.'
+        : 'Check its address, that it can be reached from here, and the secret.';
+    super(
+      `No relay (TURN server) takes this device. ${url}: ${errorText || 'no reason given'} (${errorCode}). ${advice}`,
+    );
+    this.url = url;
+    this.errorCode = errorCode;
+  }
+
+  override shouldRetry(): boolean {
+    return true;
+  }
+}
+
 /** The tab of this browser that holds the connection does not answer, or the code for sharing it could not be loaded. */
 export class TabSharingError extends InnmeshError {
   override readonly name = 'TabSharingError';

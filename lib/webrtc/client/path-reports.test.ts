@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
+import { RelayMeters } from './link/relay-meter.ts';
 import type { Peer } from './mesh/peer.ts';
 import { PathReports } from './path-reports.ts';
 import type { NetworkTopology } from './public-types.ts';
@@ -6,11 +7,13 @@ import type { NetworkTopology } from './public-types.ts';
 let found: NetworkTopology[];
 let isWanted: boolean;
 let reports: PathReports;
+let relayed: RelayMeters;
 
 beforeEach(() => {
-  [found, isWanted] = [[], true];
+  [found, isWanted, relayed] = [[], true, new RelayMeters()];
   reports = new PathReports({
-    prices: { relayUsdPerGigabyte: 0.09 },
+    prices: { relayUsdPerGigabyte: 0.5 },
+    relayed,
     isWanted: () => isWanted,
     found: (topology) => found.push(topology),
   });
@@ -34,6 +37,7 @@ function peer(kind: { candidateType: string; isOpen?: boolean }): Peer & { probe
       isOpen: kind.isOpen ?? true,
       roundTrip: {
         smoothedMs: 3,
+        jitterMs: 1,
         probe: async () => {
           linked.probes += 1;
         },
@@ -57,9 +61,9 @@ it('the way to a peer is told of once, and again when it has changed', async () 
   kind.candidateType = 'relay';
   reports.report([bar]);
   await settled(bar);
-  expect(found.map(({ peerId, path, latency }) => [peerId, path, latency])).toEqual([
-    ['bar', 'host', 3],
-    ['bar', 'turn', 3],
+  expect(found.map(({ peerId, path, latency, jitter }) => [peerId, path, latency, jitter])).toEqual([
+    ['bar', 'host', 3, 1],
+    ['bar', 'turn', 3, 1],
   ]);
 });
 
@@ -81,4 +85,17 @@ it('a device without a link is measured as one of which nothing is known', async
     path: null,
     latency: null,
   });
+});
+
+it('the cost of what crossed relays stays when the link is gone', async () => {
+  const end = { type: 'local-candidate', candidateType: 'relay' };
+  const pair = { id: 'P', type: 'candidate-pair', localCandidateId: 'L', bytesSent: 3e9, bytesReceived: 1e9 };
+  const report = new Map<string, object>([
+    ['P', pair],
+    ['L', end],
+  ]) as unknown as RTCStatsReport;
+  relayed.of('bar').read({}, report);
+  const costOf = async (isOpen: boolean) =>
+    (await reports.measure(peer({ candidateType: 'host', isOpen }))).estimatedCost;
+  expect([await costOf(true), await costOf(false)]).toEqual([2, 2]);
 });

@@ -53,7 +53,10 @@ export interface P2PConnectionConfig {
   identity?: string;
   /** Who may write and read what, by message type, in place of the default rules. The same for all of a property. */
   entitlements?: EntitlementRules;
-  /** Default: Google's public STUN server. `[]` keeps to the local network. */
+  /**
+   * Default: Google's public STUN server. `[]` keeps to the local network. Relays that the signaling server lends are
+   * used besides.
+   */
   iceServers?: RTCIceServer[];
   /** Prefers signaling servers on the local network (`.local`, private addresses) to the others. Default: true. */
   preferLocal?: boolean;
@@ -105,9 +108,16 @@ export interface NetworkTopology {
   path: PathKind | null;
   /** The measured round trip in milliseconds, smoothed; `null` while there is no measurement. */
   latency: number | null;
-  /** USD for the bytes that crossed a paid path on this link. 0 on a direct one. */
+  /** By how much round trips deviate from `latency`, in milliseconds, smoothed (RFC 6298 §2.3); `null` before there are two. */
+  jitter: number | null;
+  /**
+   * USD for the bytes that crossed a relay, to this peer and from it, since this device connected: on this link and on
+   * those before it, direct ones in between or not. `prices` of the configuration times the bytes of relayed pairs in the
+   * browser's statistics, which hold neither the headers of packets nor what the relay's other side may be billed for.
+   * It never falls. A tab that takes over begins at 0.
+   */
   estimatedCost: number;
-  /** Bytes to the peer and from it on this link, as the browser counts them. */
+  /** Bytes to the peer and from it on the present path of this link, as the browser counts them. */
   bytesSent: number;
   bytesReceived: number;
   /** In words, why the path is not a better one. Empty on the best. */

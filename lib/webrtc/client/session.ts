@@ -3,7 +3,7 @@ import { Entitlements, type Entry, type Party, type ReceivedMessage, type RelayM
 import type { Configuration } from './configuration.ts';
 import { loadDiagnosis } from './diagnose/load-diagnosis.ts';
 import type { RoomAccount } from './diagnose/room-account.ts';
-import { NotConnectedError, StorageFullError, UnknownPeerError } from './errors.ts';
+import { NotConnectedError, StorageFullError, TurnError, UnknownPeerError } from './errors.ts';
 import type { Cryptography } from './identity/cryptography.ts';
 import type { Device } from './identity/device.ts';
 import type { DeviceIdentity } from './identity/device-identity.ts';
@@ -11,7 +11,10 @@ import type { OpenDeliveries } from './journal/delivery.ts';
 import { Journals, type LinkedPeer } from './journal/journals.ts';
 import type { SeenEntries } from './journal/seen-entries.ts';
 import { MemoryStore } from './journal/store/memory-store.ts';
+import { IceServers } from './link/ice-servers.ts';
 import type { Hello } from './link/link.ts';
+import { RelayMeters } from './link/relay-meter.ts';
+import { RelayWatch } from './link/relay-watch.ts';
 import { Mesh } from './mesh/mesh.ts';
 import { describePeer, type Peer } from './mesh/peer.ts';
 import { Messaging } from './messaging.ts';
@@ -22,6 +25,7 @@ import { Relay } from './relay/relay.ts';
 import type { Sealing } from './relay/sealing.ts';
 import { orderServers } from './signaling/server-order.ts';
 import { SignalingClient } from './signaling/signaling-client.ts';
+import type { DenyMessage, RoomMessage, TurnMessage, Welcome } from './signaling/signaling-socket.ts';
 import type { TabSharing } from './tabs/tab-sharing.ts';
 import { Trust } from './trust/trust.ts';
 
@@ -96,6 +100,9 @@ export class Session implements MessagingSession {
   readonly #mesh: Mesh;
   readonly #relay: Relay;
   readonly #paths: PathReports;
+  readonly #iceServers: IceServers;
+  readonly #relayWatch: RelayWatch;
+  readonly #relayed = new RelayMeters();
   readonly #cancelTimers: CancelTimer[];
   #opening: Promise<void> | null = null;
   #journals: Journals | null = null;
@@ -108,6 +115,8 @@ export class Session implements MessagingSession {
     this.#lookedAroundAtMs = deps.clock.nowMs();
     this.#trust = this.#createTrust();
     this.#messaging = this.#createMessaging();
+    this.#iceServers = new IceServers(deps.configuration.iceServers);
+    this.#relayWatch = new RelayWatch((error) => events.failed(error));
     this.#relay = new Relay({
       ...deps,
       signal: (frame) => this.#signaling.send(frame),
@@ -221,6 +230,19 @@ export class Session implements MessagingSession {
     this.#paths.report(this.#mesh.peers().filter(({ reportedPath }) => !reportedPath));
   }
 
+  #enterRoom(welcome: Welcome): void {
+    if (welcome.turn) this.#iceServers.lend(welcome.turn, this.peerId);
+    else this.#iceServers.giveBack();
+    this.#relay.welcomed(welcome);
+    this.#mesh.enterRoom(welcome);
+  }
+
+  #hearServer(message: RoomMessage | DenyMessage | TurnMessage): void {
+    if (message.type === 'deny') this.#takeDenyList(message.list, null);
+    else if (message.type === 'turn') this.#iceServers.lend(message, this.peerId);
+    else this.#mesh.handle(message);
+  }
+
   /** From the server or a peer; the next ones are told of what is news here. */
   async #takeDenyList(list: string, from: Peer | null): Promise<void> {
     try {
@@ -327,19 +349,22 @@ export class Session implements MessagingSession {
   #createPathReports(): PathReports {
     return new PathReports({
       prices: this.#deps.configuration.prices,
+      relayed: this.#relayed,
       isWanted: () => this.#events.wantsTopology(),
       found: (topology) => this.#events.topology(topology),
     });
   }
 
   #createMesh(): Mesh {
-    const { configuration, createPeerConnection } = this.#deps;
+    const { configuration } = this.#deps;
     const deps = {
       ...this.#deps,
       tenantId: configuration.tenantId,
       trust: this.#trust,
       keepaliveMs: configuration.keepaliveInterval,
-      createPeerConnection: () => createPeerConnection({ iceServers: configuration.iceServers }),
+      iceServers: () => this.#iceServers.all,
+      createPeerConnection: (iceServers: readonly RTCIceServer[]) => this.#createPeerConnection(iceServers),
+      relayed: this.#relayed,
       maxLinks: this.#deps.maxLinks ?? MAX_LINKS,
       isAwaited: (peerId: string) => this.#journals?.isAwaitedBy(peerId) ?? false,
       hello: (to: Pick<Party, 'peerId' | 'role'>): Hello => this.#openJournals.hello(to),
@@ -378,6 +403,20 @@ export class Session implements MessagingSession {
     });
   }
 
+  /** Browsers make no connection with a relay that they do not like, at a port that they block, for example. */
+  #createPeerConnection(iceServers: readonly RTCIceServer[]): RTCPeerConnection {
+    try {
+      const connection = this.#deps.createPeerConnection({ iceServers: [...iceServers] });
+      this.#relayWatch.watch(connection, iceServers);
+      return connection;
+    } catch (error) {
+      const refused = this.#iceServers.giveBack();
+      if (!refused) throw error;
+      this.#events.failed(new TurnError(String(refused.urls), 0, String(error)));
+      return this.#createPeerConnection(this.#iceServers.all);
+    }
+  }
+
   #createSignaling(): SignalingClient {
     const { signalingServers, preferLocal, autoReconnect, reconnectInterval } = this.#deps.configuration;
     const trust = this.#trust;
@@ -401,12 +440,8 @@ export class Session implements MessagingSession {
         refuse: (problem) => trust.refuse(problem),
       },
       {
-        joined: (welcome) => {
-          this.#relay.welcomed(welcome);
-          this.#mesh.enterRoom(welcome);
-        },
-        received: (message) =>
-          message.type === 'deny' ? this.#takeDenyList(message.list, null) : this.#mesh.handle(message),
+        joined: (welcome) => this.#enterRoom(welcome),
+        received: (message) => this.#hearServer(message),
         reconnecting: () => this.#events.reconnecting(),
         failed: (error) => this.#events.failed(error),
       },

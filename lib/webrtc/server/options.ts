@@ -2,6 +2,7 @@ import { ConfigurationError, limits } from '@innmesh/protocol';
 import * as s from '@innmesh/protocol/schema';
 import { limitsSchema } from './limits/limit-options.ts';
 import type { SignalingCoreOptions } from './signaling-core.ts';
+import { requireTimeToRenew, turnSchema } from './turn/turn-options.ts';
 
 const positiveInteger = s.wholeNumber({ min: 1 });
 /** A timer holds no more than 2³¹ − 1 milliseconds; these are far below. */
@@ -13,6 +14,7 @@ const optionsSchema = s.object({
   maxBufferedBytes: s.optional(positiveInteger, 4 * 1024 * 1024),
   relayFrames: s.optional(s.boolean(), true),
   limits: s.optional(limitsSchema, {}),
+  turn: s.optional(turnSchema, undefined),
 });
 
 /** The options with every default filled in. */
@@ -20,7 +22,9 @@ export type ServerSettings = s.InferOutput<typeof optionsSchema>;
 
 /** Throws `ConfigurationError` with the path of the first wrong one. */
 export function readOptions(options: SignalingCoreOptions): ServerSettings {
-  return parseOptions(optionsSchema, options);
+  const settings = parseOptions(optionsSchema, options);
+  if (settings.turn) requireTimeToRenew(settings.turn, settings.heartbeatMs);
+  return settings;
 }
 
 /** The same for any part of the options. */

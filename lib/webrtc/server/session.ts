@@ -24,6 +24,7 @@ import type { Room } from './room.ts';
 import { SealedFrames, type SealedRefusal } from './sealed-frames.ts';
 import type { Socket, SocketEvents } from './socket.ts';
 import { Stay } from './stay.ts';
+import type { TurnLender } from './turn/turn-lender.ts';
 
 export interface SessionDeps {
   clock: Clock;
@@ -36,6 +37,8 @@ export interface SessionDeps {
   admission: Admission;
   remote: Remote;
   metrics: ServerMetrics;
+  /** `null`: there are no relays to lend. */
+  turn: TurnLender | null;
   roomOf(tenantId: string): Room;
   denyListOf(tenantId: string): DenyList | null;
   /** The session is over and has left its room. */
@@ -59,6 +62,7 @@ export class Session implements SocketEvents {
   #allowance: Allowance;
   #state: State;
   #heardSinceBeat = true;
+  #turnDueAtMs = 0;
 
   constructor(socket: Socket, deps: SessionDeps) {
     this.#socket = socket;
@@ -109,6 +113,7 @@ export class Session implements SocketEvents {
     }
     this.#heardSinceBeat = false;
     this.#send({ type: 'heartbeat' });
+    this.#lendTurn(this.#state.stay.member.peerId);
   }
 
   /** Closes the socket for what it did. */
@@ -175,11 +180,21 @@ export class Session implements SocketEvents {
     });
     this.#state = { phase: 'joined', stay, sealedFrames };
     const { roster, member, room } = stay;
+    this.#lendTurn(member.peerId);
     const offeredTo = offers.flatMap((offer) => room.handOn(offer, member));
     const { relayRates: relay } = this.#deps;
     this.#send({ type: 'welcome', slot: member.slot, heartbeatMs, roster, offeredTo, relay, ...admitted.issued });
     const list = denyListOf(admitted.tenantId);
     if (list && list.generations.size > 0) this.#send({ type: 'deny', list: list.jws.token });
+  }
+
+  /** Before the welcome, so that all that is offered after it may go by a relay; and again when it is due. */
+  #lendTurn(peerId: string): void {
+    const { turn, clock } = this.#deps;
+    const nowMs = clock.nowMs();
+    if (!turn || nowMs < this.#turnDueAtMs) return;
+    this.#turnDueAtMs = nowMs + turn.renewAfterMs;
+    this.#send(turn.lend(peerId, nowMs));
   }
 
   #renew(stay: Stay, credential: string): void {

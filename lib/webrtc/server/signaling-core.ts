@@ -12,6 +12,8 @@ import { anywhere, type Remote } from './remote.ts';
 import { Room } from './room.ts';
 import { Session } from './session.ts';
 import type { Socket, SocketEvents } from './socket.ts';
+import { TurnLender } from './turn/turn-lender.ts';
+import type { TurnOptions } from './turn/turn-options.ts';
 import { type Visibility, visibilityOf } from './visibility.ts';
 
 export interface SignalingCoreOptions {
@@ -30,6 +32,8 @@ export interface SignalingCoreOptions {
    * Default: the built-in ones.
    */
   entitlements?: EntitlementRules;
+  /** Relays for devices that find no direct way to each other. Default: none. */
+  turn?: TurnOptions;
 }
 
 export interface SignalingCoreDeps {
@@ -63,11 +67,13 @@ export class SignalingCore {
   readonly #denyLists: DenyLists;
   readonly #visibility: Visibility;
   readonly #relayRates: RelayRate[];
+  readonly #turn: TurnLender | null;
   readonly #cancelHeartbeat: CancelTimer;
 
   constructor(options: SignalingCoreOptions, deps: SignalingCoreDeps) {
     this.#options = readOptions(options);
     this.#deps = deps;
+    this.#turn = this.#options.turn ? new TurnLender(this.#options.turn) : null;
     this.#gate = new JoinGate(this.#options.limits, deps.clock);
     this.#visibility = visibilityOf(new Entitlements(options.entitlements));
     const { admission, denyLists } = assembleAuth({
@@ -93,6 +99,7 @@ export class SignalingCore {
       denyListOf: (tenantId) => this.#denyLists.of(tenantId),
       remote,
       metrics,
+      turn: this.#turn,
       roomOf: (tenantId) => this.#roomOf(tenantId),
       ended: (ended, room) => this.#ended(ended, room),
       refused: (code, reason, kind) => this.noteRefusal(code, reason, kind, remote),

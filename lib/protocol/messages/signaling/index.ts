@@ -11,6 +11,7 @@ import { left } from './left.ts';
 import { offer } from './offer.ts';
 import { pause } from './pause.ts';
 import { renew } from './renew.ts';
+import { turn } from './turn.ts';
 import { undelivered } from './undelivered.ts';
 import { unreachable } from './unreachable.ts';
 import { welcome } from './welcome.ts';
@@ -18,7 +19,18 @@ import { welcome } from './welcome.ts';
 /** What a device sends to the server itself. */
 export const deviceMessages = { join, renew, heartbeat };
 /** What the server sends of its own. */
-export const serverMessages = { challenge, welcome, deny, joined, left, heartbeat, unreachable, undelivered, pause };
+export const serverMessages = {
+  challenge,
+  turn,
+  welcome,
+  deny,
+  joined,
+  left,
+  heartbeat,
+  unreachable,
+  undelivered,
+  pause,
+};
 /** What the server hands on from one device to another without looking inside. */
 export const relayMessages = { offer, answer, candidate, frame };
 

@@ -52,7 +52,7 @@ function stateOf({ link, repair }: Peer): PeerAccount['state'] {
 const WELL: ReadonlySet<RepairState> = new Set(['steady', 'doubtful']);
 
 function readWay(entries: RTCStats[]): PeerAccount['way'] {
-  const { path } = readPath(entries, { relayUsdPerGigabyte: 0 });
+  const { path } = readPath(entries);
   const stats: Stats = new Map(entries.map((entry) => [entry.id, entry]));
   const pair = selectedPair(stats);
   if (!path) return null;

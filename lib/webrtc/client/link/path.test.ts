@@ -1,10 +1,8 @@
 import { expect, it } from 'vitest';
 import { describePath } from './path.ts';
 
-const prices = { relayUsdPerGigabyte: 0.09 };
-
 it('a path is read from the statistics', async () => {
-  const path = await describePath(new Map(), prices);
+  const path = await describePath(new Map());
   expect(path).toMatchObject({
     topology: 'unknown',
     path: null,
@@ -13,7 +11,7 @@ it('a path is read from the statistics', async () => {
 });
 
 it('a path whose reader cannot be loaded is unknown, and the reason says why', async () => {
-  const path = await describePath(new Map(), prices, () => Promise.reject(new TypeError('Failed to fetch')));
-  expect(path).toMatchObject({ topology: 'unknown', path: null, estimatedCost: 0 });
+  const path = await describePath(new Map(), () => Promise.reject(new TypeError('Failed to fetch')));
+  expect(path).toMatchObject({ topology: 'unknown', path: null });
   expect(path.reason).toBe('The code that reads the path could not be loaded: TypeError: Failed to fetch');
 });

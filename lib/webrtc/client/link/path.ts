@@ -1,12 +1,9 @@
-import type { NetworkTopology, Prices } from '../public-types.ts';
+import type { NetworkTopology } from '../public-types.ts';
 
 /** What the statistics of a connection say of its way. */
-export type Path = Pick<
-  NetworkTopology,
-  'topology' | 'path' | 'estimatedCost' | 'bytesSent' | 'bytesReceived' | 'reason'
->;
+export type Path = Pick<NetworkTopology, 'topology' | 'path' | 'bytesSent' | 'bytesReceived' | 'reason'>;
 
-const NO_PATH = { topology: 'unknown', path: null, estimatedCost: 0, bytesSent: 0, bytesReceived: 0 } as const;
+const NO_PATH = { topology: 'unknown', path: null, bytesSent: 0, bytesReceived: 0 } as const;
 
 /** While there is no link. */
 export const unlinked = (reason: string): Path => ({ ...NO_PATH, reason });
@@ -17,12 +14,11 @@ export const unlinked = (reason: string): Path => ({ ...NO_PATH, reason });
  */
 export async function describePath(
   report: Pick<RTCStatsReport, 'values'>,
-  prices: Prices,
   load = () => import('./topology.ts'),
 ): Promise<Path> {
   try {
     const { readPath } = await load();
-    return readPath(report.values() as Iterable<RTCStats>, prices);
+    return readPath(report.values() as Iterable<RTCStats>);
   } catch (error) {
     return unlinked(`The code that reads the path could not be loaded: ${error}`);
   }

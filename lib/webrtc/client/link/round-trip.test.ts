@@ -50,6 +50,15 @@ describe('the round trip', () => {
     expect(roundTrip.smoothedMs).toBe(80);
   });
 
+  it('deviates by a quarter of each further difference (RFC 6298 §2.3), from the second measurement on', () => {
+    measure(80);
+    expect(roundTrip.jitterMs).toBe(null);
+    measure(160);
+    expect(roundTrip.jitterMs).toBe(80);
+    measure(90);
+    expect(roundTrip.jitterMs).toBe(60);
+  });
+
   it('does not count an answer to nothing, nor one a second time', () => {
     measure(80);
     clock.advance(1_000);

@@ -8,13 +8,16 @@ export interface RoundTripDeps {
   dead(): void;
 }
 
-/** How much of a new measurement goes into the smoothed one (RFC 6298 §2.3). */
+/** How much of a new measurement goes into the smoothed one, and into what it deviates (RFC 6298 §2.3). */
 const SMOOTHING = 1 / 8;
+const DEVIATION_SMOOTHING = 1 / 4;
 
 /** Keepalive, and the measure of a link's round trip, by the same pings. */
 export class RoundTrip {
   /** Smoothed, in milliseconds; `null` before the first answer. */
   smoothedMs: number | null = null;
+  /** By how much measurements deviate from that, smoothed as well; `null` before there are two. */
+  jitterMs: number | null = null;
   readonly #deps: RoundTripDeps;
   readonly #sentAtMs = new Map<number, number>();
   readonly #listeners = new Set<(answered: boolean) => void>();
@@ -43,9 +46,17 @@ export class RoundTrip {
     const measuredMs = this.#deps.clock.monotonicMs() - sentAtMs;
     this.#sentAtMs.clear();
     this.#unanswered = 0;
-    this.smoothedMs =
-      this.smoothedMs === null ? measuredMs : this.smoothedMs + SMOOTHING * (measuredMs - this.smoothedMs);
+    this.#measured(measuredMs);
     this.#tell(true);
+  }
+
+  #measured(ms: number): void {
+    const { smoothedMs, jitterMs } = this;
+    if (smoothedMs !== null) {
+      const deviationMs = Math.abs(ms - smoothedMs);
+      this.jitterMs = jitterMs === null ? deviationMs : jitterMs + DEVIATION_SMOOTHING * (deviationMs - jitterMs);
+    }
+    this.smoothedMs = smoothedMs === null ? ms : smoothedMs + SMOOTHING * (ms - smoothedMs);
   }
 
   /** Pings once; resolves at the answer, or with `false` when there is none within `timeoutMs`. */

@@ -3,8 +3,7 @@ import { readPath } from './topology.ts';
 
 type Stats = Record<string, unknown> & { id: string; type: string };
 
-const PRICES = { relayUsdPerGigabyte: 0.5 };
-const read = (stats: Stats[]) => readPath(stats as unknown as RTCStats[], PRICES);
+const read = (stats: Stats[]) => readPath(stats as unknown as RTCStats[]);
 
 /* What each implementation's getStats() says of a link on one network, cut to what is read. */
 
@@ -96,7 +95,6 @@ describe('the path of a link on one network', () => {
     expect(read(stats)).toEqual({
       topology: 'local-p2p',
       path: 'host',
-      estimatedCost: 0,
       bytesSent,
       bytesReceived,
       reason: '',
@@ -117,6 +115,13 @@ describe('the kind of a path', () => {
     ['reflexive', host, { candidateType: 'prflx', address: '203.0.113.7' }],
     ['reflexive', host, { candidateType: 'srflx', address: '203.0.113.7' }],
     ['reflexive', { candidateType: 'srflx', address: '203.0.113.7' }, host],
+    [
+      'reflexive',
+      { candidateType: 'srflx', address: '203.0.113.7' },
+      { candidateType: 'srflx', address: '203.0.113.7' },
+    ],
+    ['host', { candidateType: 'srflx', address: '192.168.1.10' }, { candidateType: 'prflx', address: '' }],
+    ['reflexive', { candidateType: 'srflx', address: '' }, host],
     ['turn', host, { candidateType: 'relay', address: '198.51.100.1' }],
     ['turn', { candidateType: 'relay', address: '198.51.100.1' }, { candidateType: 'prflx', address: '10.0.0.7' }],
   ])('is %s between %j and %j', (path, local, remote) => {
@@ -129,35 +134,9 @@ describe('the kind of a path', () => {
   it('is unknown while no pair is selected', () => {
     const waiting = chromium.map((entry) => ({ ...entry, selectedCandidatePairId: undefined }));
     for (const stats of [[], waiting]) {
-      expect(read(stats)).toMatchObject({ topology: 'unknown', path: null, estimatedCost: 0 });
+      expect(read(stats)).toMatchObject({ topology: 'unknown', path: null });
       expect(read(stats).reason).not.toBe('');
     }
-  });
-});
-
-describe('the cost', () => {
-  const relay = { id: 'relay', type: 'local-candidate', candidateType: 'relay', address: '198.51.100.1' };
-  const relayed: Stats = {
-    id: 'over-relay',
-    type: 'candidate-pair',
-    localCandidateId: 'relay',
-    remoteCandidateId: 'r',
-    bytesSent: 3e9,
-    bytesReceived: 1e9,
-  };
-
-  it('is that of all bytes over the relay, in both directions', () => {
-    const stats = [{ id: 't', type: 'transport', selectedCandidatePairId: 'over-relay' }, relayed, relay];
-    expect(read(stats)).toMatchObject({ path: 'turn', estimatedCost: 2, bytesSent: 3e9, bytesReceived: 1e9 });
-  });
-
-  it('stays when the link has changed over to a direct pair, and counts none of that', () => {
-    expect(read([...pairOf(host, host), relayed, relay])).toMatchObject({
-      topology: 'local-p2p',
-      path: 'host',
-      estimatedCost: 2,
-      bytesSent: 60,
-    });
   });
 });
 
@@ -169,7 +148,7 @@ describe('a peer-reflexive candidate at a public address', () => {
       { id: 'L', type: 'local-candidate', timestamp: 0, candidateType: 'host', address: local },
       { id: 'R', type: 'remote-candidate', timestamp: 0, candidateType: 'prflx', address: remote },
     ];
-    return readPath(stats as unknown as RTCStats[], { relayUsdPerGigabyte: 1 }).path;
+    return readPath(stats as unknown as RTCStats[]).path;
   };
 
   it('is local where the other end is its neighbour, as on a property with public addresses', () => {
@@ -178,12 +157,11 @@ describe('a peer-reflexive candidate at a public address', () => {
   });
 });
 
-it('of a link through the signaling server counts and prices all that crosses', () => {
+it('the way through the signaling server is known for what it is', () => {
   const id = 'signaling-relay';
   expect(read([{ id, type: id, bytesSent: 1_500_000_000, bytesReceived: 500_000_000 }])).toMatchObject({
     topology: 'cloud-relay',
     path: 'signaling-relay',
-    estimatedCost: 1,
     bytesSent: 1_500_000_000,
     bytesReceived: 500_000_000,
     reason: expect.stringContaining('sealed for the two, through the signaling server'),

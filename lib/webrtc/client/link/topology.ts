@@ -1,5 +1,5 @@
 import { isLocalHost } from '../local-address.ts';
-import type { PathKind, Prices } from '../public-types.ts';
+import type { PathKind } from '../public-types.ts';
 import { areNeighbours } from './neighbours.ts';
 import { type Path, unlinked } from './path.ts';
 
@@ -10,42 +10,37 @@ export interface CandidateStats extends RTCStats {
   ip?: string;
 }
 
-const BYTES_PER_GIGABYTE = 1e9;
-
 /** By the kinds of path that a link can have. */
 const REASONS = {
   host: '',
   reflexive:
     'The devices are not in one local network, or it keeps them apart: the bytes go by way of the router’s public address.',
-  turn: 'No direct way was found between the devices: the bytes go through a relay on the internet.',
+  turn: 'No direct way was found between the devices, or it was lost: the bytes go through a relay (TURN).',
   'signaling-relay':
     'No direct way was found between the devices: what they say goes, sealed for the two, through the signaling server.',
 } satisfies Partial<Record<PathKind, string>>;
 
-/** The selected way, and the price of whatever went over a relay since the link began. */
-export function readPath(report: Iterable<RTCStats>, prices: Prices): Path {
+/** The way that the bytes go now. */
+export function readPath(report: Iterable<RTCStats>): Path {
   const stats = new Map([...report].map((entry) => [entry.id, entry]));
   const relayed = stats.get('signaling-relay') as RTCIceCandidatePairStats | undefined;
-  if (relayed) return describe('signaling-relay', relayed, bytesOf(relayed), prices);
+  if (relayed) return describe('signaling-relay', relayed);
   const pair = selectedPair(stats);
   if (!pair) return unlinked('The browser names no path for this link yet.');
-  return describe(pathKind(stats, pair), pair, relayedBytes(stats), prices);
+  return describe(pathKind(stats, pair), pair);
 }
 
 type Counted = Pick<RTCIceCandidatePairStats, 'bytesSent' | 'bytesReceived'>;
 
-function describe(path: keyof typeof REASONS, counted: Counted, paidBytes: number, prices: Prices): Path {
+function describe(path: keyof typeof REASONS, counted: Counted): Path {
   return {
     topology: path === 'turn' || path === 'signaling-relay' ? 'cloud-relay' : 'local-p2p',
     path,
-    estimatedCost: (paidBytes / BYTES_PER_GIGABYTE) * prices.relayUsdPerGigabyte,
     bytesSent: counted.bytesSent ?? 0,
     bytesReceived: counted.bytesReceived ?? 0,
     reason: REASONS[path],
   };
 }
-
-const bytesOf = ({ bytesSent = 0, bytesReceived = 0 }: Counted): number => bytesSent + bytesReceived;
 
 export type Stats = ReadonlyMap<string, RTCStats>;
 
@@ -69,23 +64,22 @@ function pathKind(stats: Stats, pair: RTCIceCandidatePairStats): keyof typeof RE
 
 /**
  * A peer-reflexive address is one that was seen before it was announced. On the local network it is a private one, or,
- * where the property has public addresses, a neighbour of the other end's.
+ * where the property has public addresses, a neighbour of the other end's. A server-reflexive one is private where the
+ * server that saw it is on the property.
  */
 function isOnThisNetwork(end: CandidateStats, otherEnd: CandidateStats | undefined): boolean {
-  if (end.candidateType === 'host') return true;
   const seen = addressOf(end);
-  const isNear = seen === '' || isLocalHost(seen) || (!!otherEnd && areNeighbours(seen, addressOf(otherEnd)));
-  return end.candidateType === 'prflx' && isNear;
+  switch (end.candidateType) {
+    case 'host':
+      return true;
+    case 'prflx':
+      return seen === '' || isLocalHost(seen) || (!!otherEnd && areNeighbours(seen, addressOf(otherEnd)));
+    default:
+      return seen !== '' && isLocalHost(seen);
+  }
 }
 
 export const addressOf = ({ address, ip }: CandidateStats): string => address ?? ip ?? '';
-
-function relayedBytes(stats: Stats): number {
-  const relayed = pairs(stats).filter((pair) =>
-    candidates(stats, pair).some(({ candidateType }) => candidateType === 'relay'),
-  );
-  return relayed.reduce((sum, pair) => sum + bytesOf(pair), 0);
-}
 
 function pairs(stats: Stats): RTCIceCandidatePairStats[] {
   return [...stats.values()].filter(({ type }) => type === 'candidate-pair') as RTCIceCandidatePairStats[];

@@ -1,5 +1,7 @@
 import { isRelayedDescription, limits, MalformedFrameError, RecordAssembler } from '@innmesh/protocol';
+import { AnnouncedCandidates } from './announced-candidates.ts';
 import { RecordSender } from './record-sender.ts';
+import type { RelayMeter } from './relay-meter.ts';
 
 /** The two data channels of a link. Long messages take the bulk lane, so that an order overtakes them. */
 export const lanes = { entries: 0, bulk: 1 } as const;
@@ -27,6 +29,14 @@ export interface TransportEvents {
   closed(reason: string): void;
 }
 
+/** What a link has to do with relays. */
+export interface Relays {
+  /** For ICE to begin anew with; the same list until it changes. */
+  iceServers(): readonly RTCIceServer[];
+  /** Counts what crosses them. */
+  meter: RelayMeter;
+}
+
 /** A way from one device to another that carries a link's lanes; it knows nothing of what the records say. */
 export interface Transport {
   /** It goes through the signaling server: the last way of all. */
@@ -35,6 +45,8 @@ export interface Transport {
   readonly isBroken: boolean;
   /** To be called once, before anything is expected of the other side. */
   listen(events: TransportEvents): void;
+  /** To be called once, when it is known whom the link is to. */
+  useRelays(relays: Relays): void;
   /** The session description to send to the other side; the same one however often it is asked for. */
   offer(): Promise<string>;
   /** It can look for its path anew. */
@@ -65,6 +77,7 @@ export interface Transport {
 export class WebRtcTransport implements Transport {
   readonly isRelayed = false;
   readonly #connection: RTCPeerConnection;
+  #iceServers: readonly RTCIceServer[];
   #events: TransportEvents | null = null;
   #offer: Promise<string> | null = null;
   /** Until `trickle()`. */
@@ -75,11 +88,18 @@ export class WebRtcTransport implements Transport {
   #negotiation: Promise<void> = Promise.resolve();
   #wasOpen = false;
   #closed = false;
+  #relays: Relays | null = null;
+  /** One of the two ends has a relay, so that bytes may cross one. */
+  #mayBeRelayed = false;
+  readonly #announced = new AnnouncedCandidates();
 
-  constructor(connection: RTCPeerConnection) {
+  /** `iceServers`: what the connection was made with. */
+  constructor(connection: RTCPeerConnection, iceServers: readonly RTCIceServer[] = []) {
     this.#connection = connection;
+    this.#iceServers = iceServers;
     connection.onicecandidate = ({ candidate }) => {
       if (!candidate?.candidate || this.#closed) return;
+      this.#noteRelay(candidate);
       if (this.#heldCandidates) this.#heldCandidates.push(candidate);
       else this.#events?.candidate(candidate);
     };
@@ -118,6 +138,7 @@ export class WebRtcTransport implements Transport {
 
   async restart(): Promise<string> {
     this.#heldCandidates ??= [];
+    await this.#beginAnew();
     this.#connection.restartIce();
     await this.#connection.setLocalDescription();
     return this.#localSdp();
@@ -127,7 +148,7 @@ export class WebRtcTransport implements Transport {
     expectNotRelayed(sdp);
     // Each section costs time and makes the answer longer; data channels have one.
     if ((sdp.match(/^m=/gm)?.length ?? 0) > 1) throw new MalformedFrameError('It asks for more than data channels.');
-    const accepted = this.#connection.setRemoteDescription({ type: 'offer', sdp });
+    const accepted = this.#takeOffer(sdp);
     this.#negotiation = accepted.catch(() => {});
     await accepted;
     this.#heldCandidates ??= [];
@@ -135,6 +156,20 @@ export class WebRtcTransport implements Transport {
     if (this.#channels.length === 0) this.#openChannels();
     await this.#connection.setLocalDescription();
     return this.#localSdp();
+  }
+
+  async #takeOffer(sdp: string): Promise<void> {
+    if (this.#wasOpen) await this.#beginAnew();
+    await this.#connection.setRemoteDescription({ type: 'offer', sdp });
+  }
+
+  /** Before an ICE restart: Firefox forgets the bytes of the path before it, and credentials may be others by now. */
+  async #beginAnew(): Promise<void> {
+    if (this.#mayBeRelayed) await this.stats().catch(() => {});
+    const iceServers = this.#relays?.iceServers() ?? this.#iceServers;
+    if (iceServers === this.#iceServers) return;
+    this.#iceServers = iceServers;
+    this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), iceServers: [...iceServers] });
   }
 
   trickle(): void {
@@ -150,6 +185,8 @@ export class WebRtcTransport implements Transport {
   }
 
   async addCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    this.#noteRelay(candidate);
+    this.#announced.note(candidate.candidate ?? '');
     await this.#negotiation;
     if (!this.#closed) await this.#connection.addIceCandidate(candidate);
   }
@@ -168,8 +205,18 @@ export class WebRtcTransport implements Transport {
     for (const assembler of this.#assemblers) assembler.maxBytes = limits.unfinishedBytes;
   }
 
-  stats(): Promise<RTCStatsReport> {
-    return this.#connection.getStats();
+  useRelays(relays: Relays): void {
+    this.#relays = relays;
+  }
+
+  async stats(): Promise<RTCStatsReport> {
+    return this.#counted(await this.#connection.getStats());
+  }
+
+  #counted(report: RTCStatsReport): RTCStatsReport {
+    const corrected = this.#announced.correct(report);
+    this.#relays?.meter.read(this, corrected);
+    return corrected;
   }
 
   close(reason: string): void {
@@ -192,6 +239,7 @@ export class WebRtcTransport implements Transport {
       this.#senders[id]?.resume();
       if (!this.#channels.every(({ readyState }) => readyState === 'open')) return;
       this.#wasOpen = true;
+      this.#countAtChange();
       this.#events?.opened();
     };
     channel.onclose = () => this.#end('the other side closed its channel.');
@@ -208,6 +256,24 @@ export class WebRtcTransport implements Transport {
       if (!(error instanceof MalformedFrameError)) throw error;
       this.#end(`the other side broke the protocol: ${error.message}`);
     }
+  }
+
+  #noteRelay({ candidate }: RTCIceCandidateInit): void {
+    this.#mayBeRelayed ||= / typ relay/.test(candidate ?? '');
+  }
+
+  /** Chromium tells of a change of the way; the pair before is still in the statistics then. */
+  #countAtChange(): void {
+    const ice = this.#connection.sctp?.transport.iceTransport;
+    ice?.addEventListener('selectedcandidatepairchange', () => {
+      if (this.#mayBeRelayed && !this.#closed) this.stats();
+    });
+  }
+
+  /** A closed connection has no statistics any more, and Firefox does not answer then what was asked before. */
+  #closeCounted(): void {
+    const close = () => this.#connection.close();
+    this.stats().then(close, close);
   }
 
   #localSdp(): string {
@@ -227,7 +293,8 @@ export class WebRtcTransport implements Transport {
       channel.onmessage = null;
       channel.onbufferedamountlow = null;
     }
-    this.#connection.close();
+    if (this.#mayBeRelayed) this.#closeCounted();
+    else this.#connection.close();
     this.#events?.closed(reason);
   }
 }

@@ -2,11 +2,10 @@ import { type Random, randomUint32 } from '@innmesh/kit';
 import { type FirstOffer as JoinOffer, NONCE_BYTES } from '@innmesh/protocol';
 import { type Transport, WebRtcTransport } from '../link/transport.ts';
 import { type Beginning, FirstOffer } from './first-offer.ts';
-import { SpareConnection } from './spare-connection.ts';
+import { SpareConnection, type SpareConnectionDeps } from './spare-connection.ts';
 
-export interface BeginningsDeps {
+export interface BeginningsDeps extends SpareConnectionDeps {
   random: Random;
-  createPeerConnection(): RTCPeerConnection;
   log(text: string): void;
 }
 
@@ -18,14 +17,14 @@ export class Beginnings {
 
   constructor(deps: BeginningsDeps) {
     this.#deps = deps;
-    this.#connections = new SpareConnection(deps.createPeerConnection);
+    this.#connections = new SpareConnection(deps);
   }
 
   /** Makes an offer while a server is being reached, in place of the one before. */
   prepareFirstOffer(): void {
     this.dropFirstOffer();
     try {
-      this.#firstOffer = new FirstOffer(this.#new());
+      this.#firstOffer = new FirstOffer(this.#new(), this.#deps.iceServers());
     } catch (error) {
       this.#deps.log(`no connection could be made: ${error}`);
     }
@@ -56,12 +55,13 @@ export class Beginnings {
 
   /** For an offer. Throws where the platform makes no connection. */
   next(): Beginning {
+    if (this.#firstOffer?.iceServers !== this.#deps.iceServers()) return this.#new();
     return this.takeFirstOffer()?.beginning ?? this.#new();
   }
 
   /** For this attempt. Throws where the platform makes no connection. */
   for(attempt: number): Beginning {
-    return this.with(new WebRtcTransport(this.#connections.take()), attempt);
+    return this.with(new WebRtcTransport(this.#connections.take(), this.#deps.iceServers()), attempt);
   }
 
   with(transport: Transport, attempt: number): Beginning {

@@ -11,11 +11,14 @@ export interface Beginning {
 /** A beginning with its offer, made while a server is being reached, which takes about as long. */
 export class FirstOffer {
   readonly beginning: Beginning;
+  /** What it looks for its way with. */
+  readonly iceServers: readonly RTCIceServer[];
   /** Empty until it is made. */
   sdp = '';
 
-  constructor(beginning: Beginning) {
+  constructor(beginning: Beginning, iceServers: readonly RTCIceServer[]) {
     this.beginning = beginning;
+    this.iceServers = iceServers;
     this.#make();
   }
 

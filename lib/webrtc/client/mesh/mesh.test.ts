@@ -2,6 +2,7 @@ import { ManualClock, seededRandom } from '@innmesh/kit';
 import { type EntitlementRules, Entitlements, type RelayMessage } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Link } from '../link/link.ts';
+import { RelayMeters } from '../link/relay-meter.ts';
 import type { Welcome } from '../signaling/signaling-socket.ts';
 import type { Trust } from '../trust/trust.ts';
 import { Mesh } from './mesh.ts';
@@ -21,6 +22,7 @@ const welcome = (...roster: ReturnType<typeof entry>[]): Welcome => {
     relay: [],
     credential: '',
     issuerKeys: '',
+    turn: null,
   };
 };
 const SDP = 'v=0\r\na=fingerprint:sha-256 AA\r\n';
@@ -29,9 +31,13 @@ const nonce = new Uint8Array(16);
 /** A connection that does what it is told and gets nowhere. */
 class IdleConnection {
   isClosed = false;
+  readonly iceServers: readonly RTCIceServer[];
   readonly answers: string[] = [];
   readonly candidates: unknown[] = [];
   localDescription = { sdp: SDP };
+  constructor(iceServers: readonly RTCIceServer[]) {
+    this.iceServers = iceServers;
+  }
   setLocalDescription = async () => {};
   async setRemoteDescription({ type, sdp }: { type: string; sdp: string }): Promise<void> {
     if (type === 'answer') this.answers.push(sdp);
@@ -52,6 +58,7 @@ let failures: Error[];
 let left: string[];
 let awaited: Set<string>;
 let refuseConnections: boolean;
+let iceServers: RTCIceServer[];
 let whenDiscovered: () => void;
 let mesh: Mesh;
 
@@ -60,6 +67,7 @@ beforeEach(() => {
   [connections, signaled, failures, left, refuseConnections] = [[], [], [], [], false];
   whenDiscovered = () => {};
   awaited = new Set();
+  iceServers = [];
   mesh = meshThat((role) => role !== 'guest');
 });
 
@@ -78,9 +86,11 @@ function meshThat(
       keepaliveMs: 30_000,
       maxLinks,
       isAwaited: (peerId) => awaited.has(peerId),
-      createPeerConnection: () => {
+      iceServers: () => iceServers,
+      relayed: new RelayMeters(),
+      createPeerConnection: (servers) => {
         if (refuseConnections) throw new Error('too many connections');
-        connections.push(new IdleConnection());
+        connections.push(new IdleConnection(servers));
         return connections.at(-1) as unknown as RTCPeerConnection;
       },
       hello: () => ({ type: 'hello', journals: [] }),
@@ -109,6 +119,63 @@ function meshThat(
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 const offers = () => signaled.filter(({ type }) => type === 'offer');
 const offerFrom = (peer: number, attempt: number): RelayMessage => ({ type: 'offer', peer, attempt, nonce, sdp: SDP });
+
+describe('relays that the server lends', () => {
+  const lent = [{ urls: 'turn:turn.example.com', username: 'u', credential: 'c' }];
+  const renewed = [{ urls: 'turn:turn.example.com', username: 'v', credential: 'd' }];
+
+  it('are known to each connection that an offer or answer is made with, not the ones before them [J15]', async () => {
+    mesh.prepareNext();
+    iceServers = lent;
+    mesh.enterRoom(welcome(entry(1, 'a'), entry(2, 'b')));
+    iceServers = renewed;
+    mesh.handle({ type: 'joined', peer: entry(3, 'c') });
+    mesh.handle(offerFrom(3, 1));
+    await settled();
+    const inUse = connections.filter(({ isClosed }) => !isClosed).map((each) => each.iceServers);
+    expect([inUse, connections.length]).toEqual([[lent, lent, renewed], 4]);
+  });
+
+  /** The offer went along with the join, for `a`. */
+  const joinWithOffer = async () => {
+    mesh.prepare();
+    await settled();
+    expect(mesh.firstOffers()).toHaveLength(1);
+    iceServers = lent;
+    mesh.enterRoom({ ...welcome(entry(1, 'a')), offeredTo: [1] });
+    clock.advance(1_999);
+    await settled();
+    expect([offers().length, connections.length]).toEqual([0, 1]);
+  };
+
+  it('are in a second offer where the one that went along with the join, before them, finds no way for two seconds', async () => {
+    await joinWithOffer();
+    clock.advance(1);
+    await settled();
+    expect(offers().map(({ peer }) => peer)).toEqual([1]);
+    expect(connections.map(({ isClosed, iceServers: servers }) => [isClosed, servers])).toEqual([
+      [true, []],
+      [false, lent],
+    ]);
+  });
+
+  it('are in the offers after the welcome, though one without them was ready, which went to nobody', async () => {
+    mesh.prepare();
+    await settled();
+    iceServers = lent;
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    await settled();
+    expect(connections.filter(({ isClosed }) => !isClosed).map((each) => each.iceServers)).toEqual([lent]);
+  });
+
+  it('are no reason for a second offer to whoever has left, nor for a timer that stays', async () => {
+    await joinWithOffer();
+    mesh.handle({ type: 'left', slot: 1 });
+    expect(clock.pendingTimers).toBe(0);
+    await settled();
+    expect(offers()).toEqual([]);
+  });
+});
 
 describe('the newcomer', () => {
   it('offers a link to everyone who is there, and whoever is there waits for it [L1]', async () => {

@@ -14,6 +14,7 @@ import {
 import { LinkError } from '../errors.ts';
 import { type Hello, Link, type LinkEnd, type LinkSignal } from '../link/link.ts';
 import { LinkAuthentication } from '../link/link-authentication.ts';
+import type { RelayMeters } from '../link/relay-meter.ts';
 import type { Relay } from '../relay/relay.ts';
 import type { RoomMessage, Welcome } from '../signaling/signaling-socket.ts';
 import { Beginnings, type BeginningsDeps } from './beginnings.ts';
@@ -36,6 +37,8 @@ export interface MeshDeps extends BeginningsDeps, LinkKeeperDeps {
   /** Whoever leaves the room may have found a better server, to which all go one after the other. */
   isPassing(): boolean;
   relay: Pick<Relay, 'isOffered' | 'begin' | 'handle' | 'pause'>;
+  /** Count what crosses relays. */
+  relayed: RelayMeters;
 }
 
 export interface MeshEvents {
@@ -77,6 +80,8 @@ const NEWS_MS = 1_000;
 const RETIREMENT_MS = 1_000;
 /** How long a peer that left the room, or came in anew, has to show that its link still stands. */
 const PROBE_TIMEOUT_MS = 3_000;
+/** How long an offer that was made before the relays were known may look for a way without them. */
+const WITHOUT_RELAYS_MS = 2_000;
 
 /** The other devices of the room, and links to those that are wanted. The newcomer offers; links outlive the signaling server. */
 export class Mesh {
@@ -380,6 +385,14 @@ export class Mesh {
     const link = this.#newLink(peer, () => firstOffer.beginning);
     link?.offered(firstOffer.sdp);
     this.#expectDirectLink(peer, link);
+    if (link && firstOffer.iceServers !== this.#deps.iceServers()) this.#offerAnewUnlessOpen(peer, link);
+  }
+
+  #offerAnewUnlessOpen(peer: Peer, link: Link): void {
+    peer.cancelRetry = this.#deps.clock.setTimer(() => {
+      peer.cancelRetry = null;
+      if (peer.link === link && link.isOpening) this.#offer(peer);
+    }, WITHOUT_RELAYS_MS);
   }
 
   #takeOffer(peer: Peer, offer: Relayed<'offer'>): void {
@@ -430,6 +443,7 @@ export class Mesh {
   #createLink(peer: Peer, { attempt, nonce, transport }: Beginning): Link {
     const { peerId, announced } = peer;
     const role = announced.type;
+    transport.useRelays({ meter: this.#deps.relayed.of(peerId), iceServers: this.#deps.iceServers });
     const authentication = new LinkAuthentication({ ...this.#deps, peerId, role, nonce });
     const link = new Link(
       attempt,

@@ -13,7 +13,8 @@ import {
   writeRelayedDescription,
 } from '@innmesh/protocol';
 import { RecordSender } from '../link/record-sender.ts';
-import { type Lane, lanes, streams, type Transport, type TransportEvents } from '../link/transport.ts';
+import type { RelayMeter } from '../link/relay-meter.ts';
+import { type Lane, lanes, type Relays, streams, type Transport, type TransportEvents } from '../link/transport.ts';
 import { FrameSeal } from './frame-seal.ts';
 import { IncomingLanes } from './incoming-lanes.ts';
 import type { RelayPace } from './relay-pace.ts';
@@ -78,6 +79,7 @@ export class RelayedTransport implements Transport {
   /** Once both ends know each other's keys. */
   #seal: FrameSeal | null = null;
   #isOpen = false;
+  #meter: RelayMeter | null = null;
   #isClosed = false;
   /** What the other side has not said yet that it has taken. */
   #unconfirmedBytes = 0;
@@ -152,8 +154,18 @@ export class RelayedTransport implements Transport {
 
   /** As those of a connection, with one line. */
   async stats(): Promise<RTCStatsReport> {
+    return this.#count();
+  }
+
+  useRelays({ meter }: Relays): void {
+    this.#meter = meter;
+  }
+
+  #count(): RTCStatsReport {
     const id = 'signaling-relay';
-    return new Map([[id, { id, type: id, timestamp: this.#deps.clock.nowMs(), ...this.#bytes }]]);
+    const report = new Map([[id, { id, type: id, timestamp: this.#deps.clock.nowMs(), ...this.#bytes }]]);
+    this.#meter?.read(this, report);
+    return report;
   }
 
   close(reason: string): void {
@@ -320,6 +332,7 @@ export class RelayedTransport implements Transport {
     this.#isClosed = true;
     this.#cancelPump();
     if (tells && this.#isOpen && this.#deps.bufferedBytes() !== null) this.#transmit(contentKinds.goodbye);
+    this.#count();
     this.#deps.ended();
     this.#events?.closed(reason);
   }

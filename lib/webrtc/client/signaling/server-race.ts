@@ -8,6 +8,7 @@ import {
   type RoomMessage,
   SignalingSocket,
   type SignalingSocketDeps,
+  type TurnMessage,
   type Welcome,
 } from './signaling-socket.ts';
 
@@ -38,7 +39,7 @@ export interface ServerRaceEvents {
   /** In the same turn as the welcome, so that nothing that follows it is missed. */
   won(place: Place, welcome: Welcome): void;
   /** To the winner, from then on. */
-  received(place: Place, message: RoomMessage | DenyMessage): void;
+  received(place: Place, message: RoomMessage | DenyMessage | TurnMessage): void;
   lost(place: Place, code: number, reason: string): void;
 }
 

@@ -17,7 +17,7 @@ import {
 import { reconnectDelayMs, type Troubles } from './reconnect-delay.ts';
 import { LASTING_MS, ServerList } from './server-list.ts';
 import { isWorthAnotherCredential, type Place, ServerRace, type ServerRaceDeps } from './server-race.ts';
-import type { DenyMessage, RoomMessage, Welcome } from './signaling-socket.ts';
+import type { DenyMessage, RoomMessage, TurnMessage, Welcome } from './signaling-socket.ts';
 
 export interface SignalingClientOptions {
   /** Best first. */
@@ -33,7 +33,7 @@ export interface SignalingClientDeps extends ServerRaceDeps {
 export interface SignalingClientEvents {
   /** In the room, for the first time, again, or on a better server. */
   joined(welcome: Welcome): void;
-  received(message: RoomMessage | DenyMessage): void;
+  received(message: RoomMessage | DenyMessage | TurnMessage): void;
   /** There is no server any more. */
   reconnecting(): void;
   failed(error: Error): void;
@@ -210,7 +210,7 @@ export class SignalingClient {
     if (before.phase === 'joined') before.place.socket.close();
   }
 
-  #received({ url }: Place, message: RoomMessage | DenyMessage): void {
+  #received({ url }: Place, message: RoomMessage | DenyMessage | TurnMessage): void {
     if (message.type === 'left') this.#seekSoon(url);
     this.#events.received(message);
   }

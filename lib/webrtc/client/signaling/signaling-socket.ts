@@ -16,18 +16,20 @@ const CONNECTING = 0;
 /** How long a server may take from the first packet to the welcome. */
 const JOIN_TIMEOUT_MS = 5_000;
 
-export type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
+export type TurnMessage = Extract<ServerMessage, { type: 'turn' }>;
+/** With the relays that were lent before it; `null` where there are none. */
+export type Welcome = Extract<ServerMessage, { type: 'welcome' }> & { turn: TurnMessage | null };
 export type Challenge = Extract<ServerMessage, { type: 'challenge' }>;
 export type Join = Extract<DeviceMessage, { type: 'join' }>;
 type Renewal = Extract<DeviceMessage, { type: 'renew' }>;
 export type DenyMessage = Extract<ServerMessage, { type: 'deny' }>;
 export type RoomMessage =
-  | Exclude<ServerMessage, { type: 'welcome' | 'heartbeat' | 'challenge' | 'deny' }>
+  | Exclude<ServerMessage, { type: 'welcome' | 'heartbeat' | 'challenge' | 'deny' | 'turn' }>
   | RelayMessage;
 
 export interface SignalingSocketEvents {
   welcomed(welcome: Welcome): void;
-  received(message: RoomMessage | DenyMessage): void;
+  received(message: RoomMessage | DenyMessage | TurnMessage): void;
   /** A device in the room sent what is no message. */
   malformedRelay(error: MalformedFrameError): void;
   /** Once; nothing comes after it. `code` is the WebSocket close code. */
@@ -57,6 +59,7 @@ export class SignalingSocket {
   #silenceMs = JOIN_TIMEOUT_MS;
   #challenged = false;
   #welcomed = false;
+  #turn: TurnMessage | null = null;
   #closed = false;
 
   /** Throws what the platform throws for a URL that it will not open. */
@@ -136,6 +139,10 @@ export class SignalingSocket {
       this.#join(message);
       return;
     }
+    if (message.type === 'turn' && !this.#welcomed) {
+      this.#turn = message;
+      return;
+    }
     if (this.#welcomed === (message.type === 'welcome')) {
       throw new MalformedFrameError(`A "${message.type}" ${this.#welcomed ? 'after' : 'before'} the welcome.`);
     }
@@ -145,7 +152,7 @@ export class SignalingSocket {
       this.#welcomed = true;
       // Two intervals, and half of one for the way.
       this.#silenceMs = message.heartbeatMs * 2.5;
-      this.#events.welcomed(message);
+      this.#events.welcomed({ ...message, turn: this.#turn });
     } else {
       this.#events.received(message);
     }

@@ -14,6 +14,27 @@ beforeEach(() => {
 const joined = (options?: Partial<SignalingClientOptions>, seed?: number) => lab.joined(options, seed);
 
 describe('joining', () => {
+  it('takes relays that are lent before the welcome together with it, and later ones [J15]', async () => {
+    const turn = { type: 'turn' as const, urls: ['turn:a'], expiresAt: 7, password: new Uint8Array(20) };
+    const joining = lab.client().join();
+    lab.last.challenge();
+    lab.last.say(turn);
+    lab.last.welcome();
+    await joining;
+    lab.last.say({ ...turn, expiresAt: 8 });
+    expect(lab.told).toEqual([
+      ['joined', turn],
+      ['received', { ...turn, expiresAt: 8 }],
+    ]);
+  });
+
+  it('takes nothing but relays before the welcome', async () => {
+    const failed = lab.client({ autoReconnect: false }).join();
+    lab.last.challenge();
+    lab.last.say({ type: 'left', slot: 1 });
+    await expect(failed).rejects.toThrow(/A "left" before the welcome/);
+  });
+
   it('says that a server is being reached with the socket on its way, and not while a credential waits', async () => {
     const credential = Promise.withResolvers<void>();
     lab.waiting = credential.promise;

@@ -21,6 +21,7 @@ const samples: InnmeshError[] = [
   new errors.DeliveryError('order', 'expired'),
   new errors.PeerMessageError('peer', new InvalidMessageError('type', 'is unknown.')),
   new errors.LinkError('peer', 'it broke.'),
+  new errors.TurnError('turn:a', 401, 'Unauthorized'),
   new CredentialError('expired', 'its time is over'),
   new NotEntitledError('A guest may not print.'),
   new errors.StorageFullError(),

@@ -17,6 +17,7 @@ import {
   StorageFullError,
   StorageTakenOverError,
   TabSharingError,
+  TurnError,
   UnknownPeerError,
 } from '../errors.ts';
 
@@ -41,6 +42,7 @@ export const carriedClasses: Record<string, { prototype: InnmeshError }> = {
   NOT_DELIVERED: DeliveryError,
   INVALID_PEER_MESSAGE: PeerMessageError,
   LINK_FAILED: LinkError,
+  TURN_FAILED: TurnError,
   CREDENTIAL_REFUSED: CredentialError,
   NOT_ENTITLED: NotEntitledError,
   STORAGE_FULL: StorageFullError,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readOptions } from '../options.ts';
 import { optionsFromEnvironment } from './environment.ts';
 
 describe("the program's environment", () => {
@@ -40,5 +41,23 @@ describe("the program's environment", () => {
       hosts: ['signaling.example.com', 'signaling.example.net:8443'],
     });
     expect(optionsFromEnvironment({ INNMESH_ISSUER_KEYS: '', INNMESH_PUBLIC_HOSTS: '' })).toEqual({ port: 8080 });
+  });
+
+  it('says which relays there are, and leaves it to the options to tell what is wrong with them', () => {
+    const env = {
+      INNMESH_TURN_URLS: 'turn:turn.example.com:3478, turns:turn.example.com:443?transport=tcp',
+      INNMESH_TURN_SECRET: 'north-sea-breeze',
+    };
+    const turn = {
+      urls: ['turn:turn.example.com:3478', 'turns:turn.example.com:443?transport=tcp'],
+      secret: 'north-sea-breeze',
+    };
+    expect(optionsFromEnvironment(env).turn).toEqual(turn);
+    const longer = { ...env, INNMESH_TURN_LIFETIME_SECONDS: '7200' };
+    expect(optionsFromEnvironment(longer).turn).toEqual({ ...turn, lifetimeSeconds: 7_200 });
+    for (const half of [{ INNMESH_TURN_URLS: 'turn:a' }, { INNMESH_TURN_SECRET: 'north-sea-breeze' }]) {
+      expect(() => readOptions(optionsFromEnvironment(half))).toThrow(/"turn\.(urls|secret)" must have at least/);
+    }
+    expect(optionsFromEnvironment({ INNMESH_TURN_URLS: '', INNMESH_TURN_SECRET: '' })).toEqual({ port: 8080 });
   });
 });

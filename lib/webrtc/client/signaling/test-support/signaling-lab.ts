@@ -159,7 +159,7 @@ export class SignalingLab {
         },
       },
       {
-        joined: () => tell('joined'),
+        joined: ({ turn }) => tell('joined', ...(turn ? [turn] : [])),
         received: (message) => tell('received', message),
         reconnecting: () => tell('reconnecting'),
         failed: (error) => tell('failed', error),

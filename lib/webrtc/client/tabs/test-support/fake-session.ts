@@ -142,6 +142,7 @@ export class FakeSession implements MessagingSession {
       topology: 'local-p2p',
       path: 'host',
       latency: 1,
+      jitter: 1,
       estimatedCost: 0,
       bytesSent: 0,
       bytesReceived: 0,
