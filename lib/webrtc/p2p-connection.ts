@@ -185,11 +185,13 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
    * A page that imports `@innmesh/webrtc/diagnose` has that before its own server is out of reach.
    */
   async diagnose(peerId?: string): Promise<Diagnosis> {
+    const session = this.#state.phase === 'disconnected' ? null : this.#state.session;
+    const iceServers = session?.iceServers ?? this.#configuration.iceServers;
     const deps = {
       ...this.#platform,
-      configuration: this.#configuration,
+      configuration: { ...this.#configuration, iceServers },
       failure: this.#signalingFailure,
-      room: async () => (this.#state.phase === 'disconnected' ? null : this.#state.session.room()),
+      room: async () => session?.room() ?? null,
     };
     const loaded = await loadInTime(this.#platform.clock);
     return loaded ? loaded.diagnose(deps, peerId) : NOT_LOADED;

@@ -78,6 +78,21 @@ describe('a diagnosis in Node', () => {
     expect(diagnosis.summary).toMatch(/^The WiFi seems to keep devices apart\./);
   });
 
+  it('asks the relays that the signaling server lends, too', async () => {
+    const without = await startServer();
+    const lending = await startServer({
+      turn: { urls: ['turn:127.0.0.1:9'], secret: 'a secret of this test alone', lifetimeSeconds: 3_600 },
+    });
+    for (const [{ url }, expected] of [
+      [without, 'skipped'],
+      [lending, 'failed'],
+    ] as const) {
+      const device = add(url, { ...named('Desk'), iceServers: [] });
+      await device.connect();
+      expect(check(await device.diagnose(), 'turn')).toMatchObject({ verdict: expected });
+    }
+  });
+
   it('says why a server turned the device away', async () => {
     const { url } = await startServer({ auth: { sharedSecret: 'a secret of thirty-two characters' } });
     const desk = add(url, { ...named('Desk'), credential: 'no.credential.atall' });

@@ -20,6 +20,8 @@ export interface MessagingSession {
   /** What becomes of a message of this device that another tab sent, by its id; see `Delivery.delivered`. */
   follow(id: string): Promise<void>;
   topology(peerId: string): Promise<NetworkTopology | null>;
+  /** What connections find their way with, also what the server lends; `null` where this tab does not know. */
+  readonly iceServers: readonly RTCIceServer[] | null;
   /** What is known of the room and the ways to those in it, for a diagnosis; `null` where there is no room. */
   room(): Promise<RoomAccount | null>;
 }

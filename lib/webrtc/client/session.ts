@@ -195,6 +195,10 @@ export class Session implements MessagingSession {
     return peer ? this.#paths.measure(peer) : null;
   }
 
+  get iceServers(): readonly RTCIceServer[] {
+    return this.#iceServers.all;
+  }
+
   async room(): Promise<RoomAccount> {
     const { readRoom } = await loadDiagnosis();
     return readRoom(this.#mesh.peers(), this.#signaling.isJoined, this.#deps.clock);

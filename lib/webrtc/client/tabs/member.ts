@@ -148,6 +148,10 @@ export class Member implements MessagingSession {
     return this.#role.as === 'follower' ? this.#role.follower.topology(peerId) : null;
   }
 
+  get iceServers(): readonly RTCIceServer[] | null {
+    return this.#role.as === 'leader' ? this.#role.leader.session.iceServers : null;
+  }
+
   async room(): Promise<RoomAccount | null> {
     if (this.#role.as === 'leader') return this.#role.leader.session.room();
     return this.#role.as === 'follower' ? this.#role.follower.room() : null;

@@ -105,6 +105,10 @@ export class SharedSession implements MessagingSession {
     return this.#session?.topology(peerId) ?? Promise.resolve(null);
   }
 
+  get iceServers(): readonly RTCIceServer[] | null {
+    return this.#session?.iceServers ?? null;
+  }
+
   async room(): Promise<RoomAccount | null> {
     return this.#session?.room() ?? null;
   }

@@ -54,6 +54,7 @@ export interface Page {
 
 /** What a `Session` does, without a network. */
 export class FakeSession implements MessagingSession {
+  readonly iceServers = [];
   readonly #room: FakeRoom;
   /** Whose script it runs in. */
   readonly owner: Clock;
