@@ -58,9 +58,9 @@ const SEEK_PAUSE_MS = 8_000;
 const HURRY_PAUSE_MS = 2_000;
 /** So long after the network has changed, a socket that does not open may have been begun too early. */
 const FRESH_NETWORK_MS = 5_000;
-const REOPEN_MS = 700;
+const REOPEN_MS = 500;
 /** And a server is out of reach for reasons that are over in a moment. */
-const FRESH_RETRY_MS = 500;
+const FRESH_RETRY_MS = 250;
 
 /** Keeps this device in its room, on the best server that lets it in. */
 export class SignalingClient {
