@@ -71,7 +71,7 @@ describe('what was handed over while there was no room for it', () => {
     },
   );
 
-  it.each([1, 2, 3, 4, 5])(
+  it.each([1, 2, 3, 4, 5, 186])(
     'comes again only where there was no room for so much as a mark, and is not lost (seed %i)',
     async (seed) => {
       const options = { troubles: 80, crashOneIn: 300, marksFindRoom: false };

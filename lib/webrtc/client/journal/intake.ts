@@ -151,6 +151,8 @@ export class Intake {
    */
   async noteMoved(): Promise<void> {
     this.#keepTaken();
+    // Told of where it was learnt.
+    this.#deps.origins.note().catch(() => {});
     if (this.#moved.size === 0) return;
     const moved = [...this.#moved];
     this.#moved.clear();

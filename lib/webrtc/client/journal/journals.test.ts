@@ -227,6 +227,24 @@ describe('between two devices', () => {
       expect([bar.heard, delivery.status, taken()]).toEqual([[2], 'delivered', '2']);
     });
 
+    it('is handed over after a crash though there was no room for its writer when that was met', async () => {
+      const [, bar] = both();
+      const phone = await world.device('phone');
+      room = 'none';
+      world.link(phone, bar);
+      await world.pass(100);
+      room = 'plenty';
+      bar.whenHanded = () => {
+        throw new Error('not yet');
+      };
+      const delivery = phone.write('soup');
+      await world.pass(300);
+      expect(delivery.status).toBe('delivered');
+      bar.whenHanded = () => {};
+      await bar.crash();
+      expect(bar.heard).toEqual(['soup']);
+    });
+
     it('and what passes is noted as taken, and asked for no more', async () => {
       const [till, bar] = both();
       room = 'for marks';
