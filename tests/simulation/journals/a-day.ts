@@ -10,6 +10,8 @@ export interface DayOptions {
   troubles: number;
   /** One crash in so many steps of a commit; 0: none. */
   crashOneIn?: number;
+  /** Whether a full disk takes marks; default: it does. */
+  marksFindRoom?: boolean;
 }
 
 type Trouble = (world: JournalWorld, device: JournalDevice) => void;
@@ -24,9 +26,9 @@ const troubles: Trouble[] = [
     world.time.setTimer(() => device.start(), world.integer(20_000));
   },
   (world, device) => {
-    device.isFull = true;
+    device.room = world.roomOnFullDisk;
     world.time.setTimer(() => {
-      device.isFull = false;
+      device.room = 'plenty';
     }, world.integer(10_000));
   },
   (world, device) => {

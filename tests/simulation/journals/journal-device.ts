@@ -7,16 +7,20 @@ import {
   encodeEntry,
   encodeMessage,
   encodeSealTranscript,
+  isShared,
   type Reader,
   type ReceivedMessage,
   type Role,
   toBase64url,
 } from '@innmesh/protocol';
 import { Journals, type JournalsDeps } from '../../../lib/webrtc/client/journal/journals.ts';
+import { decodeSegment } from '../../../lib/webrtc/client/journal/segment-codec.ts';
+import { StorageFullError } from '../../../lib/webrtc/client/journal/store/errors.ts';
 import { MemoryDisk } from '../../../lib/webrtc/client/journal/store/memory-store.ts';
+import { entryIdOf, streamOf } from '../../../lib/webrtc/client/journal/stream.ts';
 import { timeToLiveMs } from '../../../lib/webrtc/client/journal/time-to-live.ts';
 import { MortalClock } from '../virtual-time.ts';
-import { FaultyStore } from './faulty-store.ts';
+import { FaultyStore, type RefusedMark, type Room } from './faulty-store.ts';
 import type { JournalWorld } from './journal-world.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -27,6 +31,16 @@ export interface HandedOver {
   atMs: number;
   /** How often the device had crashed by then. */
   life: number;
+}
+
+/** The end of one of a device's lives. */
+export interface Crash {
+  life: number;
+  atMs: number;
+  /** By name, marks as they are on the disk. */
+  kept: ReadonlyMap<string, string>;
+  /** And what of them there was no room for. */
+  refused: ReadonlyMap<string, RefusedMark>;
 }
 
 /** What an application wrote. */
@@ -40,6 +54,7 @@ export interface Written {
 }
 
 const entitlements = new Entitlements();
+const RESTART_MS = 1_000;
 /** So that a credential is about as long as a real one. */
 const FILLING = '-'.repeat(480);
 
@@ -51,10 +66,10 @@ export class JournalDevice {
   /** By writer, in order; noted where a crash does not reach. */
   readonly handed = new Map<string, HandedOver[]>();
   readonly errors: Error[] = [];
-  /** When each life of it ended. */
-  readonly crashes: { life: number; atMs: number }[] = [];
+  /** How each life of it ended. */
+  readonly crashes: Crash[] = [];
   journals: Journals | null = null;
-  isFull = false;
+  room: Room = 'plenty';
   /** Of one in so many, a handler throws. */
   handlerFailsOneIn = 0;
   lives = 0;
@@ -100,21 +115,34 @@ export class JournalDevice {
       clock: this.#clock,
       disk: this.#disk,
       commitMs: () => this.#random.unit() * 4,
-      isFull: () => this.isFull,
+      room: () => this.room,
       step: () => this.#world.step(this),
     });
-    const journals = await Journals.open(this.#deps(clock), this.#events(life), this.#store);
-    if (this.lives !== life) return;
+    const journals = await this.#open(clock, life, this.#store);
+    if (this.lives !== life || !journals) return;
     this.journals = journals;
     this.#world.started(this);
     await journals.resume();
+  }
+
+  /** `null` where there is no room for so much as its numbers: the device is not there until there is. */
+  async #open(clock: Clock, life: number, store: FaultyStore): Promise<Journals | null> {
+    try {
+      return await Journals.open(this.#deps(clock), this.#events(life), store);
+    } catch (error) {
+      if (!(error instanceof StorageFullError)) throw error;
+      this.#isStarted = false;
+      this.#world.time.setTimer(() => this.start(), RESTART_MS);
+      return null;
+    }
   }
 
   /** Ends without a word to anybody. */
   crash(): void {
     if (!this.journals) return;
     this.#isStarted = false;
-    this.crashes.push({ life: this.lives, atMs: this.#world.time.nowMs() });
+    const [kept, refused] = [new Map(this.#disk.marks), new Map(this.#store?.refused)];
+    this.crashes.push({ life: this.lives, atMs: this.#world.time.nowMs(), kept, refused });
     this.lives += 1;
     this.journals = null;
     this.#store?.crash();
@@ -140,6 +168,16 @@ export class JournalDevice {
     const writtenAt = this.#world.time.nowMs() * 1_024;
     const lifetimeMs = timeToLiveMs(type, {});
     return encodeEntry({ writtenAt, lifetimeMs, type, audience, body: encodeMessage(message) }).length;
+  }
+
+  /** Ids of what is on its disk that this device wrote, of its shared entries. */
+  keeps(writer: JournalDevice): Set<string> {
+    const kept = [...this.#disk.segments.values()].flatMap(({ journal: name, firstSeq, bytes }) => {
+      const id = streamOf(name);
+      if (id?.origin !== writer.peerId || !isShared(id.series)) return [];
+      return decodeSegment(firstSeq, bytes).map(({ seq }) => entryIdOf(id, seq));
+    });
+    return new Set(kept);
   }
 
   lookAround(): void {

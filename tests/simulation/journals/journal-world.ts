@@ -2,6 +2,7 @@ import { type Random, seededRandom } from '@innmesh/kit';
 import type { Entry } from '@innmesh/protocol';
 import { VirtualTime } from '../virtual-time.ts';
 import { FakeLink } from './fake-link.ts';
+import type { Room } from './faulty-store.ts';
 import { JournalDevice } from './journal-device.ts';
 import { type Pair, pairsOf } from './pairs.ts';
 import type { Traffic } from './traffic.ts';
@@ -32,6 +33,8 @@ export class JournalWorld {
   readonly #pairsOf: ReadonlyMap<JournalDevice, Pair[]>;
   /** Which part of the network a device is in. */
   readonly #parts = new Map<JournalDevice, number>();
+  /** What a full disk has room for. */
+  roomOnFullDisk: Room = 'for marks';
   /** One crash in so many steps of a commit. */
   crashOneIn = 0;
 
@@ -94,7 +97,7 @@ export class JournalWorld {
     this.#parts.clear();
     this.crashOneIn = 0;
     for (const device of this.devices) {
-      device.isFull = false;
+      device.room = 'plenty';
       device.handlerFailsOneIn = 0;
       if (!device.isUp) device.start();
     }

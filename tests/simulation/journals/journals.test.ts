@@ -14,6 +14,27 @@ const regressions: [seed: number, bug: string][] = [
   [18, 'a commit of marks alone moved the cursor over an entry for which there had been no room'],
 ];
 
+/** As `npm run simulate` has them, each with one crash in so many steps of a commit. */
+const fullDisks: [seed: number, crashOneIn: number][] = [
+  [12, 1_500],
+  [56, 1_500],
+  [121, 1_500],
+  [178, 1_500],
+  [4, 500],
+  [19, 500],
+  [26, 500],
+  [30, 500],
+  [36, 500],
+];
+
+/** With a crash in 300 steps of a commit. */
+const crashRegressions: [seed: number, bug: string][] = [
+  [1, 'an order was lost: a device that came back took for kept what it had handed over and had no room for'],
+  [2, 'a device that came back had, of what it had handed over and had no room for, holes in what it hands on'],
+  [3, 'a hand-over was not noted while there was no room for the entry, and a crash repeated it'],
+  [7, 'a hand-over was not noted that was to go with the commit behind one that found no room'],
+];
+
 async function expectPeace(seed: number): Promise<void> {
   const { violations } = await simulate(seed, sizeOf(seed), { crashOneIn: CRASH_ONE_IN });
   const repeat = `INNMESH_SEED=${seed} INNMESH_SEEDS=1 npx vitest run tests/simulation/journals`;
@@ -33,4 +54,29 @@ describe('a seed that once failed, with six devices of the house and six guests'
     const { violations } = await simulate(seed, { house: 6, guests: 6, orders: 200 }, { troubles: 80 });
     expect(violations).toEqual([]);
   });
+
+  it.each(crashRegressions)('and more crashes, %i: %s', async (seed) => {
+    const options = { troubles: 80, crashOneIn: 300 };
+    const { violations } = await simulate(seed, { house: 6, guests: 6, orders: 200 }, options);
+    expect(violations).toEqual([]);
+  });
+});
+
+describe('what was handed over while there was no room for it', () => {
+  it.each(fullDisks)(
+    'is not handed over again after a crash (seed %i, a crash in %i steps)',
+    async (seed, crashOneIn) => {
+      const { violations } = await simulate(seed, { house: 8, guests: 12, orders: 300 }, { troubles: 20, crashOneIn });
+      expect(violations).toEqual([]);
+    },
+  );
+
+  it.each([1, 2, 3, 4, 5, 186])(
+    'comes again only where there was no room for so much as a mark, and is not lost (seed %i)',
+    async (seed) => {
+      const options = { troubles: 80, crashOneIn: 300, marksFindRoom: false };
+      const { violations } = await simulate(seed, { house: 6, guests: 6, orders: 200 }, options);
+      expect(violations).toEqual([]);
+    },
+  );
 });

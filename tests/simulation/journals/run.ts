@@ -20,13 +20,16 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '2' },
     troubles: { type: 'string', default: '20' },
     'crash-one-in': { type: 'string', default: '3000' },
+    'no-room-for-marks': { type: 'boolean', default: false },
   },
 });
 const numbers = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
 const { seeds = 0, seed: first = 0, house = 0, guests = 0, orders = 0, minutes = 0, troubles = 0 } = numbers;
 
 async function runSeeds(): Promise<void> {
-  const options = { durationMs: minutes * 60_000, troubles, crashOneIn: numbers['crash-one-in'], isMeasuring: true };
+  const crashOneIn = numbers['crash-one-in'];
+  const marksFindRoom = !values['no-room-for-marks'];
+  const options = { durationMs: minutes * 60_000, troubles, crashOneIn, marksFindRoom, isMeasuring: true };
   let failed = 0;
   for (let seed = first; seed < first + seeds; seed++) {
     const startMs = performance.now();

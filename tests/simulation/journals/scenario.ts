@@ -37,6 +37,7 @@ export async function simulate(seed: number, size: Size, options: SimulationOpti
   const world = new JournalWorld({ seed, ...size });
   if (options.isMeasuring) world.traffic = new Traffic();
   world.crashOneIn = options.crashOneIn ?? 0;
+  if (options.marksFindRoom === false) world.roomOnFullDisk = 'none';
   await liveThroughADay(world, { orders: size.orders, durationMs: DAY_MS, troubles: 15, ...options });
   return {
     violations: violationsOf(world),

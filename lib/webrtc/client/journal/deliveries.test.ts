@@ -159,7 +159,8 @@ describe('after a restart', () => {
 
   beforeEach(() => {
     [marks, noted, keeping] = [new Map(), [], async () => {}];
-    const setMarks = async (all: [string, string][]) => {
+    const setMarks = async (all: [string, string][], anyway: [string, string][]) => {
+      for (const [name, text] of anyway) marks.set(name, text);
       await keeping();
       noted.push(...all.map(([name]) => name));
       for (const [name, text] of all) marks.set(name, text);
@@ -194,6 +195,14 @@ describe('after a restart', () => {
     await expect(deliveries.note(replica)).rejects.toThrow('the disk is full');
     keeping = async () => {};
     await deliveries.note(replica);
+    expect([1, 2].filter(wasPending(replica, stream))).toEqual([2]);
+  });
+
+  it('it is noted though what goes along with that finds no room', async () => {
+    for (let count = 0; count < 2; count += 1) send(to('bar'));
+    deliveries.taken(bar, stream, 1);
+    keeping = () => Promise.reject(new Error('the disk is full'));
+    await expect(deliveries.note(replica)).rejects.toThrow('the disk is full');
     expect([1, 2].filter(wasPending(replica, stream))).toEqual([2]);
   });
 

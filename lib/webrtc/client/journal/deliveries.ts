@@ -164,9 +164,11 @@ export class Deliveries {
     this.#dirty.clear();
     if (streams.length === 0) return;
     try {
-      await log.setMarks(
-        streams.map((stream) => [pendingMark(stream), `${stream.last} ${writeRanges(this.#numbersOf(stream))}`]),
-      );
+      const marks = streams.map((stream): [string, string] => {
+        return [pendingMark(stream), `${stream.last} ${writeRanges(this.#numbersOf(stream))}`];
+      });
+      // A receipt that was handed over is noted anyway too, and does not come again.
+      await log.setMarks(marks, marks);
     } catch (error) {
       for (const stream of streams) this.#dirty.add(stream);
       throw error;

@@ -1,5 +1,6 @@
 import type { Clock } from '@innmesh/kit';
 import { encodeSegment, type KeptEntry } from './segment-codec.ts';
+import { StorageFullError } from './store/errors.ts';
 import type { JournalStore, Segment, SegmentKey } from './store/journal-store.ts';
 
 /** What is to be kept together. */
@@ -7,6 +8,8 @@ export interface Group {
   /** By journal, in order. */
   readonly entries: Map<string, KeptEntry[]>;
   readonly marks: Map<string, string | null>;
+  /** What is so though nothing of all that could be kept: where there is no room for it, these marks are kept alone. */
+  readonly anyway: Map<string, string | null>;
   readonly remove: SegmentKey[];
   readonly put: Segment[];
   /** Resolves with the segments that it became. Rejects as the store's `commit()` does. */
@@ -36,6 +39,7 @@ const MAX_SEGMENT_BYTES = 256 * 1024;
 export class GroupCommit {
   readonly #store: JournalStore;
   readonly #clock: Clock;
+  readonly #keptAnyway: (marks: Group['marks']) => void;
   #next: OpenGroup | null = null;
   #nextBytes = 0;
   #running: Promise<void> | null = null;
@@ -44,9 +48,11 @@ export class GroupCommit {
   #isUrgent = false;
   #endWait = () => {};
 
-  constructor(store: JournalStore, clock: Clock) {
+  /** `keptAnyway`: of what could not be kept, these marks are. */
+  constructor(store: JournalStore, clock: Clock, keptAnyway: (marks: Group['marks']) => void) {
     this.#store = store;
     this.#clock = clock;
+    this.#keptAnyway = keptAnyway;
   }
 
   /** What is kept next; another one as soon as its commit begins. `sizeBytes`: of what the caller is about to add. */
@@ -57,6 +63,11 @@ export class GroupCommit {
     if (this.#nextBytes >= MAX_GROUP_BYTES) this.#hurry();
     this.#running ??= this.#run();
     return this.#next;
+  }
+
+  /** Whether what is added now goes with that. */
+  isNext(group: Group): boolean {
+    return this.#next === group;
   }
 
   /** Resolves when everything that was added is kept, or could not be. */
@@ -77,7 +88,9 @@ export class GroupCommit {
       this.#next = null;
       this.#nextBytes = 0;
       const failure = await this.#commit(group);
-      if (failure) this.#refuseNext(failure.error);
+      if (!failure) continue;
+      const behind = this.#refuseNext(failure.error);
+      if (failure.error instanceof StorageFullError) await this.#keepAnyway([...group.anyway, ...behind]);
     }
     this.#running = null;
     this.#isUrgent = false;
@@ -113,11 +126,25 @@ export class GroupCommit {
     }
   }
 
-  /** What was added behind what could not be kept, without knowing of it, would leave a hole. */
-  #refuseNext(error: unknown): void {
-    this.#next?.reject(error);
+  /** What was added behind what could not be kept, without knowing of it, would leave a hole. Returns what of it is so anyway. */
+  #refuseNext(error: unknown): Group['anyway'] {
+    const refused = this.#next ?? emptyGroup();
+    refused.reject(error);
     this.#next = null;
     this.#nextBytes = 0;
+    return refused.anyway;
+  }
+
+  /** Who added it knows already that it was refused, so that nothing waits for this. */
+  async #keepAnyway(all: Iterable<readonly [name: string, text: string | null]>): Promise<void> {
+    const marks = new Map(all);
+    if (marks.size === 0) return;
+    try {
+      await this.#store.commit({ marks });
+      this.#keptAnyway(marks);
+    } catch {
+      // There is no room for that either, and whoever added it tries again.
+    }
   }
 }
 
@@ -139,5 +166,5 @@ function emptyGroup(): OpenGroup {
   const { promise: done, resolve, reject } = Promise.withResolvers<Segment[]>();
   // Each caller has the promise too, and is told.
   done.catch(() => {});
-  return { entries: new Map(), marks: new Map(), remove: [], put: [], done, resolve, reject };
+  return { entries: new Map(), marks: new Map(), anyway: new Map(), remove: [], put: [], done, resolve, reject };
 }

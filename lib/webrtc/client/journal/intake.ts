@@ -14,7 +14,7 @@ import { PeerMessageError } from '../errors.ts';
 import type { HandOver } from './hand-over.ts';
 import type { Handed, LinkReplication } from './link-replication.ts';
 import type { Introduction, Origin, Origins } from './origins.ts';
-import { type Replica, type Stream, takenAs } from './replica.ts';
+import type { Replica, Stream } from './replica.ts';
 import { expectOrdered, type SealRound } from './seals.ts';
 import type { KeptEntry } from './segment-codec.ts';
 import { journalBytes } from './stream.ts';
@@ -29,6 +29,8 @@ interface SealedEntries {
 
 interface Taken {
   readonly kept: KeptEntry[];
+  /** How far the stream is here with it. */
+  upTo: number;
   count: number;
   sizeBytes: number;
 }
@@ -143,17 +145,19 @@ export class Intake {
     for (const [stream, link] of stalled) link.want(stream, { again: true });
   }
 
-  /** Keeps how far streams were handed over, where that has changed. Rejects where it cannot be kept. */
+  /**
+   * Keeps how far streams were handed over, where that has changed, in one commit with whatever else there is to keep. Rejects
+   * where that found no room, though this alone may have.
+   */
   async noteMoved(): Promise<void> {
-    if (this.#moved.size > 0) await this.#withMarks((marks) => this.#deps.replica.log.setMarks(marks));
-  }
-
-  /** In one commit with whatever else there is to keep. */
-  async #withMarks(keep: (marks: (readonly [string, string])[]) => Promise<void>): Promise<void> {
+    this.#keepTaken();
+    // Told of where it was learnt.
+    this.#deps.origins.note().catch(() => {});
+    if (this.#moved.size === 0) return;
     const moved = [...this.#moved];
     this.#moved.clear();
     try {
-      await keep(moved.map((stream) => takenAs(stream, this.#deps.handOver.taken(stream))));
+      await this.#deps.replica.note(moved.map((stream) => [stream, this.#deps.handOver.taken(stream)]));
     } catch (error) {
       for (const stream of moved) this.#moved.add(stream);
       throw error;
@@ -237,7 +241,7 @@ export class Intake {
       stream.last = upTo;
       this.#deps.handOver.pass(stream, upTo);
     }
-    this.#keepSoon(link, stream, { kept, count: handed.length, sizeBytes });
+    this.#keepSoon(link, stream, { kept, upTo: stream.last, count: handed.length, sizeBytes });
     return true;
   }
 
@@ -248,6 +252,7 @@ export class Intake {
       before.taken.kept.push(...taken.kept);
       before.taken.count += taken.count;
       before.taken.sizeBytes += taken.sizeBytes;
+      before.taken.upTo = taken.upTo;
       return;
     }
     if (before) this.#keep(before.link, stream, before.taken);
@@ -256,12 +261,17 @@ export class Intake {
   }
 
   #keepAll(): void {
+    // What was taken finds no room then either, and that is told of.
+    this.noteMoved().catch(() => {});
+  }
+
+  #keepTaken(): void {
     const all = [...this.#toKeep];
     this.#toKeep.clear();
     for (const [stream, { link, taken }] of all) this.#keep(link, stream, taken);
   }
 
-  async #keep(link: LinkReplication, stream: Stream, { kept, count, sizeBytes }: Taken): Promise<void> {
+  async #keep(link: LinkReplication, stream: Stream, { kept, upTo, count, sizeBytes }: Taken): Promise<void> {
     const { replica, advanced } = this.#deps;
     // What came before it has just found no room.
     if (this.#stalled.has(stream)) {
@@ -269,13 +279,14 @@ export class Intake {
       return;
     }
     try {
-      await this.#withMarks((marks) => replica.add(stream, kept, marks));
+      await replica.add(stream, kept, upTo);
     } catch (error) {
       stream.last = stream.kept;
       this.#stalled.set(stream, link);
       this.#deps.notKept(error);
       return;
     }
+    if (stream.isNotedShort) this.#moved.add(stream);
     link.acknowledge(stream, count, sizeBytes);
     if (kept.length > 0) advanced(stream, link);
   }

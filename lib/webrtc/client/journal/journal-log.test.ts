@@ -1,5 +1,5 @@
 import { seededRandom, systemClock } from '@innmesh/kit';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { JournalLog } from './journal-log.ts';
 import { OwnJournal } from './own-journal.ts';
 import type { KeptEntry } from './segment-codec.ts';
@@ -20,6 +20,9 @@ const upTo = (last: number) => Array.from({ length: last }, (_, index) => index 
 class SlowStore implements JournalStore {
   readonly commits: Changes[] = [];
   full = false;
+  /** Being full, it still takes these. */
+  takesMarks = false;
+  failure: Error | null = null;
   held: PromiseWithResolvers<void> | null = null;
   readonly #store: MemoryStore;
 
@@ -39,7 +42,9 @@ class SlowStore implements JournalStore {
   async commit(changes: Changes): Promise<void> {
     this.commits.push(changes);
     await this.held?.promise;
-    if (this.full) throw new StorageFullError();
+    if (this.failure) throw this.failure;
+    const isSmall = this.takesMarks && (changes.put ?? []).length === 0;
+    if (this.full && !isSmall) throw new StorageFullError();
     await this.#store.commit(changes);
   }
 
@@ -122,6 +127,82 @@ describe('what is added', () => {
     await log.append('a', [entry(4)]);
     expect(seqsOf(await log.read('a', 0, 1_000))).toEqual([1, 4]);
   });
+});
+
+describe('a mark that is so anyway', () => {
+  const anyway = [['taken', '2/1']] as const;
+  let store: SlowStore;
+  let disk: MemoryDisk;
+  let log: JournalLog;
+
+  beforeEach(async () => {
+    disk = new MemoryDisk();
+    store = new SlowStore(disk);
+    log = await JournalLog.open(store, systemClock);
+    await log.append('a', [entry(1)], [['taken', '1']]);
+    [store.full, store.takesMarks] = [true, true];
+  });
+
+  /** Both are to be refused. */
+  async function refuse(...all: Promise<void>[]): Promise<void> {
+    for (const each of all) await expect(each).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    await log.settled();
+  }
+
+  it('is kept alone where there is no room for what goes along with it, and for no other mark', async () => {
+    await refuse(log.append('a', [entry(2)], [['other', '2']]), log.setMarks([['taken', '2']], anyway));
+    expect([[...disk.marks], log.mark('taken')]).toEqual([[['taken', '2/1']], '2/1']);
+    expect([seqsOf(await log.read('a', 0, 1_000)), disk.segments.size]).toEqual([[1], 1]);
+  });
+
+  it('is kept also where it is to go with the commit behind the one that found no room', async () => {
+    store.hold();
+    const first = log.append('a', [entry(2)]);
+    void log.settled();
+    await new Promise((resolve) => setImmediate(resolve));
+    const behind = [log.append('a', [entry(3)]), log.setMarks([['taken', '3']], [['taken', '3/1']])];
+    store.letGo();
+    await refuse(first, ...behind);
+    expect([...disk.marks]).toEqual([['taken', '3/1']]);
+  });
+
+  it('says what it is to say where there is room', async () => {
+    store.full = false;
+    await Promise.all([log.append('a', [entry(2)]), log.setMarks([['taken', '2']], anyway)]);
+    expect([[...disk.marks], store.commits.length]).toEqual([[['taken', '2']], 2]);
+  });
+
+  it('is left where there is no room for so much as that, and what comes later is kept', async () => {
+    store.takesMarks = false;
+    await refuse(log.append('a', [entry(2)]), log.setMarks([['taken', '2']], anyway));
+    expect([[...disk.marks], log.mark('taken')]).toEqual([[['taken', '1']], '1']);
+    store.full = false;
+    await log.append('a', [entry(2)], [['taken', '2']]);
+    expect(log.mark('taken')).toBe('2');
+  });
+
+  it('is not tried alone where something else is wrong with the store', async () => {
+    store.failure = new Error('broken');
+    await expect(log.setMarks([['taken', '2']], anyway)).rejects.toThrow('broken');
+    await log.settled();
+    expect(store.commits.length).toBe(2);
+  });
+});
+
+it('what is added goes along with what was added to a journal before, until that is being kept', async () => {
+  const store = new SlowStore();
+  const log = await JournalLog.open(store, systemClock);
+  expect(log.goesAlong('a')).toBe(false);
+  store.hold();
+  const stored = log.append('a', [entry(1)]);
+  expect([log.goesAlong('a'), log.goesAlong('b')]).toEqual([true, false]);
+  void log.settled();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(log.goesAlong('a')).toBe(false);
+  const marked = log.setMarks([['x', '1']]);
+  expect(log.goesAlong('a')).toBe(false);
+  store.letGo();
+  await Promise.all([stored, marked]);
 });
 
 describe('reading', () => {

@@ -52,7 +52,7 @@ export class JournalLog {
 
   private constructor(store: JournalStore, clock: Clock, { segments, marks }: StoreContents) {
     this.#store = store;
-    this.#commits = new GroupCommit(store, clock);
+    this.#commits = new GroupCommit(store, clock, (kept) => this.#setMarks(kept));
     this.#marks = marks;
     for (const head of segments) {
       this.#journal(head.journal).segments.push(head);
@@ -129,9 +129,21 @@ export class JournalLog {
     }
   }
 
-  /** Sets marks alone. */
-  setMarks(marks: Marks): Promise<void> {
-    return this.append('', [], marks);
+  /**
+   * Sets marks alone. `anyway`: what they say where there is no room for what else goes into that commit; set then, though
+   * this rejects.
+   */
+  setMarks(marks: Marks, anyway: Marks = []): Promise<void> {
+    const done = this.append('', [], marks);
+    const group = this.#commits.next();
+    for (const [name, text] of anyway) group.anyway.set(name, text);
+    return done;
+  }
+
+  /** Whether the last that was added to the journal will be kept by the same commit as what is added now. */
+  goesAlong(journal: string): boolean {
+    const batch = this.#journals.get(journal)?.batch;
+    return !!batch && this.#commits.isNext(batch.group);
   }
 
   /** Entries behind `afterSeq`, in order; at least one where there is one, then up to `maxBytes`. */

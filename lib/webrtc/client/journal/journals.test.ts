@@ -150,6 +150,132 @@ describe('between two devices', () => {
     expect(late.heard, 'and all of it is handed on').toEqual([1, 2, 3, 4, 5]);
   });
 
+  describe('what is handed over while there is no room to keep it', () => {
+    let room: 'plenty' | 'for marks' | 'none';
+    const taken = () => [...both()[1].disk.marks].find(([name]) => name.startsWith('taken '))?.[1];
+
+    beforeEach(async () => {
+      const [till, bar] = both();
+      await bar.journals.close();
+      room = 'plenty';
+      bar.store = () => {
+        const store = new MemoryStore(bar.disk);
+        const commit = store.commit.bind(store);
+        store.commit = async (changes: Changes) => {
+          const isSmall = (changes.put ?? []).length === 0 && room === 'for marks';
+          if (room !== 'plenty' && !isSmall) throw new StorageFullError();
+          await commit(changes);
+        };
+        return store;
+      };
+      await bar.start();
+      world.link(till, bar);
+      till.write(1);
+      await world.pass(300);
+    });
+
+    it('is not handed over again after a crash; it is kept when it comes again, and handed on [L23]', async () => {
+      const [till, bar] = both();
+      room = 'for marks';
+      const delivery = till.write(2);
+      await world.pass(100);
+      expect([bar.heard, taken(), delivery.status]).toEqual([[1, 2], '2/1', 'pending']);
+      world.cut(till, bar);
+      bar.journals.lookAround();
+      await world.pass(100);
+      expect(taken(), 'noted again, it is no more kept than before').toBe('2/1');
+      await bar.crash();
+      room = 'plenty';
+      world.link(till, bar);
+      await world.pass(300);
+      expect([bar.heard, delivery.status]).toEqual([[], 'delivered']);
+      bar.journals.lookAround();
+      await world.pass(100);
+      expect(taken(), 'what is kept is noted as kept').toBe('2');
+      till.write(3);
+      await world.pass(300);
+      world.cut(till, bar);
+      const late = await world.device('late');
+      world.link(bar, late);
+      await world.pass(1_000);
+      expect([bar.heard, late.heard]).toEqual([[3], [1, 2, 3]]);
+    });
+
+    it('is noted as kept as soon as it is, without a crash too', async () => {
+      const [till, bar] = both();
+      room = 'for marks';
+      till.write(2);
+      await world.pass(100);
+      room = 'plenty';
+      bar.journals.lookAround();
+      await world.pass(300);
+      bar.journals.lookAround();
+      await world.pass(100);
+      expect([taken(), bar.heard, till.journals.pending()]).toEqual(['2', [1, 2], []]);
+    });
+
+    it('comes again after a crash where there was no room for so much as the mark, and is not lost', async () => {
+      const [till, bar] = both();
+      room = 'none';
+      const delivery = till.write(2);
+      await world.pass(100);
+      expect([bar.heard, taken()]).toEqual([[1, 2], '1']);
+      room = 'plenty';
+      await bar.crash();
+      world.link(till, bar);
+      await world.pass(300);
+      expect([bar.heard, delivery.status, taken()]).toEqual([[2], 'delivered', '2']);
+    });
+
+    it('is handed over after a crash though there was no room for its writer when that was met', async () => {
+      const [, bar] = both();
+      const phone = await world.device('phone');
+      room = 'none';
+      world.link(phone, bar);
+      await world.pass(100);
+      room = 'plenty';
+      bar.whenHanded = () => {
+        throw new Error('not yet');
+      };
+      const delivery = phone.write('soup');
+      await world.pass(300);
+      expect(delivery.status).toBe('delivered');
+      bar.whenHanded = () => {};
+      await bar.crash();
+      expect(bar.heard).toEqual(['soup']);
+    });
+
+    it('and what passes is noted as taken, and asked for no more', async () => {
+      const [till, bar] = both();
+      room = 'for marks';
+      till.write(2);
+      till.write(3, to(bar), 'ping');
+      await world.pass(100);
+      const marks = [...bar.disk.marks].filter(([name]) => name.startsWith('taken '));
+      expect(marks.map(([, text]) => text).sort()).toEqual(['1', '2/1']);
+    });
+  });
+
+  it('what is handed over while it is being kept is noted as kept by the same commit', async () => {
+    const [till, bar] = both();
+    const texts: string[] = [];
+    await bar.journals.close();
+    bar.store = () => {
+      const store = new MemoryStore(bar.disk);
+      const commit = store.commit.bind(store);
+      store.commit = async (changes: Changes) => {
+        for (const [name, text] of changes.marks ?? []) if (name.startsWith('taken ')) texts.push(String(text));
+        await commit(changes);
+      };
+      return store;
+    };
+    await bar.start();
+    world.link(till, bar);
+    till.write(1);
+    await world.pass(300);
+    expect(texts.map((text) => text.includes('/'))).toEqual([false]);
+  });
+
   it('what is still being kept when its handler says goodbye is confirmed before the link ends [L23]', async () => {
     const [till, bar] = both();
     world.link(till, bar);

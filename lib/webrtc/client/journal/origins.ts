@@ -18,6 +18,8 @@ export class Origins {
   readonly #trust: Pick<Trust, 'verifyOrigin'>;
   readonly #log: JournalLog;
   readonly #known = new Map<string, Origin>();
+  /** Those of them that a restart would forget. */
+  readonly #unkept = new Set<Origin>();
 
   constructor(trust: Pick<Trust, 'verifyOrigin'>, log: JournalLog) {
     this.#trust = trust;
@@ -38,9 +40,18 @@ export class Origins {
     const known = this.#known.get(origin.peerId);
     this.#known.set(origin.peerId, origin);
     if (known?.credential === origin.credential) return;
-    const { peerId, publicKey, ...rest } = origin;
-    const text = JSON.stringify({ ...rest, publicKey: toBase64url(publicKey) });
-    await this.#log.setMarks([[PREFIX + peerId, text]]);
+    if (known) this.#unkept.delete(known);
+    this.#unkept.add(origin);
+    await this.note();
+  }
+
+  /** Keeps what is not kept yet, with whatever else there is to keep: an entry without its writer is nobody's. */
+  async note(): Promise<void> {
+    if (this.#unkept.size === 0) return;
+    const origins = [...this.#unkept];
+    const marks = origins.map(markOf);
+    await this.#log.setMarks(marks, marks);
+    for (const origin of origins) this.#unkept.delete(origin);
   }
 
   /** What another device says of a writer. Rejects with `CredentialError` where it is not so. */
@@ -58,4 +69,8 @@ export class Origins {
     if (!origin) throw new CredentialError('missing', `nobody has said who ${peerId} is`);
     return origin;
   }
+}
+
+function markOf({ peerId, publicKey, ...rest }: Origin): [string, string] {
+  return [PREFIX + peerId, JSON.stringify({ ...rest, publicKey: toBase64url(publicKey) })];
 }

@@ -15,14 +15,16 @@ export interface Stream extends StreamId {
   last: number;
   /** The last one that is there after a crash. */
   kept: number;
+  /** The last one that is there when the commit is done into which the log has put it. */
+  keeping: number;
+  /** Whether its mark says that less of it is here than was handed over; to be set right when it is. */
+  isNotedShort: boolean;
   /** Up to here its writer's signatures are here too, so that it can be handed on. */
   sealed: number;
 }
 
 /** Beyond this, what is done with makes room. */
 const FILLED = 0.9;
-
-type Marks = Iterable<readonly [name: string, text: string | null]>;
 
 const sealsOf = (key: string) => `seals ${key}`;
 const takenMark = (key: string) => `taken ${key}`;
@@ -63,8 +65,12 @@ export class Replica {
     const id = streamOf(key);
     if (!id) return;
     const stream = this.stream(id);
-    stream.last = Math.max(this.log.lastSeq(key), readTaken(this.log.mark(takenMark(key))).upTo);
+    // What was handed over and is not here is asked for again, as others get it from here.
+    const mark = this.log.mark(takenMark(key));
+    const kept = readKept(mark);
+    stream.last = Math.max(this.log.lastSeq(key), kept);
     stream.kept = stream.last;
+    stream.isNotedShort = kept < readTaken(mark).upTo;
     stream.sealed = this.log.lastSeq(sealsOf(key));
   }
 
@@ -75,7 +81,7 @@ export class Replica {
     if (!stream) {
       const { origin, journal, series } = id;
       const log = isKept(series) ? this.log : this.#passing;
-      stream = { origin, journal, series, key, log, last: 0, kept: 0, sealed: 0 };
+      stream = { origin, journal, series, key, log, last: 0, kept: 0, keeping: 0, isNotedShort: false, sealed: 0 };
       this.#streams.set(key, stream);
     }
     return stream;
@@ -103,14 +109,14 @@ export class Replica {
   }
 
   /**
-   * Takes in entries of another device, in order; they can be read at once. Resolves when they are kept, rejects as the store's
-   * `commit()` does.
+   * Takes in entries of another device, in order, and with them all that there is for this device up to `upTo`; they can be
+   * read at once. Resolves when they are kept, rejects as the store's `commit()` does.
    */
-  async add(stream: Stream, entries: readonly KeptEntry[], marks: Marks = []): Promise<void> {
-    stream.last = Math.max(stream.last, entries.at(-1)?.seq ?? 0);
-    const { last } = stream;
-    await stream.log.append(stream.key, entries, marks);
-    stream.kept = Math.max(stream.kept, last);
+  async add(stream: Stream, entries: readonly KeptEntry[], upTo: number): Promise<void> {
+    const kept = stream.log.append(stream.key, entries);
+    stream.keeping = upTo;
+    await kept;
+    stream.kept = Math.max(stream.kept, upTo);
   }
 
   /** Takes in a writer's signatures, which the caller has verified, for entries that are here. */
@@ -177,6 +183,20 @@ export class Replica {
     return readTaken(this.log.mark(takenMark(stream.key)));
   }
 
+  /**
+   * Keeps how far streams were handed over, in one commit with what was added just now; and where there is no room for that,
+   * it alone. Rejects as the store's `commit()` does.
+   */
+  note(all: readonly (readonly [Stream, Taken])[]): Promise<void> {
+    const marks = all.map(([stream, taken]) => {
+      const kept = stream.log.goesAlong(stream.key) ? Math.max(keptOf(stream), stream.keeping) : keptOf(stream);
+      stream.isNotedShort = kept < taken.upTo;
+      return takenAs(stream, taken, kept);
+    });
+    const anyway = all.map(([stream, taken]) => takenAs(stream, taken, keptOf(stream)));
+    return this.log.setMarks(marks, anyway);
+  }
+
   /** Whether so many bytes can be kept, by what is configured, when all is dropped that `isDone`. */
   hasRoomFor(sizeBytes: number, isDone: (key: string, lastSeq: number) => boolean): boolean {
     const missingBytes = this.log.sizeBytes + sizeBytes - this.#maxBytes;
@@ -223,8 +243,13 @@ export interface Taken {
   readonly byType: Map<string, number>;
 }
 
+/** Nobody asks for what passes after a restart: it has come, and that is all. */
+const keptOf = ({ series, kept }: Stream): number => (isKept(series) ? kept : Number.POSITIVE_INFINITY);
+
+/** `5 order:7`; or `5/3 order:7`, where what lies behind 3 was handed over and found no room. */
 export function readTaken(text = '0'): Taken {
-  const [upTo = '0', ...types] = text.split(' ');
+  const [places = '0', ...types] = text.split(' ');
+  const [upTo = '0'] = places.split('/');
   const byType = types.map((each) => {
     const at = each.lastIndexOf(':');
     return [each.slice(0, at), Number(each.slice(at + 1))] as const;
@@ -232,6 +257,13 @@ export function readTaken(text = '0'): Taken {
   return { upTo: Number(upTo), byType: new Map(byType) };
 }
 
-export function takenAs(stream: Stream, { upTo, byType }: Taken): readonly [string, string] {
-  return [takenMark(stream.key), [upTo, ...[...byType].map(([type, seq]) => `${type}:${seq}`)].join(' ')];
+/** Of what was handed over, how far it is here. */
+export function readKept(text = '0'): number {
+  const [upTo, kept = upTo] = text.split(' ', 1)[0]?.split('/') ?? [];
+  return Number(kept);
+}
+
+export function takenAs({ key }: Stream, { upTo, byType }: Taken, kept = upTo): readonly [string, string] {
+  const places = kept < upTo ? `${upTo}/${kept}` : upTo;
+  return [takenMark(key), [places, ...[...byType].map(([type, seq]) => `${type}:${seq}`)].join(' ')];
 }

@@ -54,4 +54,28 @@ describe('a SQLite file', () => {
       ],
     ]);
   });
+
+  it('that is full to the last page takes a mark in the place of another, as what was handed over is noted so', async () => {
+    const store = new SqliteStore(newFile(), { maxBytes: 100 * 1024 });
+    await store.open();
+    const names = Array.from({ length: 50 }, (_, index) => `taken ${'A'.repeat(43)} AQIDBAUGBwg ${index}`);
+    await store.commit({ marks: names.map((name) => [name, '1000']) });
+    for (const sizeBytes of [8_000, 1_000, 10]) await fill(store, sizeBytes);
+    await store.commit({ marks: names.map((name) => [name, '1001/1000']) });
+    expect(new Set((await store.open()).marks.values())).toEqual(new Set(['1001/1000']));
+  });
 });
+
+/** Until there is room for no segment of that size. */
+async function fill(store: SqliteStore, sizeBytes: number): Promise<void> {
+  for (let firstSeq = 1; ; firstSeq += 1) {
+    const journal = `of ${sizeBytes}`;
+    const segment = { journal, firstSeq, lastSeq: firstSeq, expiresAtMs: 1, bytes: new Uint8Array(sizeBytes) };
+    try {
+      await store.commit({ put: [segment] });
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'STORAGE_FULL' });
+      return;
+    }
+  }
+}

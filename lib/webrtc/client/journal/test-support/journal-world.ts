@@ -216,6 +216,14 @@ export class JournalDevice {
     await this.start();
   }
 
+  /** Its process ends without a word, and begins anew. */
+  async crash(): Promise<void> {
+    this.#world.cutAll(this);
+    this.heard = [];
+    this.openDeliveries.clear();
+    await this.start();
+  }
+
   write(data: unknown, audience: Audience = { to: 'all' }, type = 'x-note'): Delivery {
     return this.journals.write({ type, data } as ReceivedMessage, audience);
   }
