@@ -64,10 +64,20 @@ let kept: Promise<void>;
 let verification: () => Promise<unknown>;
 let checkPeer: () => void;
 let link: Link;
+/** Descriptions of the other side that the connection was given. */
+let taken: string[];
+let signaled: string[];
+
+const SAME = 'names the certificate that was authenticated';
 
 function connection(): RTCPeerConnection {
   return {
     setLocalDescription: async () => {},
+    setRemoteDescription: async ({ sdp }: { sdp: string }) => {
+      taken.push(sdp);
+    },
+    restartIce: () => {},
+    getConfiguration: () => ({}),
     createDataChannel: (label: string, { negotiated, id }: RTCDataChannelInit) => {
       const channel = new FakeChannel();
       created.push([label, negotiated, id]);
@@ -92,6 +102,7 @@ const typesHeard = (lane: Lane) => channels[lane]?.heard.map(({ type }) => type)
 async function begin(): Promise<void> {
   clock = new ManualClock();
   [channels, created, told, ends, isClosed] = [[], [], [], [], false];
+  [taken, signaled] = [[], []];
   whenOpen = () => {};
   whenClosing = () => {};
   whenReplicated = () => {};
@@ -101,6 +112,9 @@ async function begin(): Promise<void> {
   const authentication = {
     nonce: new Uint8Array(16),
     agree: () => {},
+    expectSame: (sdp: string) => {
+      if (sdp !== SAME) throw new Error('another certificate');
+    },
     proof: async () => proof,
     verify: () => verification(),
     renew: () => verification(),
@@ -115,7 +129,7 @@ async function begin(): Promise<void> {
     log: () => {},
   };
   link = new Link(7, deps, {
-    signal: () => {},
+    signal: ({ type }) => signaled.push(type),
     opened: ({ journals }) => {
       told.push(['opened', journals[0]?.cursors]);
       whenOpen();
@@ -452,5 +466,37 @@ describe('a link that breaks in the moment in which it opens', () => {
     say(lanes.entries, hello);
     expect(ends).toEqual([expect.objectContaining({ onPurpose: false, wasOpen: true })]);
     expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('a link that stands', () => {
+  beforeEach(async () => {
+    await introduced();
+    say(lanes.entries, hello);
+    await settled();
+    signaled.length = 0;
+  });
+  const nonce = new Uint8Array(16);
+
+  it('answers an offer to restart ICE that names the same certificate, and leaves any other be [L25]', async () => {
+    link.answerRestart({ sdp: 'names another', nonce });
+    await settled();
+    expect([taken, signaled, link.isOpen]).toEqual([[], [], true]);
+    link.answerRestart({ sdp: SAME, nonce });
+    await settled();
+    expect([taken, signaled, link.isOpen]).toEqual([[SAME], ['answer'], true]);
+  });
+
+  it('offers to restart ICE, and takes one answer that names the same certificate [L25]', async () => {
+    link.restart();
+    await settled();
+    expect([signaled, link.isRestarting]).toEqual([['offer'], true]);
+    await link.acceptAnswer({ sdp: 'names another', nonce });
+    expect([taken, link.isOpen]).toEqual([[], true]);
+    link.restart();
+    await settled();
+    await link.acceptAnswer({ sdp: SAME, nonce });
+    await link.acceptAnswer({ sdp: SAME, nonce });
+    expect([taken, link.isOpen, link.isRestarting]).toEqual([[SAME], true, false]);
   });
 });

@@ -1,5 +1,5 @@
 import { ManualClock, seededRandom } from '@innmesh/kit';
-import { type EntitlementRules, Entitlements, type RelayMessage } from '@innmesh/protocol';
+import { type EntitlementRules, Entitlements, type RelayMessage, writeRelayedDescription } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Link } from '../link/link.ts';
 import { RelayMeters } from '../link/relay-meter.ts';
@@ -57,6 +57,8 @@ let signaled: RelayMessage[];
 let failures: Error[];
 let left: string[];
 let awaited: Set<string>;
+/** Attempts at links through the server. */
+let relayed: number[];
 let refuseConnections: boolean;
 let iceServers: RTCIceServer[];
 let whenDiscovered: () => void;
@@ -67,6 +69,7 @@ beforeEach(() => {
   [connections, signaled, failures, left, refuseConnections] = [[], [], [], [], false];
   whenDiscovered = () => {};
   awaited = new Set();
+  relayed = [];
   iceServers = [];
   mesh = meshThat((role) => role !== 'guest');
 });
@@ -96,7 +99,15 @@ function meshThat(
       hello: () => ({ type: 'hello', journals: [] }),
       signal: (message) => signaled.push(message) > 0,
       isPassing: () => false,
-      relay: { isOffered: false, begin: () => Promise.reject(new Error('off')), handle: () => {}, pause: () => {} },
+      relay: {
+        isOffered: false,
+        begin: (_, attempt) => {
+          relayed.push(attempt);
+          return Promise.reject(new Error('off'));
+        },
+        handle: () => {},
+        pause: () => {},
+      },
       log: () => {},
     },
     {
@@ -174,6 +185,20 @@ describe('relays that the server lends', () => {
     expect(clock.pendingTimers).toBe(0);
     await settled();
     expect(offers()).toEqual([]);
+  });
+});
+
+describe('a link through the server', () => {
+  const sdp = writeRelayedDescription(new Uint8Array(65).fill(4));
+
+  it('is begun once, though its offer comes from the server and from a peer', async () => {
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    for (let count = 0; count < 2; count++) mesh.handle({ ...offerFrom(1, 7), sdp } as RelayMessage);
+    await settled();
+    expect(relayed).toEqual([7]);
+    mesh.handle({ ...offerFrom(1, 8), sdp } as RelayMessage);
+    await settled();
+    expect(relayed).toEqual([7, 8]);
   });
 });
 
