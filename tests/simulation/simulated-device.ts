@@ -41,6 +41,9 @@ export class SimulatedDevice {
   readonly connection: P2PConnection;
   readonly sent: Sent[] = [];
   readonly received: Received = new Map();
+  /** The browser is about to stop the page, and lets it go on. */
+  sleep: () => void = () => {};
+  wakeUp: () => void = () => {};
   /** What events told that contradicts earlier ones. */
   readonly contradictions: string[] = [];
   readonly known = new Set<string>();
@@ -73,7 +76,11 @@ export class SimulatedDevice {
         createPeerConnection: () => world.network.create(name) as unknown as RTCPeerConnection,
         onPageGone: () => () => {},
         onNetworkChange: () => () => {},
-        onPageSleep: () => () => {},
+        onPageSleep: (asleep, awake) => {
+          this.sleep = asleep;
+          this.wakeUp = awake;
+          return () => {};
+        },
         device,
         loadCryptography: async () => immediateCryptography,
         loadSealing: async () => softwareSealing,
