@@ -93,6 +93,15 @@ class BrowserDevice {
     );
   }
 
+  /** What the browser tells a page that it is about to stop, or that goes on. */
+  tell(event: 'freeze' | 'resume'): Promise<boolean> {
+    return this.page.evaluate((name) => document.dispatchEvent(new Event(name)), event);
+  }
+
+  peers(): Promise<number> {
+    return this.page.evaluate(() => (window as unknown as DevicePage).device.getPeers().length);
+  }
+
   has(numbers: readonly number[]): boolean {
     const known = new Set(this.handed.map(({ number }) => number));
     return numbers.every((number) => known.has(number));
@@ -215,5 +224,21 @@ describe('a message that was stored', () => {
     await late.open();
     await until(() => late.has(upTo(20)), 'all of it, from the one in between');
     expect(late.handed.map(({ number }) => number)).toEqual(upTo(20));
+  });
+});
+
+describe('a page that the browser stops', () => {
+  it('is shown by nobody, and gets what was written meanwhile when it goes on', async () => {
+    const [writer, reader] = (await property('staff', 'kitchen-display')) as [BrowserDevice, BrowserDevice];
+    await Promise.all([writer.open(), reader.open()]);
+    await writer.linked(1);
+    await reader.tell('freeze');
+    await until(async () => (await writer.peers()) === 0, 'the writer to see it go');
+    for (const number of upTo(3)) await writer.write(number);
+    expect([reader.handed, lab.server.stats().devices]).toEqual([[], 1]);
+    await reader.tell('resume');
+    await until(() => reader.has(upTo(3)), 'what was written meanwhile');
+    await writer.linked(1);
+    expect(reader.handed.map(({ number }) => number)).toEqual(upTo(3));
   });
 });
