@@ -370,7 +370,7 @@ export class Session implements MessagingSession {
       createPeerConnection: (iceServers: readonly RTCIceServer[]) => this.#createPeerConnection(iceServers),
       relayed: this.#relayed,
       maxLinks: this.#deps.maxLinks ?? MAX_LINKS,
-      isAwaited: (peerId: string) => this.#journals?.isAwaitedBy(peerId) ?? false,
+      isAwaited: (peerId: string, forMs?: number) => this.#journals?.isAwaitedBy(peerId, forMs) ?? false,
       hello: (to: Pick<Party, 'peerId' | 'role'>): Hello => this.#openJournals.hello(to),
       signal: (message: RelayMessage) => this.#signaling.send(message),
       isPassing: () => this.#signaling.isPassing,

@@ -138,6 +138,17 @@ describe('what is pending', () => {
     expect([first.status, second.status, deliveries.size]).toEqual(['delivered', 'pending', 1_001]);
   });
 
+  it('is known to be awaited by the devices that it names, and since when', () => {
+    // Sent at 5 ms, and it is 1,000.
+    send(to('kitchen'));
+    send({ to: 'all' });
+    const isAwaited = (name: string, forMs?: number) => deliveries.isAwaitedBy(idOf(name), forMs);
+    expect([isAwaited('kitchen'), isAwaited('kitchen', 995), isAwaited('kitchen', 996)]).toEqual([true, true, false]);
+    expect(isAwaited('bar')).toBe(false);
+    deliveries.taken(kitchen, stream, 1);
+    expect(isAwaited('kitchen')).toBe(false);
+  });
+
   it('can be followed by its id; what is not pending any more has arrived', async () => {
     const delivery = send(to('bar'));
     const followed = deliveries.follow(delivery.id);

@@ -87,8 +87,13 @@ export class Deliveries {
     return first;
   }
 
-  isAwaitedBy(peerId: string): boolean {
-    for (const byName of this.#queues.values()) if (byName.has(peerId)) return true;
+  /** Whether something that names this device has been on its way for so long. */
+  isAwaitedBy(peerId: string, forMs = 0): boolean {
+    const sinceMs = this.#deps.clock.nowMs() - forMs;
+    for (const byName of this.#queues.values()) {
+      const [oldest] = byName.get(peerId)?.values() ?? [];
+      if (oldest && oldest.sentAtMs <= sinceMs) return true;
+    }
     return false;
   }
 

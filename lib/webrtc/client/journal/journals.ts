@@ -190,8 +190,8 @@ export class Journals {
   }
 
   /** Whether something that names this device is still on its way to it. */
-  isAwaitedBy(peerId: string): boolean {
-    return this.#deliveries.isAwaitedBy(peerId);
+  isAwaitedBy(peerId: string, forMs?: number): boolean {
+    return this.#deliveries.isAwaitedBy(peerId, forMs);
   }
 
   /** What becomes of one of them that an earlier run, or another tab, has written; see `Delivery.delivered`. */

@@ -13,7 +13,7 @@ export interface LinkKeeperDeps {
   /** `Infinity`: everyone links to everyone. */
   maxLinks: number;
   /** Whether messages that were sent to this one device have not arrived. */
-  isAwaited(peerId: string): boolean;
+  isAwaited(peerId: string, forMs?: number): boolean;
 }
 
 /** What the mesh does for it. */

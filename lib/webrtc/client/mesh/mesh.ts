@@ -70,6 +70,8 @@ const RETRY = { baseMs: 500, maxMs: 30_000 };
 const DIRECT_PATIENCE_MS = 3_000;
 /** Beside a link that goes through the server, a direct one is tried after about 15, 30 … 300 s. */
 const DIRECT_RETRY = { baseMs: 15_000, maxMs: 300_000 };
+/** What others hand on is there by then. */
+const LONG_AWAITED_MS = 2_000;
 /** As many as keep a device that reaches nobody in touch with all. */
 const MAX_RELAYED = 2;
 /** A link that is silent for so long may be dead. */
@@ -344,7 +346,9 @@ export class Mesh {
     if (this.#stopped || peer.slot === null || !relay.isOffered) return false;
     const others = this.peers().filter(({ link }) => link?.isOpen && link.condition.silentMs < LONG_SILENCE_MS);
     const relayed = others.filter(({ link }) => link?.isRelayed);
-    return isAwaited(peer.peerId) || (relayed.length === others.length && relayed.length < MAX_RELAYED);
+    return (
+      isAwaited(peer.peerId, LONG_AWAITED_MS) || (relayed.length === others.length && relayed.length < MAX_RELAYED)
+    );
   }
 
   /** Beside the direct attempts, which go on. */
