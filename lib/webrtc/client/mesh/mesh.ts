@@ -438,7 +438,11 @@ export class Mesh {
       this.#events.failed(new LinkError(peer.peerId, `no connection could be made: ${error}`));
     }
     if (peer.link?.isOpen) peer.next = link;
-    else peer.link = link;
+    else {
+      peer.link = link;
+      // The one before was about to close.
+      this.#unlinked(peer);
+    }
     predecessor?.discard('another attempt takes its place.');
     if (!link && !peer.link) this.#scheduleRetry(peer);
     return link;
@@ -484,25 +488,32 @@ export class Mesh {
     peer.reportedPath = null;
     peer.repair?.stop();
     peer.repair = this.#createRepair(peer);
-    if (peer.next === link) this.#putInPlace(peer, link, hello);
+    if (peer.next === link) this.#putInPlace(peer, link);
+    const wasLinked = peer.isLinked;
+    peer.isLinked = true;
+    if (wasLinked) this.#events.relinked(peer, hello);
     else this.#events.linked(peer, hello);
     if (link.isRelayed) this.#tryDirectlyLater(peer);
     else if (peer.next?.isRelayed) peer.next.discard('a direct link stands.');
   }
 
   /** A connection that was made beside another one stands. */
-  #putInPlace(peer: Peer, link: Link, hello: Hello): void {
+  #putInPlace(peer: Peer, link: Link): void {
     const before = peer.link;
     peer.link = link;
     // The direct attempt may still succeed.
     peer.next = link.isRelayed && before?.isOpening ? before : null;
-    if (before?.isOpen) {
-      this.#events.relinked(peer, hello);
-      this.#deps.clock.setTimer(() => before.discard('another connection has taken its place.'), RETIREMENT_MS);
-    } else {
-      if (!peer.next) before?.discard('another connection stands.');
-      this.#events.linked(peer, hello);
-    }
+    if (before?.isOpening && !peer.next) before.discard('another connection stands.');
+    if (!before?.isStanding) return;
+    this.#deps.clock.setTimer(() => before.discard('another connection has taken its place.'), RETIREMENT_MS);
+  }
+
+  /** The application is told, where it has been told of the link. */
+  #unlinked(peer: Peer): void {
+    if (!peer.isLinked) return;
+    peer.isLinked = false;
+    peer.reportedPath = null;
+    this.#events.unlinked(peer);
   }
 
   #tryDirectlyLater(peer: Peer): void {
@@ -563,10 +574,7 @@ export class Mesh {
     if (onPurpose || peer.slot === null) peer.next?.discard('the link it was to replace is gone.');
     peer.link = peer.next;
     peer.next = null;
-    if (wasOpen) {
-      peer.reportedPath = null;
-      this.#events.unlinked(peer);
-    }
+    if (wasOpen) this.#unlinked(peer);
     if (peer.link) return;
     if (!wasOpen && !onPurpose) this.#events.failed(new LinkError(peer.peerId, reason, { cause }));
     if (!onPurpose || this.#keeper.owes(peer)) this.#scheduleRetry(peer);

@@ -25,6 +25,8 @@ export class Peer {
   placedAtMs = 0;
   /** The attempt at a link that is under way, or the link that stands. */
   link: Link | null = null;
+  /** The application has been told that it is linked. */
+  isLinked = false;
   /** A connection that is made beside the link that stands, to take its place. */
   next: Link | null = null;
   /** Of the link that stands. */
