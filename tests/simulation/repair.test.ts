@@ -82,6 +82,8 @@ describe('a thousand repairs', () => {
       if (linkBetween(world, sender, receiver) !== link) replaced += 1;
       expect(world.network.open.size, `round ${round}`).toBeLessThanOrEqual(OPEN);
     }
+    // A link that goes through the server meanwhile is followed by a direct one.
+    expect(await world.time.until(() => world.network.linked().length === 2, 60_000)).toBe(true);
     await world.time.pass(60_000);
     expect([replaced > 490, world.network.open.size]).toEqual([true, OPEN]);
   });

@@ -493,8 +493,12 @@ export class Mesh {
     peer.isLinked = true;
     if (wasLinked) this.#events.relinked(peer, hello);
     else this.#events.linked(peer, hello);
-    if (link.isRelayed) this.#tryDirectlyLater(peer);
-    else if (peer.next?.isRelayed) peer.next.discard('a direct link stands.');
+    if (link.isRelayed) {
+      this.#tryDirectlyLater(peer);
+      return;
+    }
+    peer.directFailures = 0;
+    if (peer.next?.isRelayed) peer.next.discard('a direct link stands.');
   }
 
   /** A connection that was made beside another one stands. */
