@@ -89,6 +89,7 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   #sessions = 0;
   #left: Promise<void> = Promise.resolve();
   #name: DeviceName | null = null;
+  #nameBefore: string | undefined;
   #opened: Promise<OpenIdentity> | null = null;
   readonly #met = new Set<string>();
   #signalingFailure: unknown = null;
@@ -229,6 +230,7 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   #releaseIdentity(): void {
     this.#sessions -= 1;
     if (this.#sessions > 0) return;
+    this.#nameBefore = this.#name?.name;
     this.#name?.release();
     this.#name = null;
     this.#opened?.then((identity) => identity.release()).catch(() => {});
@@ -293,7 +295,7 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
     const { tenantId, deviceInfo } = this.#configuration;
     const identity = this.#sharedIdentity();
     if (identity !== undefined) return heldByNobody(identity);
-    return takeDeviceName(`${tenantId}/${deviceInfo.type}/${deviceInfo.name}`, takenNames);
+    return takeDeviceName(`${tenantId}/${deviceInfo.type}/${deviceInfo.name}`, takenNames, this.#nameBefore);
   }
 
   async #openIdentity(name: string): Promise<OpenIdentity> {

@@ -139,6 +139,17 @@ describe('disconnect()', () => {
     expect((await received)[0]).toEqual({ type: 'x-again', data: 'here' });
   });
 
+  it('leaves the device the same, whoever of its name has gone meanwhile', async () => {
+    const [desk, bar] = [device(), device()];
+    await desk.connect();
+    await bar.connect();
+    const { peerId } = bar;
+    for (const each of [desk, bar]) each.disconnect();
+    await until(() => server.stats().devices === 0, 'the devices to leave');
+    await bar.connect();
+    expect(bar.peerId).toBe(peerId);
+  });
+
   it('keeps what no device has taken, and it goes on its way with the next connect()', async () => {
     const [desk, kitchen] = [device(), device()];
     await desk.connect();

@@ -105,6 +105,7 @@ export class Session implements SocketEvents {
   /** Called once each heartbeat interval; a socket that was silent for two is dead. */
   beat(): void {
     if (this.#state.phase !== 'joined') return;
+    const { peerId } = this.#state.stay.member;
     if (!this.#heardSinceBeat) {
       this.#deps.refused(closeCodes.timedOut, 'Silent for two heartbeats.', 'heartbeat_lost');
       this.#socket.terminate();
@@ -113,7 +114,7 @@ export class Session implements SocketEvents {
     }
     this.#heardSinceBeat = false;
     this.#send({ type: 'heartbeat' });
-    this.#lendTurn(this.#state.stay.member.peerId);
+    this.#lendTurn(peerId);
   }
 
   /** Closes the socket for what it did. */

@@ -132,6 +132,15 @@ describe('the heartbeat', () => {
     expect([live.ending, core.stats()]).toEqual([null, { rooms: 1, devices: 1, sockets: 1 }]);
   });
 
+  it('that no longer gets through to one device ends that one alone', () => {
+    const [slow, live] = [joined(core, { name: 'slow' }), joined(core, { name: 'live' })];
+    slow.socket.bufferedBytes = Number.POSITIVE_INFINITY;
+    live.heard();
+    clock.advance(10_000);
+    expect([slow.ending, live.ending]).toEqual(['terminated', null]);
+    expect(live.heard()).toEqual([{ type: 'left', slot: slow.slot }, { type: 'heartbeat' }]);
+  });
+
   it('takes any frame for a sign of life', () => {
     const [a, b] = [joined(core, { name: 'a' }), joined(core, { name: 'b' })];
     for (let round = 0; round < 10; round++) {

@@ -13,13 +13,20 @@ export const device: Device = {
   remember: async (key, text) => new DeviceFolder().write(`${key}.txt`, text),
 };
 
-/** Where another process has it, the first of `name~2`, `name~3` … that none has. */
+/** By name, the file that this process had last. */
+const lastFiles = new Map<string, string>();
+
+/** Where another process has it, the first of `name~2`, `name~3` … that none has; again the one from before, if it is free. */
 async function openIdentity(name: string, isShared: boolean): Promise<OpenIdentity> {
   const folder = new DeviceFolder();
-  for (let number = 1; ; number += 1) {
-    const file = number === 1 ? name : `${name}~${number}`;
-    const release = isShared ? () => {} : folder.claim(file);
-    if (release) return identityOf(readKey(folder, file), release);
+  if (isShared) return identityOf(readKey(folder, name), () => {});
+  for (let [file, number] = [lastFiles.get(name) ?? name, 1]; ; number += 1) {
+    const release = folder.claim(file);
+    if (release) {
+      lastFiles.set(name, file);
+      return identityOf(readKey(folder, file), release);
+    }
+    file = number === 1 ? name : `${name}~${number}`;
   }
 }
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { verifiesDevice } from '../../server/auth/signatures.ts';
 import { type Cryptography, thumbprintOf } from './cryptography.ts';
 import { device } from './device.node.ts';
+import { DeviceFolder } from './device-folder.node.ts';
 import { softwareCryptography } from './software-cryptography.ts';
 import { webCryptography } from './web-cryptography.ts';
 
@@ -73,5 +74,14 @@ describe('in Node, a device’s key', () => {
     expect((await open(true)).peerId).toBe(first.peerId);
     first.release();
     expect((await open()).peerId).toBe(first.peerId);
+  });
+
+  it('is the same again for a process that comes back, though the first one is free by then [K6]', async () => {
+    const other = new DeviceFolder().claim('device#1');
+    const open = () => device.openIdentity('device#1', false);
+    const before = await open();
+    before.release();
+    other?.();
+    expect((await open()).peerId).toBe(before.peerId);
   });
 });

@@ -68,7 +68,7 @@ describe('a connection is closed', () => {
 
 describe('a WebSocket that has not joined is closed', () => {
   it('though it dribbles its join frame one byte at a time, and though it never answers the closing', async () => {
-    const { server, log } = await startAttacked({ joinTimeoutMs: 100, limits: { http: { closingTimeoutMs: 50 } } });
+    const { server, log } = await startAttacked({ joinTimeoutMs: 100, limits: { http: { closingTimeoutMs: 500 } } });
     const client = await upgradeRaw(server);
     const bytes = [...rawFrame(BINARY, new Uint8Array(200))];
     const dribble = setInterval(() => client.socket.write(Buffer.from(bytes.splice(0, 1))), 10);

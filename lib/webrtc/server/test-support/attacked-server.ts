@@ -87,7 +87,8 @@ export async function connectRaw({ port }: RunningServer, firstWords = ''): Prom
     text += chunk.toString('latin1');
   });
   onTestFinished(() => void socket.destroy());
-  const closed = once(socket, 'close').then(() => text);
+  // Not `once`, which rejects where a write meets a connection that the server has cut: that is one way to be closed.
+  const closed = new Promise<string>((resolve) => socket.on('close', () => resolve(text)));
   await once(socket, 'connect');
   if (firstWords) socket.write(firstWords);
   const heard = async (wanted: string) => {
