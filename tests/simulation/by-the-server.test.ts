@@ -62,6 +62,28 @@ describe('two devices that reach the server and not each other', () => {
   });
 });
 
+describe('a device that comes back after 45 s without a network', () => {
+  it('is told by way of the server what waits for it, where no direct way is there within half a second', async () => {
+    for (const seed of SEEDS) {
+      const world = new World(seed);
+      const [one, other] = [world.addDevice(), world.addDevice()];
+      for (const device of world.devices) device.arrive();
+      expect(await world.time.until(() => world.isWhole(), 5_000)).toBe(true);
+      world.network.isolate(other.name);
+      await world.time.pass(45_000);
+      one.send('small', other.peerId);
+      let isBack = false;
+      other.connection.on('peers-discovered', () => {
+        isBack = true;
+      });
+      world.network.keepApart(one.name, other.name);
+      world.network.rejoin(other.name);
+      expect(await world.time.until(() => isBack, 40_000), `seed ${seed}`).toBe(true);
+      expect(await world.time.until(() => other.got(one.peerId, 'small', 1), 1_500), `seed ${seed}`).toBe(true);
+    }
+  });
+});
+
 describe('devices of which one is kept apart from another', () => {
   it('have what is short by way of the third, and the server carries what nobody else hands on', async () => {
     const world = new World(1);

@@ -4,6 +4,7 @@ import { eventually } from '../eventually.ts';
 import { crossings, faultsOf, latencyMs, type Records, recordsOf, untilNextMs } from '../measures.ts';
 import { Stage } from '../stage.ts';
 import { nowMs } from '../stations/program.ts';
+import type { PageStation } from '../stations/page-station.ts';
 import type { Station } from '../stations/station.ts';
 import { orNever } from './rows.ts';
 import type { Row, Scenario } from './scenario.ts';
@@ -11,12 +12,15 @@ import type { Row, Scenario } from './scenario.ts';
 const DEVICES = 10;
 const PAGES = 2;
 const WRITE_INTERVAL_MS = 500;
+const BREAKS = 8;
+const BREAK_INTERVAL_MS = 5_000;
 const CABLE_OUT_MS = 60_000;
 const PATIENCE_MS = 60_000;
 
 /** What is measured, by when it was. */
 interface Times {
   downAtMs: number;
+  brokenAtMs: number[];
   cableOutAtMs: number;
   cableInAtMs: number;
   upAtMs: number;
@@ -24,7 +28,7 @@ interface Times {
 
 export const noServer: Scenario = {
   name: 'no-server',
-  title: `The signaling server is gone while ${DEVICES} devices write, and one's cable is out for ${CABLE_OUT_MS / 1_000} s`,
+  title: `The signaling server is gone while ${DEVICES} devices write, links of one break, and its cable is out for ${CABLE_OUT_MS / 1_000} s`,
   isForInnmesh: true,
   async run(_, keep) {
     const stage = await Stage.open(['innmesh']);
@@ -39,15 +43,15 @@ export const noServer: Scenario = {
   },
 };
 
-async function openStations(stage: Stage): Promise<Station[]> {
+/** The first is the one that gets into trouble. */
+async function openStations(stage: Stage): Promise<[PageStation, ...Station[]]> {
   const names = Array.from({ length: DEVICES }, (_, index) => `${index < PAGES ? 'page' : 'node'}-${index + 1}`);
-  const stations: Station[] = [];
-  for (const name of names) {
-    const settings = { name, readers: names.filter((other) => other !== name) };
-    const host = await stage.lan.host(name);
-    const opening = name.startsWith('page') ? stage.page(host, 'innmesh', settings) : stage.node(host, settings);
-    stations.push(await opening);
-  }
+  const [first = '', ...rest] = names;
+  const settingsOf = (name: string) => ({ name, readers: names.filter((other) => other !== name) });
+  const page = async (name: string) => stage.page(await stage.lan.host(name), 'innmesh', settingsOf(name));
+  const node = async (name: string) => stage.node(await stage.lan.host(name), settingsOf(name));
+  const stations: [PageStation, ...Station[]] = [await page(first)];
+  for (const name of rest) stations.push(await (name.startsWith('page') ? page(name) : node(name)));
   const areLinked = async () => {
     const records = await recordsOf(stations);
     return names.every((name) => isLinkedAfter(records, name, 0) !== undefined);
@@ -56,14 +60,20 @@ async function openStations(stage: Stage): Promise<Station[]> {
   return stations;
 }
 
-async function run(stage: Stage, stations: Station[]): Promise<Times> {
+async function run(stage: Stage, stations: [PageStation, ...Station[]]): Promise<Times> {
   const server = await stage.signaling('innmesh');
   await Promise.all(stations.map((station) => station.write(WRITE_INTERVAL_MS)));
   await sleep(5_000);
   await server.stop();
   const downAtMs = nowMs();
   await sleep(30_000);
-  const [station] = stations as [Station];
+  const [station] = stations;
+  const brokenAtMs: number[] = [];
+  for (let count = 0; count < BREAKS; count++) {
+    brokenAtMs.push(nowMs());
+    await station.breakLink();
+    await sleep(BREAK_INTERVAL_MS);
+  }
   await station.host.unplug();
   const cableOutAtMs = nowMs();
   await sleep(CABLE_OUT_MS);
@@ -76,7 +86,16 @@ async function run(stage: Stage, stations: Station[]): Promise<Times> {
   await sleep(30_000);
   await Promise.all(stations.map((each) => each.stopWriting()));
   await eventually(async () => faultsOf(await recordsOf(stations)).lost === 0, PATIENCE_MS);
-  return { downAtMs, cableOutAtMs, cableInAtMs, upAtMs };
+  return { downAtMs, brokenAtMs, cableOutAtMs, cableInAtMs, upAtMs };
+}
+
+/** How long after a break of one's link the other end was linked to it again, in ms. */
+function mendedAfterMs(records: Records, name: string, brokenAtMs: number): number | undefined {
+  const times = [...records.values()]
+    .flat()
+    .flatMap((line) => (line.kind === 'noted' && line.what === `linked to ${name}` ? [line.atMs - brokenAtMs] : []));
+  const first = Math.min(...times.filter((afterMs) => afterMs >= 0));
+  return first <= BREAK_INTERVAL_MS ? first : undefined;
 }
 
 /** When a station was linked to anybody after that. */
@@ -104,12 +123,14 @@ function rows(records: Records, times: Times, stations: Station[]): Row[] {
     'p99 ms': formatNumber(latencyMs(all, 0.99)),
     'latest ms': formatNumber(latencyMs(all, 1)),
   });
-  const { downAtMs, cableOutAtMs, cableInAtMs, upAtMs } = times;
+  const { downAtMs, brokenAtMs, cableOutAtMs, cableInAtMs, upAtMs } = times;
   const faults = faultsOf(records);
   const linkedAtMs = isLinkedAfter(records, cut, cableInAtMs);
+  const mended = brokenAtMs.map((atMs) => mendedAfterMs(records, cut, atMs));
   const toTheCut = between(0, Number.POSITIVE_INFINITY, toCut);
   const notes: [string, string][] = [
     ['lost, twice, out of order', `${faults.lost}, ${faults.repeated}, ${faults['out of order']}`],
+    [`${cut}: a link that broke is there again after ms`, mended.map(orNever).join(', ')],
     [`${cut}: linked again after its cable's return, ms`, orNever(linkedAtMs && linkedAtMs - cableInAtMs)],
     [`${cut}: server's return after its cable's return, ms`, formatNumber(upAtMs - cableInAtMs)],
     [`${cut}: first message after its cable's return, ms`, orNever(untilNextMs(toTheCut, cableInAtMs))],

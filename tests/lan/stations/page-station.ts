@@ -60,6 +60,11 @@ export class PageStation implements Station {
     return [...traced, ...this.#printed];
   }
 
+  /** Ends the oldest connection that stands, as a browser does that has lost it: nobody says goodbye. */
+  async breakLink(): Promise<void> {
+    if (!(await this.#page.evaluate(closeOldest))) throw new Error(`${this.name} has no connection that could break.`);
+  }
+
   /** Of the connection that stands: the kinds of the two candidates, as in `relay to host`; nothing where none stands. */
   path(): Promise<string | undefined> {
     return this.#page.evaluate(readPath);
@@ -71,6 +76,14 @@ function startProgram(settings: StationSettings): Promise<void> {
   const here = window as unknown as ProgramPage;
   here.program = here.createProgram(settings);
   return here.program.start();
+}
+
+/** Runs in the page. */
+function closeOldest(): boolean {
+  const { connections } = window as unknown as ProgramPage;
+  const oldest = connections.find(({ connectionState }) => connectionState === 'connected');
+  oldest?.close();
+  return oldest !== undefined;
 }
 
 /** Runs in the page. */

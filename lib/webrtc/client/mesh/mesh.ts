@@ -68,6 +68,8 @@ type Relayed<Type> = Extract<RelayMessage, { type: Type }>;
 const RETRY = { baseMs: 500, maxMs: 30_000 };
 /** A direct link stands within a tenth of this; whoever cannot reach a peer goes by way of the server. */
 const DIRECT_PATIENCE_MS = 3_000;
+/** After that, of each other attempt: a browser whose network has come back finds no direct way for another 1.5 s. */
+const NEXT_PATIENCE_MS = 500;
 /** Beside a link that goes through the server, a direct one is tried after about 15, 30 … 300 s. */
 const DIRECT_RETRY = { baseMs: 15_000, maxMs: 300_000 };
 /** What others hand on is there by then. */
@@ -337,7 +339,11 @@ export class Mesh {
 
   #expectDirectLink(peer: Peer, link: Link | null): void {
     if (!link || peer.link !== link) return;
-    peer.cancelPatience = this.#deps.clock.setTimer(() => this.#offerByServer(peer), DIRECT_PATIENCE_MS);
+    const { clock } = this.#deps;
+    const nowMs = clock.nowMs();
+    peer.lackingSinceMs ??= nowMs;
+    const patienceMs = Math.max(NEXT_PATIENCE_MS, peer.lackingSinceMs + DIRECT_PATIENCE_MS - nowMs);
+    peer.cancelPatience = clock.setTimer(() => this.#offerByServer(peer), patienceMs);
   }
 
   /** Whether the peer is to be linked through the server: nobody else hands on what is for it, or everything. */
@@ -484,6 +490,7 @@ export class Mesh {
   #opened(peer: Peer, link: Link, hello: Hello): void {
     peer.cancelPatience();
     peer.failures = 0;
+    peer.lackingSinceMs = null;
     peer.usedAtMs = this.#deps.clock.nowMs();
     peer.reportedPath = null;
     peer.repair?.stop();
@@ -579,6 +586,8 @@ export class Mesh {
     peer.link = peer.next;
     peer.next = null;
     if (wasOpen) this.#unlinked(peer);
+    if (onPurpose) peer.lackingSinceMs = null;
+    else peer.lackingSinceMs ??= atMs;
     if (peer.link) return;
     if (!wasOpen && !onPurpose) this.#events.failed(new LinkError(peer.peerId, reason, { cause }));
     if (!onPurpose || this.#keeper.owes(peer)) this.#scheduleRetry(peer);

@@ -34,6 +34,8 @@ export class Peer {
   /** Attempts that failed since the last link stood. */
   failures = 0;
   failedAtMs = 0;
+  /** Since when it is to be linked and is not. */
+  lackingSinceMs: number | null = null;
   /** The last attempt at a link through the server, also while it is being made. */
   relayedAttempt: number | null = null;
   /** Direct attempts beside a link through the server that failed. */
