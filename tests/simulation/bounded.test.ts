@@ -5,7 +5,7 @@ import { closeDown, liveThroughChaos, PEACE_MS } from './chaos.ts';
 import { violationsOfSilence } from './invariants.ts';
 import { World } from './world.ts';
 
-const seeds = Math.ceil(Number(process.env.INNMESH_SEEDS ?? 50) / 10);
+const seeds = Math.ceil(Number(process.env.INNMESH_SEEDS ?? 30) / 10);
 const firstSeed = Number(process.env.INNMESH_SEED ?? 1);
 
 const MAX_LINKS = 8;

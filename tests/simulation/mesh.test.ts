@@ -3,7 +3,7 @@ import { closeDown, liveThroughChaos, PEACE_MS } from './chaos.ts';
 import { violationsOfPeace, violationsOfSilence } from './invariants.ts';
 import { World } from './world.ts';
 
-const seeds = Number(process.env.INNMESH_SEEDS ?? 50);
+const seeds = Number(process.env.INNMESH_SEEDS ?? 30);
 const firstSeed = Number(process.env.INNMESH_SEED ?? 1);
 
 /** Seeds that once failed through a real bug. */
