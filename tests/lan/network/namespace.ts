@@ -1,4 +1,4 @@
-import { type ChildProcess, fork, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, type ForkOptions, fork, type SpawnOptions, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { run } from './command.ts';
@@ -37,8 +37,8 @@ export class Namespace {
   }
 
   /** A module in a Node process within, with a channel to this one. */
-  fork(module: string, args: string[], env: Record<string, string> = {}): ChildProcess {
-    return fork(module, args, { execPath: this.wrap(process.execPath), env: { ...process.env, ...env } });
+  fork(module: string, args: string[], { env, ...options }: ForkOptions = {}): ChildProcess {
+    return fork(module, args, { ...options, execPath: this.wrap(process.execPath), env: { ...process.env, ...env } });
   }
 
   /** An executable file that runs another one within, for whoever wants a path. */

@@ -22,6 +22,7 @@ export class InnmeshProgram implements Program {
     const config: P2PConnectionConfig = {
       signalingServers: [signalingUrl],
       tenantId: room,
+      debug: true,
       deviceInfo: { type: 'staff', name, capabilities: [] },
       iceServers,
     };

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Host } from '../network/host.ts';
 import { FetchedLines } from './fetched-lines.ts';
 import type { StationLine, StationSettings } from './program.ts';
@@ -18,6 +19,7 @@ export class NodeStation implements Station {
   readonly host: Host;
   readonly #child: ChildProcess;
   readonly #lines = new FetchedLines((index) => this.#ask({ call: 'linesFrom', index }) as Promise<StationLine[]>);
+  readonly #printed: TraceLine[] = [];
   #asked: Promise<unknown> = Promise.resolve();
   readonly #ended: Promise<never>;
 
@@ -25,6 +27,9 @@ export class NodeStation implements Station {
     this.name = name;
     this.host = host;
     this.#child = child;
+    for (const output of [child.stdout, child.stderr]) {
+      if (output) createInterface(output).on('line', (what) => this.#printed.push({ atMs: Date.now(), what }));
+    }
     this.#ended = once(child, 'exit').then(([code]) => {
       throw new Error(`The station ${name} ended by itself with ${code}.`);
     });
@@ -35,7 +40,10 @@ export class NodeStation implements Station {
   /** `home`: where it keeps its key and its journal. */
   static async start(host: Host, home: string, settings: StationSettings): Promise<NodeStation> {
     const program = join(import.meta.dirname, 'node-program.ts');
-    const child = host.namespace.fork(program, [JSON.stringify(settings)], { INNMESH_HOME: home });
+    const child = host.namespace.fork(program, [JSON.stringify(settings)], {
+      env: { INNMESH_HOME: home },
+      silent: true,
+    });
     const station = new NodeStation(settings.name, host, child);
     await station.#answer();
     return station;
@@ -54,7 +62,7 @@ export class NodeStation implements Station {
   }
 
   async trace(): Promise<readonly TraceLine[]> {
-    return [];
+    return this.#printed;
   }
 
   /** One after the other, so that answers need no name. */

@@ -121,7 +121,6 @@ export class Link {
   readonly #held: ReplicationMessage[] = [];
   #heldBytes = 0;
   #byesHeard = 0;
-  #offered = false;
   #isRestarting = false;
   #awaitsAnswer = false;
   #localOffer = '';
@@ -160,9 +159,9 @@ export class Link {
     return this.#transport.isRelayed;
   }
 
-  /** This side offered, and the other has not said hello yet. */
+  /** This side offered, and has no answer yet. */
   get isOffering(): boolean {
-    return this.#offered && this.isOpening;
+    return this.#awaitsAnswer && this.isOpening;
   }
 
   get isOpening(): boolean {
@@ -190,7 +189,6 @@ export class Link {
 
   /** Begins the link from this side. */
   offer(): void {
-    this.#offered = true;
     this.#awaitsAnswer = true;
     this.#describe('offer', async () => {
       this.#localOffer = await this.#transport.offer();
@@ -200,7 +198,6 @@ export class Link {
 
   /** Goes on with an offer that the other side has already. */
   offered(sdp: string): void {
-    this.#offered = true;
     this.#awaitsAnswer = true;
     this.#localOffer = sdp;
     this.#transport.trickle();

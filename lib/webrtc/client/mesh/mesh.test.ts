@@ -452,6 +452,20 @@ describe('two offers that cross', () => {
     expect([connections[1]?.isClosed, signaled.length]).toEqual([false, 2]);
   });
 
+  it('do so no more once one is answered: whoever offers after that has given the answered one up [L1]', async () => {
+    const [, offer] = offers() as [RelayMessage, RelayMessage];
+    mesh.handle(offerFrom(2, 77));
+    mesh.handle({ ...offer, type: 'answer', nonce, sdp: SDP });
+    await settled();
+    mesh.handle(offerFrom(2, 77));
+    await settled();
+    expect(connections[1]?.isClosed, 'by the one that gave way before and comes by a second way').toBe(false);
+    mesh.handle(offerFrom(2, 78));
+    await settled();
+    expect(connections[1]?.isClosed).toBe(true);
+    expect(signaled.at(-1)).toMatchObject({ type: 'answer', peer: 2, attempt: 78 });
+  });
+
   it('the other is answered in any case once the other device has come in anew: it never saw this one', async () => {
     mesh.handle({ type: 'joined', peer: entry(5, 'z') });
     mesh.handle(offerFrom(5, 77));

@@ -415,7 +415,8 @@ export class Mesh {
     if (this.#currentAttempt(peer, offer)) return;
     const isRelayed = isRelayedDescription(offer.sdp);
     const rivals = [peer.next, peer.link].filter((each) => each?.isOffering && each.isRelayed === isRelayed);
-    if (rivals.length > 0 && isOwnTurn) return;
+    if (rivals.length > 0 && isOwnTurn) peer.outbidAttempt = offer.attempt;
+    if (peer.outbidAttempt === offer.attempt) return;
     if (!this.#offerLimits.take(peer)) {
       this.#deps.log(`an offer of ${peer.peerId} was dropped: it makes too many.`);
       return;

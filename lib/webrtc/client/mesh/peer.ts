@@ -36,6 +36,8 @@ export class Peer {
   failedAtMs = 0;
   /** Since when it is to be linked and is not. */
   lackingSinceMs: number | null = null;
+  /** Of its last offer that crossed one of this device's and gave way; it may come once more, by another way. */
+  outbidAttempt: number | null = null;
   /** The last attempt at a link through the server, also while it is being made. */
   relayedAttempt: number | null = null;
   /** Direct attempts beside a link through the server that failed. */
