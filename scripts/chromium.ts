@@ -188,6 +188,8 @@ export interface LaunchChromiumOptions extends FindChromiumOptions {
   disabledFeatures?: string[];
   /** Default: true. */
   headless?: boolean;
+  /** Whether a page that is left may be kept to be gone back to, as people's browsers do. Default: false. */
+  backForwardCache?: boolean;
 }
 
 let search: Promise<FoundChromium> | undefined;
@@ -209,6 +211,7 @@ async function playwrightOptions(options: LaunchChromiumOptions) {
   return {
     executablePath,
     headless: options.headless ?? true,
+    ...(options.backForwardCache && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
     args: [...COMMON_ARGS, `--disable-features=${disabledFeatures.join(',')}`, ...args, ...(options.args ?? [])],
     env: { ...process.env, ...env } as Record<string, string>,
   };

@@ -21,7 +21,7 @@ const contexts: BrowserContext[] = [];
 const servers: { close(): void }[] = [];
 
 beforeAll(async () => {
-  lab = await startBrowserLab({}, undefined, [`--host-resolver-rules=MAP ${PUBLIC_HOST} 127.0.0.1`]);
+  lab = await startBrowserLab({}, undefined, { args: [`--host-resolver-rules=MAP ${PUBLIC_HOST} 127.0.0.1`] });
 });
 
 afterEach(async () => {

@@ -6,7 +6,7 @@ import {
 } from '@innmesh/webrtc/signaling-server';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { build, type Rolldown } from 'vite';
-import { launchChromium } from '../../scripts/chromium.ts';
+import { type LaunchChromiumOptions, launchChromium } from '../../scripts/chromium.ts';
 
 /** ES modules by the path under which a page gets them. */
 type Modules = Map<string, string>;
@@ -59,10 +59,10 @@ export async function crash(page: Page): Promise<void> {
 export async function startBrowserLab(
   options: SignalingServerOptions = {},
   entry = LIBRARY,
-  args: string[] = [],
+  launch: LaunchChromiumOptions = {},
 ): Promise<BrowserLab> {
   const server = await createSignalingServer({ port: 0, host: '127.0.0.1', pages: await servePage(entry), ...options });
-  const browser = await launchChromium({ log: console.log, args });
+  const browser = await launchChromium({ log: console.log, ...launch });
   return {
     browser,
     server,

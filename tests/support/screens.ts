@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { launchChromium } from '../../scripts/chromium.ts';
+import { type LaunchChromiumOptions, launchChromium } from '../../scripts/chromium.ts';
 
 const artifacts = join(import.meta.dirname, '../../artifacts');
 export const sizes = {
@@ -28,9 +28,9 @@ export class Screens {
   }
 
   /** `isComplaint`: which errors in a page's console are the page's. Default: all. */
-  static async launch(isComplaint: IsComplaint = () => true): Promise<Screens> {
+  static async launch(isComplaint: IsComplaint = () => true, options: LaunchChromiumOptions = {}): Promise<Screens> {
     mkdirSync(artifacts, { recursive: true });
-    return new Screens(await launchChromium({ log: console.log }), isComplaint);
+    return new Screens(await launchChromium({ log: console.log, ...options }), isComplaint);
   }
 
   /** On another person's device. */

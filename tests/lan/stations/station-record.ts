@@ -4,13 +4,18 @@ import { nowMs, type StationLine } from './program.ts';
 export class StationRecord {
   readonly #readers: readonly string[];
   readonly #lines: StationLine[] = [];
+  /** Lines before these, which were fetched. */
+  #forgotten = 0;
 
   constructor(readers: readonly string[]) {
     this.#readers = readers;
   }
 
+  /** Those before it are with whoever asks, and not kept any more. */
   from(index: number): StationLine[] {
-    return this.#lines.slice(index);
+    this.#lines.splice(0, index - this.#forgotten);
+    this.#forgotten = index;
+    return this.#lines;
   }
 
   /** It was given to `send()`, whatever came of that. */

@@ -272,8 +272,17 @@ export class WebRtcTransport implements Transport {
 
   /** A closed connection has no statistics any more, and Firefox does not answer then what was asked before. */
   #closeCounted(): void {
-    const close = () => this.#connection.close();
+    const close = () => this.#closeConnection();
     this.stats().then(close, close);
+  }
+
+  /** Chromium never collects one that is closed when it is about to tell that it gathers, which counts towards its limit. */
+  #closeConnection(): void {
+    const connection = this.#connection;
+    const close = () => connection.close();
+    if (this.canRestart && connection.localDescription && connection.iceGatheringState === 'new')
+      connection.onicegatheringstatechange = close;
+    else close();
   }
 
   #localSdp(): string {
@@ -294,7 +303,7 @@ export class WebRtcTransport implements Transport {
       channel.onbufferedamountlow = null;
     }
     if (this.#mayBeRelayed) this.#closeCounted();
-    else this.#connection.close();
+    else this.#closeConnection();
     this.#events?.closed(reason);
   }
 }

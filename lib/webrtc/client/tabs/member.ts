@@ -29,20 +29,53 @@ const CHECK_INTERVAL_MS = 1_000;
 /** How long what was sent has to be confirmed after `disconnect()`, as with a link. */
 const LEAVE_TIMEOUT_MS = 1_000;
 
-/** Lets other tabs work through one that led from the start. */
-export function openHost(deps: SharedSessionDeps, leader: Leader): void {
+/** A tab that led from the start. */
+export interface FirstTab {
+  leader: Leader;
+  /** Gives up the leadership. */
+  release(): void;
+  /** Works as this one from now on. */
+  become(member: Member): void;
+}
+
+/**
+ * Lets other tabs work through one that led from the start. Where it is put away, for people to go back to, another one
+ * leads: it would do nothing of what it is asked.
+ */
+export function openHost(deps: SharedSessionDeps, events: SessionEvents, { leader, release, become }: FirstTab): void {
   const tabId = randomId(deps.random, TAB_ID_CHARACTERS);
-  const { openChannel = browser.openChannel } = deps.tabs;
+  const { openChannel = browser.openChannel, onPageLifecycle = browser.onPageLifecycle } = deps.tabs;
   const channel = openChannel(sessionChannel(deps.name), (message) => host.receive(message as TabMessage));
   const post = (message: TabMessage) => {
     channel.post(message);
-    if (message.type === 'gone') channel.close();
+    if (message.type !== 'gone') return;
+    channel.close();
+    ignoreLifecycle();
   };
   const { session } = leader;
   const confirmLeadership = async () => {};
   const shared = { tabId, clock: deps.clock, met: new Set<string>(), post, confirmLeadership };
   const host = new BroadcastingHost({ ...shared, session, hasJoined: true, isAlone: true });
   leader.host = host;
+  const ignoreLifecycle = onPageLifecycle({
+    hidden: () => {
+      if (!host.isHeard) return;
+      const known = knownTo(session);
+      leader.depose();
+      release();
+      // It hears, so that the browser does not bring it back as it was when the device has gone on without it.
+      become(new Member(deps, events, known));
+    },
+    shown: () => {},
+  });
+}
+
+/** Links that are being closed count as links, of which the application has not been told that they are gone. */
+function knownTo(session: MessagingSession): PeerInfo[] {
+  const linked = session.linkedPeerIds();
+  return session.peers().map((peer) => {
+    return { ...peer, status: linked.includes(peer.peerId) ? 'connected' : 'discovered' };
+  });
 }
 
 /** A tab that was not the first, or cannot know: follows whoever leads, and leads when its turn comes. */
@@ -55,26 +88,30 @@ export class Member implements MessagingSession {
   readonly #election: Election;
   readonly #joined = Promise.withResolvers<void>();
   readonly #stopChecking: CancelTimer;
+  readonly #ignoreLifecycle: () => void;
   #cancelJoinTimer: CancelTimer;
   #cancelRetry: CancelTimer = () => {};
   #role: Role;
 
-  constructor(deps: SharedSessionDeps, events: SessionEvents) {
+  /** `known`: whom the application knows by the session of this tab, which is being put away. */
+  constructor(deps: SharedSessionDeps, events: SessionEvents, known: PeerInfo[] | null = null) {
     const { tabs, name, clock, random } = deps;
     this.#deps = deps;
     this.#tabId = randomId(random, TAB_ID_CHARACTERS);
     this.#view = new RoomView(events, () => this.#entered());
+    if (known) this.#view.takeOver(known);
     this.#sends = new PendingSends(this.#tabId, clock, deps.timesToLiveMs, () => events.pendingChanged());
     this.#joined.promise.catch(() => {});
-    const { openChannel = browser.openChannel } = tabs;
+    const { openChannel = browser.openChannel, onPageLifecycle = browser.onPageLifecycle } = tabs;
     this.#channel = openChannel(sessionChannel(name), (message) => this.#receive(message as TabMessage));
     this.#role = this.#newFollower();
     this.#stopChecking = setRepeating(clock, () => this.#check(), CHECK_INTERVAL_MS);
+    this.#ignoreLifecycle = onPageLifecycle({ hidden: () => {}, shown: () => this.#askAnew() });
     this.#cancelJoinTimer = clock.setTimer(
       () => this.#joined.reject(silentLeader('has not shared it')),
       JOIN_TIMEOUT_MS,
     );
-    const electionDeps = { tabs, clock, random, tabId: this.#tabId };
+    const electionDeps = { tabs, clock, random, tabId: this.#tabId, isHidden: known !== null };
     this.#election = standForElection(name, electionDeps, { won: () => this.#lead(), lost: () => this.#stepDown() });
   }
 
@@ -109,6 +146,7 @@ export class Member implements MessagingSession {
     this.#role = { as: 'nobody' };
     this.#election.withdraw();
     this.#stopChecking();
+    this.#ignoreLifecycle();
     this.#sends.abandon();
     this.#channel.close();
   }
@@ -161,6 +199,13 @@ export class Member implements MessagingSession {
     if (message.type === 'report' && message.to === this.#tabId) this.#sends.take(message, message.from);
     if (this.#role.as === 'follower') this.#role.follower.receive(message);
     if (this.#role.as === 'leader') this.#role.host.receive(message);
+  }
+
+  /** What was told while this tab was put away, it may not have heard. */
+  #askAnew(): void {
+    if (this.#role.as !== 'follower') return;
+    this.#role.follower.detach();
+    this.#role = this.#newFollower();
   }
 
   #newFollower(): Role {

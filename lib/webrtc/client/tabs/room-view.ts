@@ -17,6 +17,14 @@ export class RoomView implements SessionEvents {
     this.#entered = entered;
   }
 
+  /** The application knows these, by a leader that is none any more. */
+  takeOver(peers: PeerInfo[]): void {
+    for (const peer of peers) this.#peers.set(peer.peerId, peer);
+    for (const { peerId } of peers) this.met.add(peerId);
+    this.#phase = 'inside';
+    this.leaderLost();
+  }
+
   get isInside(): boolean {
     return this.#phase === 'inside';
   }

@@ -129,6 +129,68 @@ describe.each(bothWays)('tabs that share a device by $ways', ({ isSecureContext,
     expect(deliveries.map(({ status }) => status)).toEqual(['delivered', 'delivered']);
   });
 
+  it('go on when the one that leads is put away, and it is one of them when it is back', async () => {
+    const [first, second] = await two();
+    const kept = first.send(0, 'bar');
+    first.tab.putAway();
+    await world.pass(1_000);
+    expect([first.leads, second.leads]).toEqual([false, true]);
+    world.room.present = ['kitchen', 'pos'];
+    second.own?.meet('till');
+    const sent = second.send(1, 'kitchen');
+    await world.pass(60_000);
+    first.tab.bringBack();
+    await world.pass(5_000);
+    expect([first.leads, second.leads]).toEqual([false, true]);
+    expect(first.told.slice(3)).toEqual([
+      'unlinked kitchen',
+      'unlinked bar',
+      'reconnecting',
+      'peerLeft bar',
+      'discovered kitchen,pos,till',
+      'linked kitchen',
+      'linked pos',
+      'linked till',
+    ]);
+    world.room.say('kitchen', 9);
+    const late = first.send(2, 'till');
+    await world.pass(100);
+    expect([first.numbers, second.numbers]).toEqual([[9], [9]]);
+    for (const { delivery } of world.room.sent) delivery.succeed();
+    await world.pass(100);
+    expect([kept, sent, late].map(({ status }) => status)).toEqual(['delivered', 'delivered', 'delivered']);
+    expect(world.numbersSent()).toEqual([0, 1, 2]);
+  });
+
+  it('are led by none that is put away, and one that was follows whoever leads when it is back', async () => {
+    const [first, second, third] = (await openTabs(3)) as [SharedTab, SharedTab, SharedTab];
+    second.tab.putAway();
+    await world.pass(1_000);
+    first.crash();
+    await world.pass(takeOverMs + 5_000);
+    expect(third.leads).toBe(true);
+    second.tab.bringBack();
+    await world.pass(5_000);
+    expect([second.leads, third.leads]).toEqual([false, true]);
+    expect(second.session.linkedPeerIds()).toEqual(['kitchen', 'bar']);
+    world.room.say('kitchen', 9);
+    await world.pass(100);
+    expect([second.numbers, third.numbers]).toEqual([[9], [9]]);
+    third.crash();
+    await world.pass(takeOverMs);
+    expect(second.leads).toBe(true);
+  });
+
+  it('are led by a new one where the others are put away', async () => {
+    const [first, second] = await two();
+    first.tab.putAway();
+    await world.pass(1_000);
+    second.crash();
+    const late = world.openTab();
+    await world.pass(takeOverMs);
+    expect([late.outcome, late.leads]).toEqual(['joined', true]);
+  });
+
   it('send again what a leader had not taken, and never what it had: that is followed through the next', async () => {
     const [leader, follower] = await two();
     const [stored, done] = [follower.send(1, 'bar'), follower.send(2, 'bar')];

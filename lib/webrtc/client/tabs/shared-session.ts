@@ -9,6 +9,7 @@ import type { Delivery, MessageTarget, NetworkTopology, PeerInfo, PendingMessage
 import type { SessionEvents } from '../session.ts';
 import { claimLock } from './claim-lock.ts';
 import { Leader } from './leader.ts';
+import type { Member } from './member.ts';
 import type { TabSharing } from './tab-sharing.ts';
 
 export interface SharedSessionDeps {
@@ -143,14 +144,15 @@ export class SharedSession implements MessagingSession {
     };
     await joined;
     // Behind the first links, which the code for it would keep waiting while it loads.
-    if (!this.#hasLeft) cancelHost = this.#deps.clock.setTimer(() => this.#host(leader), HOST_DELAY_MS);
+    if (!this.#hasLeft) cancelHost = this.#deps.clock.setTimer(() => this.#host(leader, release), HOST_DELAY_MS);
     return true;
   }
 
-  async #host(leader: Leader): Promise<void> {
+  async #host(leader: Leader, release: () => void): Promise<void> {
     try {
       const { openHost } = await this.#loadMember();
-      if (!this.#hasLeft) openHost(this.#deps, leader);
+      const become = (member: Member) => this.#become(member);
+      if (!this.#hasLeft) openHost(this.#deps, this.#events, { leader, release, become });
     } catch (error) {
       this.#events.failed(error as Error);
     }
@@ -160,9 +162,13 @@ export class SharedSession implements MessagingSession {
     const [{ Member }] = await Promise.all([this.#loadMember(), this.#deps.openIdentity()]);
     this.#expectToStay();
     const member = new Member(this.#deps, this.#events);
+    this.#become(member);
+    await member.join();
+  }
+
+  #become(member: Member): void {
     this.#session = member;
     this.#leave = () => member.leave();
-    await member.join();
   }
 
   async #loadMember(): ReturnType<LoadMember> {

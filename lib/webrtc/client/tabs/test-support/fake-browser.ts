@@ -84,6 +84,7 @@ export class FakeTab implements Clock {
   /** What waits for a stopped tab to run again. */
   #backlog: (() => void)[] | null = null;
   readonly #arrivesMs = new Map<FakeTab, number>();
+  #isAway = false;
 
   constructor(browser: FakeBrowser, isSecureContext: boolean) {
     this.#browser = browser;
@@ -147,6 +148,19 @@ export class FakeTab implements Clock {
     this.#backlog ??= [];
   }
 
+  /** People have gone to another page, and may come back to this one. It hears of nothing meanwhile. */
+  putAway(): void {
+    for (const { hidden } of [...this.#lifecycle]) hidden();
+    this.#isAway = true;
+    this.freeze();
+  }
+
+  bringBack(): void {
+    this.#isAway = false;
+    this.thaw();
+    for (const { shown } of [...this.#lifecycle]) shown();
+  }
+
   /** Runs what has waited one by one, as a browser does: promises settle in between. */
   async thawSlowly(): Promise<void> {
     for (let task = this.#backlog?.shift(); task; task = this.#backlog?.shift()) {
@@ -184,9 +198,13 @@ export class FakeTab implements Clock {
     for (const channel of this.#browser.channels) {
       if (channel === from || channel.name !== from.name) continue;
       const copy = structuredClone(message);
-      const deliver = () => channel.tab.run(() => this.#browser.channels.has(channel) && channel.receive(copy));
+      const deliver = () => channel.tab.#hear(() => this.#browser.channels.has(channel) && channel.receive(copy));
       this.#browser.clock.setTimer(deliver, this.#delayMsTo(channel.tab));
     }
+  }
+
+  #hear(task: () => void): void {
+    if (!this.#isAway) this.run(task);
   }
 
   /** In order from one tab to another. */
