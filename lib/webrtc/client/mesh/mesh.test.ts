@@ -59,6 +59,7 @@ let left: string[];
 let awaited: Set<string>;
 /** Attempts at links through the server. */
 let relayed: number[];
+let carriesFrames: boolean;
 let refuseConnections: boolean;
 let iceServers: RTCIceServer[];
 let whenDiscovered: () => void;
@@ -70,6 +71,7 @@ beforeEach(() => {
   whenDiscovered = () => {};
   awaited = new Set();
   relayed = [];
+  carriesFrames = false;
   iceServers = [];
   mesh = meshThat((role) => role !== 'guest');
 });
@@ -100,7 +102,9 @@ function meshThat(
       signal: (message) => signaled.push(message) > 0,
       isPassing: () => false,
       relay: {
-        isOffered: false,
+        get isOffered() {
+          return carriesFrames;
+        },
         begin: (_, attempt) => {
           relayed.push(attempt);
           return Promise.reject(new Error('off'));
@@ -168,6 +172,18 @@ describe('relays that the server lends', () => {
       [true, []],
       [false, lent],
     ]);
+  });
+
+  it('take none of the three seconds after which the server is asked to carry the link', async () => {
+    carriesFrames = true;
+    await joinWithOffer();
+    clock.advance(1_000);
+    expect([offers().length, relayed.length]).toEqual([0, 0]);
+    await settled();
+    clock.advance(1);
+    expect([offers().length, relayed.length]).toEqual([1, 1]);
+    clock.advance(5_000);
+    expect(relayed).toHaveLength(1);
   });
 
   it('are in the offers after the welcome, though one without them was ready, which went to nobody', async () => {
