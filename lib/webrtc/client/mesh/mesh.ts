@@ -257,6 +257,7 @@ export class Mesh {
   closeLinks(): void {
     for (const peer of this.peers()) {
       peer.endRetry();
+      peer.endPatience();
       peer.next?.discard('this device goes to sleep.');
       peer.link?.close();
     }
@@ -272,6 +273,7 @@ export class Mesh {
     for (const peer of this.peers()) {
       peer.slot = null;
       peer.endRetry();
+      peer.endPatience();
       peer.repair?.stop();
       peer.next?.discard('this device leaves.');
       if (peer.link) peer.link.close();
@@ -316,6 +318,7 @@ export class Mesh {
   #leaveRoom(peer: Peer): void {
     peer.slot = null;
     peer.endRetry();
+    peer.endPatience();
     const { link } = peer;
     if (link?.isOpen) {
       this.#probe(link, 'it left the room and does not answer.');
@@ -337,13 +340,17 @@ export class Mesh {
     this.#expectDirectLink(peer, link);
   }
 
+  /** Offers that follow do not begin it anew: some platforms give an attempt up at once, or make none. */
   #expectDirectLink(peer: Peer, link: Link | null): void {
-    if (!link || peer.link !== link) return;
+    if (peer.link !== link) return;
     const { clock } = this.#deps;
     const nowMs = clock.nowMs();
     peer.lackingSinceMs ??= nowMs;
     const patienceMs = Math.max(NEXT_PATIENCE_MS, peer.lackingSinceMs + DIRECT_PATIENCE_MS - nowMs);
-    peer.cancelPatience = clock.setTimer(() => this.#offerByServer(peer), patienceMs);
+    peer.cancelPatience ??= clock.setTimer(() => {
+      peer.cancelPatience = null;
+      this.#offerByServer(peer);
+    }, patienceMs);
   }
 
   /** Whether the peer is to be linked through the server: nobody else hands on what is for it, or everything. */
@@ -488,7 +495,7 @@ export class Mesh {
   }
 
   #opened(peer: Peer, link: Link, hello: Hello): void {
-    peer.cancelPatience();
+    peer.endPatience();
     peer.failures = 0;
     peer.lackingSinceMs = null;
     peer.usedAtMs = this.#deps.clock.nowMs();
@@ -579,10 +586,12 @@ export class Mesh {
       return;
     }
     if (peer.link !== link) return;
-    peer.cancelPatience();
     peer.repair?.stop();
     peer.repair = null;
-    if (onPurpose || peer.slot === null) peer.next?.discard('the link it was to replace is gone.');
+    if (onPurpose || peer.slot === null) {
+      peer.endPatience();
+      peer.next?.discard('the link it was to replace is gone.');
+    }
     peer.link = peer.next;
     peer.next = null;
     if (wasOpen) this.#unlinked(peer);
