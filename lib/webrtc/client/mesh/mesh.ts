@@ -57,7 +57,7 @@ export interface MeshEvents {
   settled(): Promise<void>;
   /** A peer hands on whom the issuer has put out. */
   denied(list: string, from: Peer): void;
-  /** A link has fallen silent, and no other tells that this device is still on the network. */
+  /** A link has fallen silent or ended, and no other tells that this device is still on the network. */
   isolated(): void;
   failed(error: Error): void;
 }
@@ -554,8 +554,7 @@ export class Mesh {
 
   #repair(peer: Peer, action: RepairAction): void {
     this.#deps.log(`link to ${peer.peerId}: ${action}`);
-    const isWithoutWord = this.peers().every(({ link }) => !link?.isOpen || link.condition.silentMs > NEWS_MS);
-    if ((action === 'restart-ice' || action === 'replace') && isWithoutWord) this.#events.isolated();
+    if (action === 'restart-ice' || action === 'replace') this.#tellWhereIsolated();
     switch (action) {
       case 'ping':
         peer.link?.ping();
@@ -573,6 +572,11 @@ export class Mesh {
       case 'drop':
         peer.link?.drop('nothing came from it any more.');
     }
+  }
+
+  #tellWhereIsolated(): void {
+    const isWithoutWord = this.peers().every(({ link }) => !link?.isOpen || link.condition.silentMs > NEWS_MS);
+    if (isWithoutWord) this.#events.isolated();
   }
 
   #linkClosed(peer: Peer, link: Link, { reason, cause, onPurpose, wasOpen }: LinkEnd): void {
@@ -597,6 +601,8 @@ export class Mesh {
     if (wasOpen) this.#unlinked(peer);
     if (onPurpose) peer.lackingSinceMs = null;
     else peer.lackingSinceMs ??= atMs;
+    // Firefox ends a connection in the moment in which its address is gone, which the server's socket outlives.
+    if (wasOpen && !onPurpose) this.#tellWhereIsolated();
     if (peer.link) return;
     if (!wasOpen && !onPurpose) this.#events.failed(new LinkError(peer.peerId, reason, { cause }));
     if (!onPurpose || this.#keeper.owes(peer)) this.#scheduleRetry(peer);
