@@ -137,7 +137,10 @@ export class FuzzedJournals {
 
   /** Another reason would be a bug of this device's. */
   #expectReason(reason: string): void {
-    const isKnown = /it broke the protocol: .*(has not signed|nobody has said|An entry|In an entry|Sealed entries|The frame|It )/s.test(reason);
+    const isKnown =
+      /it broke the protocol: .*(has not signed|nobody has said|An entry|In an entry|Sealed entries|The frame|It )/s.test(
+        reason,
+      );
     this.#deps.findings.expect(isKnown, () => `A link was dropped for: ${reason}`);
   }
 

@@ -3,8 +3,8 @@ import { formatNumber } from '../../../bench/harness/table.ts';
 import { eventually } from '../eventually.ts';
 import { crossings, faultsOf, latencyMs, type Records, recordsOf, untilNextMs } from '../measures.ts';
 import { Stage } from '../stage.ts';
-import { nowMs } from '../stations/program.ts';
 import type { PageStation } from '../stations/page-station.ts';
+import { nowMs } from '../stations/program.ts';
 import type { Station } from '../stations/station.ts';
 import { orNever } from './rows.ts';
 import type { Row, Scenario } from './scenario.ts';
@@ -130,7 +130,10 @@ function rows(records: Records, times: Times, stations: Station[]): Row[] {
   const toTheCut = between(0, Number.POSITIVE_INFINITY, toCut);
   const notes: [string, string][] = [
     ['lost, twice, out of order', `${faults.lost}, ${faults.repeated}, ${faults['out of order']}`],
-    [`${cut}: a link that broke is there again after ms`, mended.map((ms) => (ms === undefined ? 'not made again' : formatNumber(ms))).join(', ')],
+    [
+      `${cut}: a link that broke is there again after ms`,
+      mended.map((ms) => (ms === undefined ? 'not made again' : formatNumber(ms))).join(', '),
+    ],
     [`${cut}: linked again after its cable's return, ms`, orNever(linkedAtMs && linkedAtMs - cableInAtMs)],
     [`${cut}: server's return after its cable's return, ms`, formatNumber(upAtMs - cableInAtMs)],
     [`${cut}: first message after its cable's return, ms`, orNever(untilNextMs(toTheCut, cableInAtMs))],
