@@ -1,7 +1,7 @@
-import { networkInterfaces } from 'node:os';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BrowserLab, startBrowserLab } from '../support/browser.ts';
+import { networkAddress } from '../support/network-address.ts';
 import type { RelayedDevice } from './relay-page.ts';
 
 interface RelayPage {
@@ -17,14 +17,6 @@ beforeAll(async () => {
 
 afterAll(() => lab.close());
 
-/** Where a page has no WebCrypto. */
-function lanAddress(): string {
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  const found = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
-  if (!found) throw new Error('This machine has no address but loopback; the test needs one of its own network.');
-  return found.address;
-}
-
 async function join(host: string, name: string): Promise<Page> {
   const page = await lab.openPage({ host });
   await page.evaluate(async (ownName) => {
@@ -39,8 +31,8 @@ const hasWebCrypto = () => typeof crypto.subtle === 'object';
 
 describe.each([
   ['two secure pages', '127.0.0.1', '127.0.0.1'],
-  ['two pages without WebCrypto', lanAddress(), lanAddress()],
-  ['a page without WebCrypto and one with it', lanAddress(), '127.0.0.1'],
+  ['two pages without WebCrypto', networkAddress(), networkAddress()],
+  ['a page without WebCrypto and one with it', networkAddress(), '127.0.0.1'],
 ])('%s', (_, ofOne, ofOther) => {
   it('link through the signaling server, and an order passes a document there [F3] [F6]', async () => {
     const [one, other] = [await join(ofOne, 'one'), await join(ofOther, 'other')];

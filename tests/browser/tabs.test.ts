@@ -1,9 +1,9 @@
-import { networkInterfaces } from 'node:os';
 import type { P2PConnection, P2PConnectionConfig } from '@innmesh/webrtc';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type BrowserLab, startBrowserLab } from '../support/browser.ts';
 import { until } from '../support/devices.ts';
+import { networkAddress } from '../support/network-address.ts';
 
 /** What the tests keep in a page. */
 interface TabPage {
@@ -79,17 +79,9 @@ const numbers = (page: Page, wanted: number[]) =>
     wanted,
   );
 
-/** An address of this machine that no browser takes for a secure context. */
-function lanAddress(): string {
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  const found = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
-  if (!found) throw new Error('This machine has no address but loopback; the test needs one of its own network.');
-  return found.address;
-}
-
 const places = [
   { place: 'a secure page, by Web Locks', isSecure: true, host: () => '127.0.0.1' },
-  { place: 'a page on http in the local network, by a lease', isSecure: false, host: lanAddress },
+  { place: 'a page on http in the local network, by a lease', isSecure: false, host: networkAddress },
 ];
 
 describe.each(places)('two tabs of $place', ({ isSecure, host }) => {

@@ -1,13 +1,12 @@
 import { createHmac } from 'node:crypto';
 import type { NetworkTopology, P2PConnection, P2PConnectionConfig } from '@innmesh/webrtc';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { findFirefox, launchFirefox } from '../../scripts/firefox.ts';
+import { AnyBrowser, type AnyPage, type BrowserName, browserNames } from '../support/any-browser.ts';
 import { type BrowserLab, startBrowserLab } from '../support/browser.ts';
 import { COTURN_SECRET, type Coturn, findCoturn, startCoturn } from '../support/coturn.ts';
 import { createDevice, until } from '../support/devices.ts';
 
 type Statistics = typeof import('./statistics-page.ts');
-type Firefox = Awaited<ReturnType<typeof launchFirefox>>;
 
 /** What the tests keep in a page. */
 interface DevicePage {
@@ -15,28 +14,17 @@ interface DevicePage {
   device: P2PConnection;
 }
 
-/** As much of a page of either browser as these tests use. */
-interface AnyPage {
-  evaluate<Result, Argument>(
-    run: (argument: Argument) => Result | Promise<Result>,
-    argument: Argument,
-  ): Promise<Awaited<Result>>;
-  close(): Promise<void>;
-}
-
-const firefoxPath = await findFirefox();
 const turnserver = await findCoturn();
-const browsers = ['Chromium', ...(firefoxPath ? ['Firefox'] : [])];
-const kinds = [...browsers, 'Node'];
+const kinds = [...browserNames, 'Node'] as const;
 const pairs = kinds.flatMap((one, index) => kinds.slice(index).map((other) => [one, other] as const));
 
 let lab: BrowserLab;
-let firefox: Firefox | null = null;
+let browsers: AnyBrowser;
 const closing: (() => unknown)[] = [];
 
 beforeAll(async () => {
   lab = await startBrowserLab({}, new URL('./statistics-page.ts', import.meta.url));
-  if (firefoxPath) firefox = await launchFirefox(firefoxPath);
+  browsers = new AnyBrowser(lab);
 });
 
 afterEach(async () => {
@@ -45,27 +33,18 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await firefox?.close();
+  await browsers.close();
   await lab.close();
 });
 
-async function openPage(browser: string): Promise<AnyPage> {
-  const page = browser === 'Firefox' ? await openFirefoxPage() : ((await lab.openPage()) as unknown as AnyPage);
-  closing.push(() => page.close());
-  return page;
-}
-
-async function openFirefoxPage(): Promise<AnyPage> {
-  if (!firefox) throw new Error('There is no Firefox.');
-  const context = await firefox.createBrowserContext();
-  const page = await context.newPage();
-  await page.goto(`http://127.0.0.1:${lab.server.port}/`);
-  await page.waitForFunction(() => 'innmesh' in window);
-  return page as unknown as AnyPage;
+async function openPage(browser: BrowserName): Promise<AnyPage> {
+  const context = await browsers.openContext(browser);
+  closing.push(() => context.close());
+  return context.openPage();
 }
 
 /** A device of this kind; tells which way its link goes, when there is one. */
-async function openDevice(kind: string, name: string): Promise<() => Promise<NetworkTopology | null>> {
+async function openDevice(kind: BrowserName | 'Node', name: string): Promise<() => Promise<NetworkTopology | null>> {
   const config: P2PConnectionConfig = {
     signalingServers: [lab.server.url],
     tenantId: 'hotel-abc-123',
@@ -123,7 +102,7 @@ describe.skipIf(!turnserver)('what crosses a relay', () => {
     return { urls: coturn.url, username, credential };
   }
 
-  it.each(browsers)('stays counted after an ICE restart, when the way is another, in %s', async (browser) => {
+  it.each(browserNames)('stays counted after an ICE restart, when the way is another, in %s', async (browser) => {
     const server = relay();
     const page = await openPage(browser);
     const { before, after, configured } = await page.evaluate(crossRelay, { server, restarts: true });
@@ -137,7 +116,7 @@ describe.skipIf(!turnserver)('what crosses a relay', () => {
     expect(after.counted).toBeLessThan(before.counted + 65_000);
   });
 
-  it.each(browsers)('is counted to the end, in %s', async (browser) => {
+  it.each(browserNames)('is counted to the end, in %s', async (browser) => {
     const { before, after } = await (await openPage(browser)).evaluate(crossRelay, {
       server: relay(),
       restarts: false,

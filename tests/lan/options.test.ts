@@ -5,7 +5,7 @@ import { scenarios } from './scenarios/index.ts';
 const namesOf = (args: string[]) => parseOptions(args).scenarios.map(({ name }) => name);
 
 describe('the options of the LAN lab', () => {
-  it('are all scenarios with all contestants, Innmesh first', () => {
+  it('are all scenarios with all contestants but Firefox, Innmesh first', () => {
     expect(parseOptions([]).scenarios).toHaveLength(scenarios.length);
     expect(parseOptions([]).contestants).toEqual([
       'innmesh',
@@ -20,7 +20,9 @@ describe('the options of the LAN lab', () => {
   it('choose scenarios and contestants by name', () => {
     expect(namesOf(['--only', 'moved,cable-10'])).toEqual(['cable-10', 'moved']);
     expect(parseOptions(['--contestants', 'bare,innmesh']).contestants).toEqual(['innmesh', 'bare']);
-    expect(parseOptions(['--contestants', 'innmesh-node']).contestants).toEqual(['innmesh-node']);
+    for (const name of ['innmesh-node', 'innmesh-firefox']) {
+      expect(parseOptions(['--contestants', name]).contestants).toEqual([name]);
+    }
   });
 
   it('refuse what there is not, and say what there is', () => {

@@ -4,25 +4,26 @@ import { eventually } from './eventually.ts';
 import type { Host } from './network/host.ts';
 import { createLan, type Lan } from './network/lan.ts';
 import { ServedProcess } from './servers/served-process.ts';
-import { NodeStation } from './stations/node-station.ts';
 import { PageStation } from './stations/page-station.ts';
+import { ProcessStation } from './stations/process-station.ts';
 import type { StationSettings } from './stations/program.ts';
-import { hasNoted, type Station } from './stations/station.ts';
+import { hasNoted, type LinkedStation, type Station } from './stations/station.ts';
 
 /** What a station is given where it differs. */
 type Some = Pick<StationSettings, 'name' | 'readers'> & Partial<StationSettings>;
 
-/** Innmesh once more, with one end in Node. */
+/** Innmesh once more, with the writer in Node, and with the reader in Firefox. */
 export const INNMESH_IN_NODE = 'innmesh-node';
+export const INNMESH_IN_FIREFOX = 'innmesh-firefox';
+export const ownContestants = ['innmesh', INNMESH_IN_NODE, INNMESH_IN_FIREFOX];
 
-const isInNode = (contestant: string) => contestant === INNMESH_IN_NODE;
-const libraryOf = (contestant: string) => (isInNode(contestant) ? 'innmesh' : contestant);
+const libraryOf = (contestant: string) => (ownContestants.includes(contestant) ? 'innmesh' : contestant);
 
 /** Two stations of one contestant. */
 export interface Pair {
   contestant: string;
   writer: Station;
-  reader: PageStation;
+  reader: LinkedStation;
 }
 
 /** A hotel's network with its server, and stations on its hosts. */
@@ -63,13 +64,19 @@ export class Stage {
 
   async page(host: Host, contestant: string, settings: Some): Promise<PageStation> {
     const browser = await this.#browserOf(host);
-    const url = `http://${this.#pages.authority}/${contestant}/`;
-    return PageStation.open(host, browser, url, await this.#complete(contestant, settings));
+    return PageStation.open(host, browser, this.#urlOf(contestant), await this.#complete(contestant, settings));
   }
 
-  async node(host: Host, settings: Some): Promise<NodeStation> {
-    const home = join(this.lan.folder, `${settings.name}.home`);
-    return NodeStation.start(host, home, await this.#complete('innmesh', settings));
+  async node(host: Host, settings: Some): Promise<ProcessStation> {
+    // Its key and its journal are there.
+    const env = { INNMESH_HOME: join(this.lan.folder, `${settings.name}.home`) };
+    const args = [JSON.stringify(await this.#complete('innmesh', settings))];
+    return ProcessStation.start(host, { name: settings.name, program: 'node-program.ts', args, env });
+  }
+
+  async firefox(host: Host, settings: Some): Promise<ProcessStation> {
+    const args = [this.#urlOf('innmesh'), JSON.stringify(await this.#complete('innmesh', settings))];
+    return ProcessStation.start(host, { name: settings.name, program: 'firefox-program.ts', args });
   }
 
   /** Resolves when they are linked, or as good as never will be. */
@@ -78,10 +85,16 @@ export class Stage {
     const waits = { ...common, name: to.name, readers: [from.name], role: 'waits' } as const;
     const joins = { ...common, name: from.name, readers: [to.name], role: 'joins' } as const;
     const library = libraryOf(contestant);
-    const reader = await this.page(to, library, waits);
-    const writer = await (isInNode(contestant) ? this.node(from, joins) : this.page(from, library, joins));
+    const isInFirefox = contestant === INNMESH_IN_FIREFOX;
+    const reader = await (isInFirefox ? this.firefox(to, waits) : this.page(to, library, waits));
+    const isInNode = contestant === INNMESH_IN_NODE;
+    const writer = await (isInNode ? this.node(from, joins) : this.page(from, library, joins));
     await eventually(async () => (await isLinked(writer, reader)) && (await isLinked(reader, writer)));
     return { contestant, writer, reader };
+  }
+
+  #urlOf(contestant: string): string {
+    return `http://${this.#pages.authority}/${contestant}/`;
   }
 
   async close(): Promise<void> {

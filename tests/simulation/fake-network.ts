@@ -10,6 +10,8 @@ export class FakeNetwork {
   /** Pairs of devices whose packets do not get to each other. */
   readonly #apart = new Set<string>();
   readonly clock: Clock;
+  /** Platforms make no connection with ICE servers that they do not like. */
+  refuses: (iceServers: readonly RTCIceServer[]) => boolean = () => false;
   bytesSent = 0;
   statisticsRead = 0;
   readonly #random: Random;
@@ -20,8 +22,9 @@ export class FakeNetwork {
     this.#random = random;
   }
 
-  create(owner: string): FakePeerConnection {
-    return new FakePeerConnection(this, owner, `${owner}#${++this.#made}`);
+  create(owner: string, iceServers: readonly RTCIceServer[] = []): FakePeerConnection {
+    if (this.refuses(iceServers)) throw new Error('SyntaxError: no such servers');
+    return new FakePeerConnection(this, owner, `${owner}#${++this.#made}`, iceServers);
   }
 
   /** Connections on which both ends can talk, each end counted. */

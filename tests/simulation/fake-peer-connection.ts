@@ -11,6 +11,7 @@ interface Handlers {
 export class FakePeerConnection implements Handlers {
   readonly id: string;
   readonly owner: string;
+  readonly iceServers: readonly RTCIceServer[];
   onicecandidate: Handlers['onicecandidate'] = null;
   onconnectionstatechange: Handlers['onconnectionstatechange'] = null;
   connectionState: RTCPeerConnectionState = 'new';
@@ -24,10 +25,11 @@ export class FakePeerConnection implements Handlers {
   readonly channels: FakeDataChannel[] = [];
   readonly #network: FakeNetwork;
 
-  constructor(network: FakeNetwork, owner: string, id: string) {
+  constructor(network: FakeNetwork, owner: string, id: string, iceServers: readonly RTCIceServer[]) {
     this.#network = network;
     this.owner = owner;
     this.id = id;
+    this.iceServers = iceServers;
     network.open.set(id, this);
   }
 
@@ -77,6 +79,9 @@ export class FakePeerConnection implements Handlers {
     this.hasRemoteCandidate = true;
     this.#tryToConnect();
   }
+
+  /** Of the gathering, of which there is nothing to tell. */
+  addEventListener(): void {}
 
   /** With the next description. */
   restartIce(): void {}

@@ -30,8 +30,8 @@ export class FakeSignaling {
     return this.#core?.stats() ?? null;
   }
 
-  start(): void {
-    this.#core ??= new SignalingCore({}, { clock: this.#network.clock, trust: this.#trust });
+  start(options: ConstructorParameters<typeof SignalingCore>[0] = {}): void {
+    this.#core ??= new SignalingCore(options, { clock: this.#network.clock, trust: this.#trust });
   }
 
   /** The issuer puts somebody out. */

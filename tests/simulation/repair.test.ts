@@ -69,6 +69,25 @@ describe('a link that ends while no server answers', () => {
   });
 });
 
+describe('a link that ends because its device has another address', () => {
+  it('stands again within 3 s, though the socket to the server leads nowhere and nobody says so', async () => {
+    for (const seed of SEEDS) {
+      const world = await wholeWorld(seed, 2);
+      const [mover, stayer] = [device(world, one), device(world, other)];
+      // In use until now, so that it was not silent for a moment.
+      stayer.send('small', mover.peerId);
+      await world.time.until(() => mover.got(stayer.peerId, 'small', 1), 1_000);
+      world.signaling.sever(mover.name);
+      const end = linkBetween(world, mover, stayer);
+      end?.fail();
+      end?.noticeEnd();
+      expect(mover.linked.size).toBe(0);
+      await world.time.pass(10);
+      expect(await world.time.until(() => mover.linked.size === 1, 3_000), `seed ${seed}`).toBe(true);
+    }
+  });
+});
+
 describe('a thousand repairs', () => {
   it('leave no connection open', async () => {
     const world = await wholeWorld(1, 2);

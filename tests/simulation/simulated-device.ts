@@ -73,7 +73,8 @@ export class SimulatedDevice {
         clock: this.#clock,
         random: seededRandom(world.integer(2 ** 32)),
         openWebSocket: (url) => world.serverAt(url).open(name),
-        createPeerConnection: () => world.network.create(name) as unknown as RTCPeerConnection,
+        createPeerConnection: ({ iceServers }) =>
+          world.network.create(name, iceServers) as unknown as RTCPeerConnection,
         onPageGone: () => () => {},
         onNetworkChange: () => () => {},
         onPageSleep: (asleep, awake) => {

@@ -6,11 +6,16 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installed } from '../../scripts/apt.ts';
+import type { Certificate } from './certificate.ts';
 import { until } from './devices.ts';
 
 /** A relay on this machine, which only who knows its secret can make credentials for. */
 export interface Coturn {
+  /** Over UDP. */
   url: string;
+  tcpUrl: string;
+  /** Over TLS, where it has a certificate. By name: Firefox asks no relay over TLS that is named by its address. */
+  tlsUrl: string;
   /** Its own account of what a device has sent to it and got from it; `null` while that goes on. */
   bytesOf(peerId: string): number | null;
   hasLetIn(peerId: string): boolean;
@@ -22,15 +27,16 @@ export const COTURN_SECRET = 'north-sea-breeze';
 /** `undefined` where there is none and none can be installed. */
 export const findCoturn = () => installed('turnserver', 'coturn', { log: console.log });
 
-export async function startCoturn(executablePath: string): Promise<Coturn> {
+export async function startCoturn(executablePath: string, certificate?: Certificate): Promise<Coturn> {
   const folder = mkdtempSync(join(tmpdir(), 'innmesh-coturn-'));
-  const port = await freeUdpPort();
+  const [port, tlsPort] = await freeUdpPorts();
   const logFile = join(folder, 'log');
   const child = spawn(
     executablePath,
     [
       '-n',
-      ...['--no-cli', '--no-tls', '--no-dtls', '--verbose', '--simple-log', `--log-file=${logFile}`],
+      ...['--no-cli', '--no-dtls', '--verbose', '--simple-log', `--log-file=${logFile}`],
+      ...(certificate ? tlsOptions(certificate, tlsPort) : ['--no-tls']),
       ...['--listening-ip=127.0.0.1', '--relay-ip=127.0.0.1', `--listening-port=${port}`, '--allow-loopback-peers'],
       ...['--use-auth-secret', `--static-auth-secret=${COTURN_SECRET}`, '--realm=innmesh'],
       ...[`--pidfile=${join(folder, 'pid')}`, `--userdb=${join(folder, 'db')}`],
@@ -40,6 +46,8 @@ export async function startCoturn(executablePath: string): Promise<Coturn> {
   await until(() => answers(port, child), 'coturn to start');
   return {
     url: `turn:127.0.0.1:${port}`,
+    tcpUrl: `turn:127.0.0.1:${port}?transport=tcp`,
+    tlsUrl: `turns:localhost:${tlsPort}?transport=tcp`,
     bytesOf: (peerId) => bytesIn(readFileSync(logFile, 'utf8'), peerId),
     hasLetIn: (peerId) => new RegExp(`: new, .*:${peerId}>`).test(readFileSync(logFile, 'utf8')),
     async stop() {
@@ -50,6 +58,10 @@ export async function startCoturn(executablePath: string): Promise<Coturn> {
   };
 }
 
+const tlsOptions = ({ certificatePath, keyPath }: Certificate, port: number): string[] => [
+  ...[`--tls-listening-port=${port}`, `--cert=${certificatePath}`, `--pkey=${keyPath}`],
+];
+
 /** A session says what has crossed since it said so last. */
 function bytesIn(log: string, peerId: string): number | null {
   const lines = log.split('\n').filter((line) => line.includes(`:${peerId}>`));
@@ -59,13 +71,17 @@ function bytesIn(log: string, peerId: string): number | null {
   return usages.reduce((sum, bytes) => sum + Number(bytes), 0);
 }
 
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
+/** Two. */
+async function freeUdpPorts(): Promise<[number, number]> {
+  const sockets = [createSocket('udp4'), createSocket('udp4')] as const;
+  for (const socket of sockets) {
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+  }
+  const [one, other] = sockets;
+  const ports: [number, number] = [one.address().port, other.address().port];
+  for (const socket of sockets) socket.close();
+  return ports;
 }
 
 /** It listens on the same port for TCP. */

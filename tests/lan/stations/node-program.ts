@@ -1,5 +1,5 @@
 import { InnmeshProgram } from './innmesh-program.ts';
-import type { Request } from './node-station.ts';
+import type { Request } from './process-station.ts';
 import type { Program, StationSettings } from './program.ts';
 
 /* A station in a Node process: `node node-program.ts '{settings}'`, asked over the channel of its parent. */
@@ -19,5 +19,9 @@ function answer(request: Request): unknown {
       return program.stopWriting();
     case 'linesFrom':
       return program.linesFrom(request.index);
+    case 'trace':
+      return [];
+    case 'path':
+      return undefined;
   }
 }

@@ -3,16 +3,16 @@ import type { Host } from '../network/host.ts';
 import { FetchedLines } from './fetched-lines.ts';
 import { type ConnectionCount, type TracedPage, tracePage } from './page-trace.ts';
 import type { Program, StationLine, StationSettings } from './program.ts';
-import type { Station, TraceLine } from './station.ts';
+import type { LinkedStation, TraceLine } from './station.ts';
 
 /** What a page has. */
-interface ProgramPage extends TracedPage {
+export interface ProgramPage extends TracedPage {
   createProgram(settings: StationSettings): Program;
   program: Program;
 }
 
 /** A program in a page of its host's Chromium, which is told what to do past the network. */
-export class PageStation implements Station {
+export class PageStation implements LinkedStation {
   readonly name: string;
   readonly host: Host;
   readonly #page: Page;
@@ -86,14 +86,13 @@ export class PageStation implements Station {
     if (!(await this.#page.evaluate(closeOldest))) throw new Error(`${this.name} has no connection that could break.`);
   }
 
-  /** Of the connection that stands: the kinds of the two candidates, as in `relay to host`; nothing where none stands. */
   path(): Promise<string | undefined> {
     return this.#page.evaluate(readPath);
   }
 }
 
 /** Runs in the page. */
-function startProgram(settings: StationSettings): Promise<void> {
+export function startProgram(settings: StationSettings): Promise<void> {
   const here = window as unknown as ProgramPage;
   here.program = here.createProgram(settings);
   return here.program.start();
@@ -108,7 +107,7 @@ function closeOldest(): boolean {
 }
 
 /** Runs in the page. */
-async function readPath(): Promise<string | undefined> {
+export async function readPath(): Promise<string | undefined> {
   const { connections } = window as unknown as ProgramPage;
   const standing = connections().findLast(({ connectionState }) => connectionState === 'connected');
   const stats = new Map<string, Record<string, string>>((await standing?.getStats()) as never);

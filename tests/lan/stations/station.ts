@@ -13,6 +13,12 @@ export interface Station {
   trace(): Promise<readonly TraceLine[]>;
 }
 
+/** One that can tell of its link. */
+export interface LinkedStation extends Station {
+  /** Of the connection that stands: the kinds of the two candidates, as in `relay to host`; nothing where it is not known. */
+  path(): Promise<string | undefined>;
+}
+
 export interface TraceLine {
   atMs: number;
   what: string;

@@ -46,8 +46,14 @@ class IdleConnection {
     this.candidates.push(candidate);
   }
   createDataChannel = () => ({ readyState: 'connecting' });
+  connectionState = 'connecting';
+  onconnectionstatechange = () => {};
   close(): void {
     this.isClosed = true;
+  }
+  fail(): void {
+    this.connectionState = 'failed';
+    this.onconnectionstatechange?.();
   }
 }
 
@@ -59,6 +65,7 @@ let left: string[];
 let awaited: Set<string>;
 /** Attempts at links through the server. */
 let relayed: number[];
+let carriesFrames: boolean;
 let refuseConnections: boolean;
 let iceServers: RTCIceServer[];
 let whenDiscovered: () => void;
@@ -70,6 +77,7 @@ beforeEach(() => {
   whenDiscovered = () => {};
   awaited = new Set();
   relayed = [];
+  carriesFrames = false;
   iceServers = [];
   mesh = meshThat((role) => role !== 'guest');
 });
@@ -100,7 +108,9 @@ function meshThat(
       signal: (message) => signaled.push(message) > 0,
       isPassing: () => false,
       relay: {
-        isOffered: false,
+        get isOffered() {
+          return carriesFrames;
+        },
         begin: (_, attempt) => {
           relayed.push(attempt);
           return Promise.reject(new Error('off'));
@@ -170,6 +180,18 @@ describe('relays that the server lends', () => {
     ]);
   });
 
+  it('take none of the three seconds after which the server is asked to carry the link', async () => {
+    carriesFrames = true;
+    await joinWithOffer();
+    clock.advance(1_000);
+    expect([offers().length, relayed.length]).toEqual([0, 0]);
+    await settled();
+    clock.advance(1);
+    expect([offers().length, relayed.length]).toEqual([1, 1]);
+    clock.advance(5_000);
+    expect(relayed).toHaveLength(1);
+  });
+
   it('are in the offers after the welcome, though one without them was ready, which went to nobody', async () => {
     mesh.prepare();
     await settled();
@@ -190,6 +212,60 @@ describe('relays that the server lends', () => {
 
 describe('a link through the server', () => {
   const sdp = writeRelayedDescription(new Uint8Array(65).fill(4));
+
+  /** In steps of 50 ms, each of which ends what has begun. */
+  const failFor = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 50) {
+      for (const connection of connections) connection.fail();
+      clock.advance(50);
+      await settled();
+    }
+  };
+
+  it('is offered after three seconds without another, however soon the platform gives each attempt up', async () => {
+    carriesFrames = true;
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    await settled();
+    await failFor(2_950);
+    expect([connections.length > 2, relayed.length]).toEqual([true, 0]);
+    await failFor(50);
+    expect(relayed.length).toBe(1);
+  });
+
+  it('is offered where the platform makes no connections at all', async () => {
+    [carriesFrames, refuseConnections] = [true, true];
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    await failFor(2_950);
+    expect(relayed.length).toBe(0);
+    await failFor(50);
+    expect(relayed.length).toBe(1);
+  });
+
+  it('is left to whoever has come in anew, who offers by itself', async () => {
+    carriesFrames = true;
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    await settled();
+    clock.advance(2_900);
+    mesh.handle({ type: 'joined', peer: entry(2, 'a') });
+    clock.advance(60_000);
+    await settled();
+    expect(relayed).toEqual([]);
+  });
+
+  it('is offered to nobody who has left meanwhile, nor by whoever leaves or sleeps', async () => {
+    carriesFrames = true;
+    const ends = [() => mesh.handle({ type: 'left', slot: 1 }), () => mesh.closeLinks(), () => mesh.stop()];
+    for (const end of ends) {
+      mesh.enterRoom(welcome(entry(1, 'a')));
+      await settled();
+      // Between two attempts.
+      connections.at(-1)?.fail();
+      end();
+      expect(clock.pendingTimers).toBe(0);
+      await failFor(5_000);
+    }
+    expect(relayed).toEqual([]);
+  });
 
   it('is begun once, though its offer comes from the server and from a peer', async () => {
     mesh.enterRoom(welcome(entry(1, 'a')));

@@ -57,7 +57,7 @@ export interface MeshEvents {
   settled(): Promise<void>;
   /** A peer hands on whom the issuer has put out. */
   denied(list: string, from: Peer): void;
-  /** A link has fallen silent, and no other tells that this device is still on the network. */
+  /** A link has fallen silent or ended, and no other tells that this device is still on the network. */
   isolated(): void;
   failed(error: Error): void;
 }
@@ -257,6 +257,7 @@ export class Mesh {
   closeLinks(): void {
     for (const peer of this.peers()) {
       peer.endRetry();
+      peer.endPatience();
       peer.next?.discard('this device goes to sleep.');
       peer.link?.close();
     }
@@ -272,6 +273,7 @@ export class Mesh {
     for (const peer of this.peers()) {
       peer.slot = null;
       peer.endRetry();
+      peer.endPatience();
       peer.repair?.stop();
       peer.next?.discard('this device leaves.');
       if (peer.link) peer.link.close();
@@ -316,6 +318,7 @@ export class Mesh {
   #leaveRoom(peer: Peer): void {
     peer.slot = null;
     peer.endRetry();
+    peer.endPatience();
     const { link } = peer;
     if (link?.isOpen) {
       this.#probe(link, 'it left the room and does not answer.');
@@ -337,13 +340,17 @@ export class Mesh {
     this.#expectDirectLink(peer, link);
   }
 
+  /** Offers that follow do not begin it anew: some platforms give an attempt up at once, or make none. */
   #expectDirectLink(peer: Peer, link: Link | null): void {
-    if (!link || peer.link !== link) return;
+    if (peer.link !== link) return;
     const { clock } = this.#deps;
     const nowMs = clock.nowMs();
     peer.lackingSinceMs ??= nowMs;
     const patienceMs = Math.max(NEXT_PATIENCE_MS, peer.lackingSinceMs + DIRECT_PATIENCE_MS - nowMs);
-    peer.cancelPatience = clock.setTimer(() => this.#offerByServer(peer), patienceMs);
+    peer.cancelPatience ??= clock.setTimer(() => {
+      peer.cancelPatience = null;
+      this.#offerByServer(peer);
+    }, patienceMs);
   }
 
   /** Whether the peer is to be linked through the server: nobody else hands on what is for it, or everything. */
@@ -489,7 +496,7 @@ export class Mesh {
   }
 
   #opened(peer: Peer, link: Link, hello: Hello): void {
-    peer.cancelPatience();
+    peer.endPatience();
     peer.failures = 0;
     peer.lackingSinceMs = null;
     peer.usedAtMs = this.#deps.clock.nowMs();
@@ -548,8 +555,7 @@ export class Mesh {
 
   #repair(peer: Peer, action: RepairAction): void {
     this.#deps.log(`link to ${peer.peerId}: ${action}`);
-    const isWithoutWord = this.peers().every(({ link }) => !link?.isOpen || link.condition.silentMs > NEWS_MS);
-    if ((action === 'restart-ice' || action === 'replace') && isWithoutWord) this.#events.isolated();
+    if (action === 'restart-ice' || action === 'replace') this.#tellWhereIsolated();
     switch (action) {
       case 'ping':
         peer.link?.ping();
@@ -569,6 +575,11 @@ export class Mesh {
     }
   }
 
+  #tellWhereIsolated(): void {
+    const isWithoutWord = this.peers().every(({ link }) => !link?.isOpen || link.condition.silentMs > NEWS_MS);
+    if (isWithoutWord) this.#events.isolated();
+  }
+
   #linkClosed(peer: Peer, link: Link, { reason, cause, onPurpose, wasOpen }: LinkEnd): void {
     this.#deps.log(`link to ${peer.peerId} closed: ${reason}`);
     const atMs = this.#deps.clock.nowMs();
@@ -580,15 +591,19 @@ export class Mesh {
       return;
     }
     if (peer.link !== link) return;
-    peer.cancelPatience();
     peer.repair?.stop();
     peer.repair = null;
-    if (onPurpose || peer.slot === null) peer.next?.discard('the link it was to replace is gone.');
+    if (onPurpose || peer.slot === null) {
+      peer.endPatience();
+      peer.next?.discard('the link it was to replace is gone.');
+    }
     peer.link = peer.next;
     peer.next = null;
     if (wasOpen) this.#unlinked(peer);
     if (onPurpose) peer.lackingSinceMs = null;
     else peer.lackingSinceMs ??= atMs;
+    // Firefox ends a connection in the moment in which its address is gone, which the server's socket outlives.
+    if (wasOpen && !onPurpose) this.#tellWhereIsolated();
     if (peer.link) return;
     if (!wasOpen && !onPurpose) this.#events.failed(new LinkError(peer.peerId, reason, { cause }));
     if (!onPurpose || this.#keeper.owes(peer)) this.#scheduleRetry(peer);

@@ -45,7 +45,7 @@ export class Peer {
   lastFailure: LinkFailure | null = null;
   cancelRetry: CancelTimer | null = null;
   /** Of waiting for a direct link, before the server is asked to carry one. */
-  cancelPatience: CancelTimer = () => {};
+  cancelPatience: CancelTimer | null = null;
   /** The way that was last reported of the link that stands. */
   reportedPath: PathKind | null = null;
   /** What was sent to it or came from it and was for nobody else. */
@@ -64,9 +64,13 @@ export class Peer {
   }
 
   endRetry(): void {
-    this.cancelPatience();
     this.cancelRetry?.();
     this.cancelRetry = null;
+  }
+
+  endPatience(): void {
+    this.cancelPatience?.();
+    this.cancelPatience = null;
   }
 
   /** Who it is to the entitlement table: as its issuer says, or before it is verified, as the server does. */

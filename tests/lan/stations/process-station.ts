@@ -4,17 +4,28 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Host } from '../network/host.ts';
 import { FetchedLines } from './fetched-lines.ts';
-import type { StationLine, StationSettings } from './program.ts';
-import type { Station, TraceLine } from './station.ts';
+import type { StationLine } from './program.ts';
+import type { LinkedStation, TraceLine } from './station.ts';
 
-/** What is asked of `node-program.ts`. */
+/** What is asked of `node-program.ts` and `firefox-program.ts`. */
 export type Request =
   | { call: 'write'; everyMs: number }
   | { call: 'stopWriting' }
-  | { call: 'linesFrom'; index: number };
+  | { call: 'linesFrom'; index: number }
+  | { call: 'trace' }
+  | { call: 'path' };
 
-/** A program in a Node process on its host. */
-export class NodeStation implements Station {
+/** What a station's process is. */
+export interface StationProcess {
+  name: string;
+  /** A file beside this one. */
+  program: string;
+  args: string[];
+  env?: Record<string, string>;
+}
+
+/** A program in a Node process on its host, or in a browser that such a process has. */
+export class ProcessStation implements LinkedStation {
   readonly name: string;
   readonly host: Host;
   readonly #child: ChildProcess;
@@ -37,14 +48,9 @@ export class NodeStation implements Station {
     this.#ended.catch(() => {});
   }
 
-  /** `home`: where it keeps its key and its journal. */
-  static async start(host: Host, home: string, settings: StationSettings): Promise<NodeStation> {
-    const program = join(import.meta.dirname, 'node-program.ts');
-    const child = host.namespace.fork(program, [JSON.stringify(settings)], {
-      env: { INNMESH_HOME: home },
-      silent: true,
-    });
-    const station = new NodeStation(settings.name, host, child);
+  static async start(host: Host, { name, program, args, env }: StationProcess): Promise<ProcessStation> {
+    const child = host.namespace.fork(join(import.meta.dirname, program), args, { ...(env && { env }), silent: true });
+    const station = new ProcessStation(name, host, child);
     await station.#answer();
     return station;
   }
@@ -62,7 +68,12 @@ export class NodeStation implements Station {
   }
 
   async trace(): Promise<readonly TraceLine[]> {
-    return this.#printed;
+    const traced = (await this.#ask({ call: 'trace' })) as TraceLine[];
+    return [...traced, ...this.#printed];
+  }
+
+  async path(): Promise<string | undefined> {
+    return ((await this.#ask({ call: 'path' })) as string | null) ?? undefined;
   }
 
   /** One after the other, so that answers need no name. */
