@@ -67,6 +67,12 @@ async function openHouse(options: StationOptions = {}): Promise<Record<Kind, Sta
   return { Chromium, Firefox, Node };
 }
 
+/** How often their applications were told that a link is gone. */
+async function unlinked(members: Station[]): Promise<number> {
+  const counts = await Promise.all(members.map((member) => member.run((device) => device.unlinked)));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
 const linked = (members: Station[]) =>
   until(async () => {
     const links = await Promise.all(members.map((member) => member.run((device) => device.linkedTo())));
@@ -187,7 +193,10 @@ describe.skipIf(!browserNames.includes('Firefox'))('Chromium, Firefox ESR and No
         await signaling.close();
         try {
           for (const member of members) {
+            const before = await unlinked(members);
             expect(await member.run((device) => device.breakLink())).toBe(true);
+            // Two that break at once could leave one that nobody reaches.
+            await until(async () => (await unlinked(members)) > before, 'the other end to notice');
             await linked(members);
           }
         } finally {
