@@ -1,7 +1,8 @@
 import { backoffDelayMs } from '@innmesh/kit';
 import { isRelayedDescription, type RelayMessage, type ReplicationMessage } from '@innmesh/protocol';
 import { LinkError } from '../errors.ts';
-import type { Hello, Link, LinkEnd } from '../link/link.ts';
+import type { Hello } from '../link/handshake.ts';
+import type { Link, LinkEnd } from '../link/link.ts';
 import type { Beginnings } from './beginnings.ts';
 import { createLink, type LinkCreationDeps } from './create-link.ts';
 import type { Beginning } from './first-offer.ts';

@@ -1,5 +1,6 @@
 import type { Party } from '@innmesh/protocol';
-import { type Hello, Link, type LinkDeps, type LinkEvents } from '../link/link.ts';
+import type { Hello } from '../link/handshake.ts';
+import { Link, type LinkDeps, type LinkEvents } from '../link/link.ts';
 import { LinkAuthentication, type LinkAuthenticationDeps } from '../link/link-authentication.ts';
 import type { RelayMeters } from '../link/relay-meter.ts';
 import type { Beginning } from './first-offer.ts';

@@ -5,7 +5,7 @@ import {
   MalformedFrameError,
   type RelayMessage,
 } from '@innmesh/protocol';
-import type { LinkSignal } from '../link/link.ts';
+import type { LinkSignal } from '../link/negotiation.ts';
 import type { Peer } from './peer.ts';
 import { type Neighbour, type Signal, SignalRelay, type SignalRelayDeps } from './signal-relay.ts';
 
