@@ -148,8 +148,9 @@ export class Connector {
 
   /** Says bye. */
   close(reason: string): void {
-    this.#endTries();
     this.peer.links.next?.discard(reason);
+    // It would be tried again.
+    this.#endTries();
     this.peer.link?.close();
   }
 
