@@ -1,15 +1,12 @@
-import { seededRandom, systemClock } from '@innmesh/kit';
-import { decodeLinkMessage, Entitlements } from '@innmesh/protocol';
+import { systemClock } from '@innmesh/kit';
+import { decodeLinkMessage } from '@innmesh/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { loadCryptography } from '../../lib/webrtc/client/identity/cryptography.ts';
-import { Link, type LinkSignal } from '../../lib/webrtc/client/link/link.ts';
-import { LinkAuthentication } from '../../lib/webrtc/client/link/link-authentication.ts';
+import type { LinkSignal } from '../../lib/webrtc/client/link/link.ts';
 import type { Transport } from '../../lib/webrtc/client/link/transport.ts';
 import { lanes } from '../../lib/webrtc/client/link/transport.ts';
-import { RelayPace } from '../../lib/webrtc/client/relay/relay-pace.ts';
-import { RelayedTransport } from '../../lib/webrtc/client/relay/relayed-transport.ts';
-import { FAST } from '../../lib/webrtc/client/relay/test-support/relayed-pair.ts';
-import { Trust } from '../../lib/webrtc/client/trust/trust.ts';
+import type { RelayedTransport } from '../../lib/webrtc/client/relay/relayed-transport.ts';
+import { linkOf } from '../../lib/webrtc/client/relay/test-support/device-link.ts';
+import { FakeEnd, FakeServer } from '../../lib/webrtc/client/relay/test-support/relayed-pair.ts';
 import { idOf, keyOf } from '../../lib/webrtc/server/test-support/device-keys.ts';
 import { without } from './support/guards.ts';
 import { credentialOf, hotel, problemOf } from './support/hotel.ts';
@@ -18,73 +15,23 @@ vi.mock('../../lib/protocol/trust/transcripts.ts', async (importOriginal) =>
   (await import('./support/guards.ts')).weakTranscripts(await importOriginal()),
 );
 
-const ATTEMPT = 7;
 type Bytes = Uint8Array<ArrayBuffer>;
 
 function transportTo(send: (frame: Bytes) => void): RelayedTransport {
-  const pace = new RelayPace(systemClock);
-  pace.keepTo(FAST);
-  const transport = new RelayedTransport({
-    attempt: ATTEMPT,
-    clock: systemClock,
-    pace,
-    send,
-    bufferedBytes: () => 0,
-    ended: () => {},
-  });
+  const { transport } = new FakeEnd('offerer', new FakeServer(), systemClock, { send });
   onTestFinished(() => transport.close('it is over.'));
   return transport;
 }
 
-async function linkOf(name: string, other: string, transport: Transport, signal: (signal: LinkSignal) => void) {
-  const { peerId, publicKey } = keyOf(name);
-  const trust = new Trust(
-    {
-      tenantId: 'hotel',
-      deviceInfo: { type: 'staff', name, capabilities: [] },
-      credential: credentialOf(name, 'staff'),
-      issuerKeys: hotel.keySet,
-      entitlements: new Entitlements(),
-      identity: async () => ({ peerId, publicKey, sign: async (bytes: Uint8Array) => keyOf(name).sign(bytes) }),
-      loadCryptography,
-      device: { recall: async () => undefined, remember: async () => {} },
-      fetchJson: () => Promise.reject(new Error('There is no network.')),
-      clock: systemClock,
-      random: seededRandom(1),
-      log: () => {},
-    },
-    () => {},
-  );
-  await trust.prepare();
-  await trust.join({ type: 'challenge', nonce: new Uint8Array(16), development: false }, 'signaling.test');
+async function endOf(name: string, other: string, transport: Transport, signal: (signal: LinkSignal) => void) {
+  const device = { name, key: keyOf(name), credential: credentialOf(name, 'staff'), issuerKeys: hotel.keySet };
   const problems: string[] = [];
-  const nonce = crypto.getRandomValues(new Uint8Array(16));
-  const authentication = new LinkAuthentication({
-    trust,
-    tenantId: 'hotel',
-    peerId: idOf(other),
-    role: 'staff',
-    nonce,
-  });
-  const hello = () => ({ type: 'hello' as const, journals: [] });
-  const link = new Link(
-    ATTEMPT,
-    { clock: systemClock, transport, keepaliveMs: 30_000, authentication, hello, log: () => {} },
-    {
-      signal,
-      opened: () => {},
-      replicated: () => {},
-      closing: () => {},
-      settled: async () => {},
-      denied: () => {},
-      signaled: () => {},
-      heard: () => {},
-      doubted: () => {},
-      closed: ({ cause, onPurpose }) => {
-        if (!onPurpose && cause) problems.push(problemOf(cause));
-      },
+  const link = await linkOf(device, idOf(other), transport, {
+    signal,
+    closed: ({ cause, onPurpose }) => {
+      if (!onPurpose && cause) problems.push(problemOf(cause));
     },
-  );
+  });
   return { link, problems };
 }
 
@@ -118,14 +65,14 @@ describe('a signaling server that puts keys of its own into the descriptions, an
     passOn(kitchensEnd, () => waitersEnd);
     const waiter = transportTo((frame) => waitersEnd.receive(frame));
     const kitchen = transportTo((frame) => kitchensEnd.receive(frame));
-    const answerer = await linkOf('kitchen', 'waiter', kitchen, async (signal) => {
+    const answerer = await endOf('kitchen', 'waiter', kitchen, async (signal) => {
       if (signal.type !== 'answer') return;
       await kitchensEnd.acceptAnswer(signal.sdp);
       offerer.link.acceptAnswer({ ...signal, sdp: answer });
       waitersEnd.trickle();
     });
     let answer = '';
-    const offerer = await linkOf('waiter', 'kitchen', waiter, async (signal) => {
+    const offerer = await endOf('waiter', 'kitchen', waiter, async (signal) => {
       if (signal.type !== 'offer') return;
       answer = await waitersEnd.answer(signal.sdp);
       answerer.link.answer({ ...signal, sdp: await kitchensEnd.offer() });

@@ -12,7 +12,8 @@ import {
 import { Journals } from '../../lib/webrtc/client/journal/journals.ts';
 import type { Introduction, Origin } from '../../lib/webrtc/client/journal/origins.ts';
 import { MemoryStore } from '../../lib/webrtc/client/journal/store/memory-store.ts';
-import type { Hello, Link } from '../../lib/webrtc/client/link/link.ts';
+import type { Hello } from '../../lib/webrtc/client/link/handshake.ts';
+import type { Link } from '../../lib/webrtc/client/link/link.ts';
 import type { Trust } from '../../lib/webrtc/client/trust/trust.ts';
 import { below, happens, pick } from './chance.ts';
 import type { Findings } from './findings.ts';

@@ -42,6 +42,13 @@ describe('two devices that reach the server and not each other', () => {
     expect(told).toMatchObject({ path: 'signaling-relay', reason: expect.stringContaining('signaling server') });
   });
 
+  it('leave no timer behind, though they leave while a direct link is tried beside it', async () => {
+    const { world, one, other } = await isolatedPair(1);
+    for (const device of [one, other]) device.leave();
+    await world.time.pass(5_000);
+    expect([one.pendingTimers, other.pendingTimers]).toEqual([0, 0]);
+  });
+
   it('are linked directly as soon as they can be, and nobody hears of it', async () => {
     const { world, one, other } = await isolatedPair(1);
     let unlinked = 0;

@@ -96,6 +96,10 @@ export class SimulatedDevice {
     return new Entitlements().mayLink(this.role, role);
   }
 
+  get pendingTimers(): number {
+    return this.#clock.pendingTimers;
+  }
+
   /** Comes in, and tries again until it is in. */
   async arrive(): Promise<void> {
     if (this.crashed) return;

@@ -33,6 +33,10 @@ export class MortalClock implements Clock {
     this.#clock = clock;
   }
 
+  get pendingTimers(): number {
+    return this.#pending.size;
+  }
+
   nowMs(): number {
     return this.#clock.nowMs();
   }

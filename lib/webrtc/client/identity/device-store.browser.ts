@@ -1,3 +1,5 @@
+import { openDatabase, settled } from '../indexed-db.browser.ts';
+
 const DATABASE = 'innmesh-device';
 const TABLE = 'kept';
 export const NOT_KEPT = 'This browser keeps no data for this page: after a reload it is another device.';
@@ -12,7 +14,7 @@ export class DeviceStore {
   }
 
   static open(): Promise<DeviceStore> {
-    DeviceStore.#opening ??= openDatabase().then((database) => new DeviceStore(database));
+    DeviceStore.#opening ??= openDatabase(DATABASE, [TABLE]).then((database) => new DeviceStore(database));
     return DeviceStore.#opening;
   }
 
@@ -36,17 +38,4 @@ export class DeviceStore {
   #table(mode: IDBTransactionMode): IDBObjectStore {
     return this.#database.transaction(TABLE, mode).objectStore(TABLE);
   }
-}
-
-function openDatabase(): Promise<IDBDatabase> {
-  const request = indexedDB.open(DATABASE, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
-  return settled(request);
-}
-
-function settled<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }

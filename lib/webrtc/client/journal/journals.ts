@@ -17,7 +17,7 @@ import {
   type ReplicationMessage,
 } from '@innmesh/protocol';
 import { PeerMessageError } from '../errors.ts';
-import type { Shown } from '../link/link.ts';
+import type { Shown } from '../link/handshake.ts';
 import type { Lane } from '../link/transport.ts';
 import type { Delivery, PendingMessage } from '../public-types.ts';
 import type { Trust } from '../trust/trust.ts';

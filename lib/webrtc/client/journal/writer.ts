@@ -16,8 +16,8 @@ import {
 import { StorageFullError } from '../errors.ts';
 import type { Delivery } from '../public-types.ts';
 import { type Deliveries, wasPending } from './deliveries.ts';
-import type { Fresh } from './link-replication.ts';
 import { OwnJournal } from './own-journal.ts';
+import type { Fresh } from './pump.ts';
 import type { Replica, Stream } from './replica.ts';
 import type { Sealer } from './sealer.ts';
 import type { KeptEntry } from './segment-codec.ts';

@@ -4,13 +4,13 @@ import {
   decodeLinkMessage,
   encodeLinkMessage,
   type LinkMessage,
-  limits,
   MalformedFrameError,
-  PROTOCOL_VERSION,
   type ReplicationMessage,
 } from '@innmesh/protocol';
-import type { Authenticate } from '../trust/trust.ts';
+import { EarlyMessages } from './early-messages.ts';
+import { Handshake, type Hello, type Shown } from './handshake.ts';
 import type { LinkAuthentication } from './link-authentication.ts';
+import { type Description, type LinkSignal, Negotiation } from './negotiation.ts';
 import { RoundTrip } from './round-trip.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { LANE_COUNT, type Lane, lanes, type Transport } from './transport.ts';
@@ -19,11 +19,6 @@ import { LANE_COUNT, type Lane, lanes, type Transport } from './transport.ts';
 const OPENING_TIMEOUT_MS = 15_000;
 /** How long to wait for the other side to close after saying bye; messages queued at `close()` may be lost. */
 const CLOSING_TIMEOUT_MS = 1_000;
-/** What the bulk lane may bring before the hello is there: a window's worth of the shortest that takes it. */
-const MAX_HELD = 256;
-/** The longest message fits, and a few bytes around it. */
-const MAX_HELD_BYTES = limits.messageBytes + 1024;
-
 export interface LinkDeps {
   clock: Clock;
   /** Nobody else's; it may have made its offer already. */
@@ -35,16 +30,9 @@ export interface LinkDeps {
   log(text: string): void;
 }
 
-export type Hello = Extract<LinkMessage, { type: 'hello' }>;
 type Signal = Extract<LinkMessage, { type: 'signal' }>;
 
-/** By what a device makes itself known. */
-export type Shown = Pick<Authenticate, 'publicKey' | 'credential'>;
-
-/** What the other side needs to hear through the signaling server for the link to open. */
-export type LinkSignal =
-  | { type: 'offer' | 'answer'; sdp: string; nonce: Uint8Array<ArrayBuffer> }
-  | { type: 'candidate'; candidate: string; mid: string };
+export type { LinkSignal };
 
 export interface LinkEvents {
   signal(signal: LinkSignal): void;
@@ -77,20 +65,10 @@ export interface LinkEnd {
   wasOpen: boolean;
 }
 
-/** What is said on the lane of the entries alone. */
-const conversation: ReadonlySet<string> = new Set(['authenticate', 'ping', 'pong', 'renew', 'deny', 'signal']);
 const tellsOfCursors: ReadonlySet<string> = new Set(['stream', 'cursor']);
 /** What the other side confirms. */
 const brings: ReadonlySet<string> = new Set(['entry', 'sealed']);
 const NOTHING = new Uint8Array();
-
-/** The lanes do not wait for each other; on the one with the hello nothing comes before it. */
-function expectGreeting(lane: Lane, { type }: LinkMessage): void {
-  if (type === 'hello' || (lane === lanes.bulk && !conversation.has(type))) return;
-  throw new MalformedFrameError(`Expected a hello first, received "${type}".`);
-}
-
-type Description = { sdp: string; nonce: Uint8Array<ArrayBuffer> };
 
 type State =
   | { phase: 'opening' }
@@ -107,23 +85,12 @@ export class Link {
   readonly #deps: LinkDeps;
   readonly #events: LinkEvents;
   readonly #transport: Transport;
+  readonly #negotiation: Negotiation;
+  readonly #handshake: Handshake;
   readonly #silence: SilenceWatch;
   #state: State = { phase: 'opening' };
-  /** What the issuer says of the other side; `null` until that is verified. */
-  #claims: CredentialClaims | null = null;
-  #isVerifying = false;
-  #introduction: Promise<void> | null = null;
-  /** What the other side has shown, with its newest credential. */
-  #shown: Shown | null = null;
-  /** What came before the other side was verified. */
-  #heldHello: Hello | null = null;
-  /** What came on the bulk lane before the hello on the other. */
-  readonly #held: ReplicationMessage[] = [];
-  #heldBytes = 0;
+  readonly #early = new EarlyMessages();
   #byesHeard = 0;
-  #isRestarting = false;
-  #awaitsAnswer = false;
-  #localOffer = '';
   #cause: unknown;
   #onPurpose = false;
   #cancelTimeout: () => void;
@@ -133,9 +100,15 @@ export class Link {
     this.#deps = deps;
     this.#events = events;
     this.#transport = deps.transport;
+    this.#negotiation = new Negotiation({
+      ...deps,
+      signal: (signal) => events.signal(signal),
+      failed: (reason) => this.#notDescribed(reason),
+    });
+    this.#handshake = this.#createHandshake();
     this.#transport.listen({
       candidate: ({ candidate, sdpMid }) => events.signal({ type: 'candidate', candidate, mid: sdpMid ?? '0' }),
-      opened: () => this.#introduce(),
+      opened: () => this.#handshake.introduce(),
       received: (lane, records) => this.#receive(lane, records),
       pathLost: (isGivenUp) => this.#doubt(isGivenUp),
       closed: (reason) => this.#ended(reason),
@@ -146,12 +119,25 @@ export class Link {
     });
     this.roundTrip = new RoundTrip({
       ...deps,
-      sendPing: (nonce) => this.#send(lanes.entries, { type: 'ping', nonce }),
+      sendPing: (nonce) => this.#send({ type: 'ping', nonce }),
       dead: () => this.#transport.close('no answer to two pings.'),
     });
     this.#cancelTimeout = deps.clock.setTimer(() => {
       this.#transport.close(`it did not open within ${OPENING_TIMEOUT_MS / 1000} s.`);
     }, OPENING_TIMEOUT_MS);
+  }
+
+  #createHandshake(): Handshake {
+    return new Handshake({
+      ...this.#deps,
+      send: (message) => this.#send(message),
+      verified: () => this.#transport.allowLongRecords(),
+      greeted: (hello) => this.#hearHello(lanes.entries, hello),
+      refused: (reason, cause) => {
+        this.#cause = cause;
+        this.drop(reason);
+      },
+    });
   }
 
   /** It goes through the signaling server. */
@@ -161,7 +147,7 @@ export class Link {
 
   /** This side offered, and has no answer yet. */
   get isOffering(): boolean {
-    return this.#awaitsAnswer && this.isOpening;
+    return this.#negotiation.awaitsAnswer && this.isOpening;
   }
 
   get isOpening(): boolean {
@@ -179,37 +165,35 @@ export class Link {
 
   /** What the issuer says of the other side; `null` until the link is open. */
   get claims(): CredentialClaims | null {
-    return this.#claims;
+    return this.#handshake.claims;
   }
 
   /** By what the other side is known; `null` until the link is open. */
   get shown(): Shown | null {
-    return this.#shown;
+    return this.#handshake.shown;
   }
 
   /** Begins the link from this side. */
   offer(): void {
-    this.#awaitsAnswer = true;
-    this.#describe('offer', async () => {
-      this.#localOffer = await this.#transport.offer();
-      return this.#localOffer;
-    });
+    this.#negotiation.offer();
   }
 
   /** Goes on with an offer that the other side has already. */
   offered(sdp: string): void {
-    this.#awaitsAnswer = true;
-    this.#localOffer = sdp;
-    this.#transport.trickle();
+    this.#negotiation.offered(sdp);
   }
 
   /** Takes up the other side's offer. */
-  answer({ sdp, nonce }: Description): void {
-    this.#describe('answer', async () => {
-      const localSdp = await this.#transport.answer(sdp);
-      this.#deps.authentication.agree('answerer', localSdp, sdp, nonce);
-      return localSdp;
-    });
+  answer(offer: Description): void {
+    this.#negotiation.answer(offer);
+  }
+
+  acceptAnswer(answer: Description): Promise<void> {
+    return this.#negotiation.acceptAnswer(answer);
+  }
+
+  addCandidate(candidate: RTCIceCandidateInit): void {
+    this.#negotiation.addCandidate(candidate);
   }
 
   /** How it stands with its path. */
@@ -225,69 +209,37 @@ export class Link {
 
   /** Has ICE look for a path anew. */
   restart(): void {
-    if (!this.isOpen) return;
-    this.#isRestarting = true;
-    this.#awaitsAnswer = true;
-    this.#describe('offer', () => this.#transport.restart());
+    if (this.isOpen) this.#negotiation.restart();
   }
 
   /** This side has offered to restart ICE, and the answer is not here. */
   get isRestarting(): boolean {
-    return this.#isRestarting;
+    return this.#negotiation.isRestarting;
   }
 
   /** The other side has ICE look for a path anew. */
-  answerRestart({ sdp }: Description): void {
-    if (!this.isOpen) return;
-    this.#isRestarting = false;
-    this.#describe('answer', () => {
-      this.#deps.authentication.expectSame(sdp);
-      return this.#transport.answer(sdp);
-    });
-  }
-
-  async acceptAnswer({ sdp, nonce }: Description): Promise<void> {
-    // It may come by two ways.
-    if (!this.#awaitsAnswer) return;
-    this.#awaitsAnswer = false;
-    try {
-      if (this.#isRestarting) this.#deps.authentication.expectSame(sdp);
-      else this.#deps.authentication.agree('offerer', this.#localOffer, sdp, nonce);
-      this.#isRestarting = false;
-      await this.#transport.acceptAnswer(sdp);
-    } catch (error) {
-      this.#notDescribed(`the answer does not fit: ${error}`);
-    }
+  answerRestart(offer: Description): void {
+    if (this.isOpen) this.#negotiation.answerRestart(offer);
   }
 
   /** A newer credential of this device. */
   renew(credential: string): void {
-    if (this.isOpen) this.#send(lanes.entries, { type: 'renew', credential });
+    if (this.isOpen) this.#send({ type: 'renew', credential });
   }
 
   /** Whom the issuer has put out, for the peer to know. */
   deny(list: string): void {
-    if (this.isOpen) this.#send(lanes.entries, { type: 'deny', list });
+    if (this.isOpen) this.#send({ type: 'deny', list });
   }
 
   /** For the peer, or to be handed on. */
   passSignal(signal: Signal): void {
-    if (this.isOpen) this.#send(lanes.entries, signal);
+    if (this.isOpen) this.#send(signal);
   }
 
   /** Time has gone on, or somebody was put out: closes where the other side may not stay. */
   checkPeer(): void {
-    if (!this.#claims || !this.isStanding) return;
-    try {
-      this.#deps.authentication.check(this.#claims);
-    } catch (error) {
-      this.#refuse(error);
-    }
-  }
-
-  /** One address that is of no use is no reason to give up the others. */
-  addCandidate(candidate: RTCIceCandidateInit): void {
-    this.#transport.addCandidate(candidate).catch((error) => this.#deps.log(`a candidate was refused: ${error}`));
+    if (this.isStanding) this.#handshake.check();
   }
 
   /** Says something of journals, where the link is open; `stream`: of which, so that what is said of one keeps its order. */
@@ -327,31 +279,10 @@ export class Link {
     this.#transport.close(reason);
   }
 
-  async #describe(type: 'offer' | 'answer', describe: () => Promise<string>): Promise<void> {
-    try {
-      const sdp = await describe();
-      // Some implementations finish even where the connection was closed meanwhile; the other side must not take it up.
-      if (this.#state.phase === 'closed') return;
-      this.#events.signal({ type, sdp, nonce: this.#deps.authentication.nonce });
-      this.#transport.trickle();
-    } catch (error) {
-      this.#notDescribed(`no ${type} could be made: ${error}`);
-    }
-  }
-
   /** A link that stands goes on as it is: what restarts it may be anybody's who can signal. */
   #notDescribed(reason: string): void {
     if (this.isStanding) this.#deps.log(`ICE was not restarted: ${reason}`);
     else this.drop(reason);
-  }
-
-  /** First of all, whether this side's channels open first or the other's word comes first. */
-  #introduce(): Promise<void> {
-    this.#introduction ??= this.#deps.authentication.proof().then(
-      (proof) => this.#send(lanes.entries, proof),
-      (error) => this.#refuse(error),
-    );
-    return this.#introduction;
   }
 
   #doubt(isGivenUp: boolean): void {
@@ -368,14 +299,14 @@ export class Link {
   }
 
   #handle(lane: Lane, message: LinkMessage, sizeBytes: number): void {
-    if (!this.#claims) {
-      this.#hearStranger(lane, message);
+    if (!this.claims) {
+      this.#handshake.hearStranger(lane, message);
       return;
     }
-    if (this.#state.phase === 'opening') expectGreeting(lane, message);
+    if (this.#state.phase === 'opening') EarlyMessages.expect(lane, message);
     switch (message.type) {
       case 'ping':
-        this.#send(lanes.entries, { type: 'pong', nonce: message.nonce });
+        this.#send({ type: 'pong', nonce: message.nonce });
         return;
       case 'pong':
         this.roundTrip.answered(message.nonce);
@@ -384,7 +315,7 @@ export class Link {
         this.#hearBye();
         return;
       case 'renew':
-        this.#renewPeer(message.credential, this.#claims);
+        this.#handshake.renew(message.credential);
         return;
       case 'deny':
         this.#events.denied(message.list);
@@ -408,60 +339,7 @@ export class Link {
     if (brings.has(message.type)) this.#silence.used();
     const isHeard = phase === 'open' || (phase === 'closing' && tellsOfCursors.has(message.type));
     if (isHeard) this.#events.replicated(message);
-    else if (phase === 'opening') this.#hold(message, sizeBytes);
-  }
-
-  #hold(message: ReplicationMessage, sizeBytes: number): void {
-    this.#held.push(message);
-    this.#heldBytes += sizeBytes;
-    if (this.#held.length > MAX_HELD || this.#heldBytes > MAX_HELD_BYTES)
-      throw new MalformedFrameError('Too much comes before the hello.');
-  }
-
-  /** The other side may have verified this one already, and greet; nothing else is listened to. */
-  #hearStranger(lane: Lane, message: LinkMessage): void {
-    if (message.type === 'authenticate' && lane === lanes.entries && !this.#isVerifying) {
-      this.#isVerifying = true;
-      this.#verify(message);
-    } else if (message.type === 'hello' && lane === lanes.entries && this.#isVerifying && !this.#heldHello) {
-      this.#heldHello = message;
-    } else {
-      throw new MalformedFrameError(`"${message.type}" from a device that has not shown who it is.`);
-    }
-  }
-
-  async #verify(proof: Authenticate): Promise<void> {
-    if (proof.version !== PROTOCOL_VERSION) {
-      this.drop(`it speaks version ${proof.version}, this device version ${PROTOCOL_VERSION}.`);
-      return;
-    }
-    try {
-      const claims = await this.#deps.authentication.verify(proof);
-      await this.#introduce();
-      if (this.#state.phase === 'closed') return;
-      this.#claims = claims;
-      this.#shown = proof;
-      this.#transport.allowLongRecords();
-      this.#send(lanes.entries, this.#deps.hello());
-      if (this.#heldHello) this.#hearHello(lanes.entries, this.#heldHello);
-    } catch (error) {
-      this.#refuse(error);
-    }
-  }
-
-  async #renewPeer(credential: string, before: CredentialClaims): Promise<void> {
-    try {
-      this.#claims = await this.#deps.authentication.renew(credential, before);
-      if (this.#shown) this.#shown = { ...this.#shown, credential };
-    } catch (error) {
-      // The one before is good for as long as it says.
-      this.#deps.log(`a renewed credential was refused: ${error}`);
-    }
-  }
-
-  #refuse(error: unknown): void {
-    this.#cause = error;
-    this.drop(error instanceof Error ? error.message : String(error));
+    else if (phase === 'opening') this.#early.hold(message, sizeBytes);
   }
 
   #hearHello(lane: Lane, hello: Hello): void {
@@ -472,7 +350,7 @@ export class Link {
     this.#state = { phase: 'open' };
     this.roundTrip.start();
     this.#events.opened(hello);
-    for (const message of this.#held.splice(0)) this.#events.replicated(message);
+    for (const message of this.#early.release()) this.#events.replicated(message);
   }
 
   #hearBye(): void {
@@ -500,8 +378,8 @@ export class Link {
     );
   }
 
-  #send(lane: Lane, message: LinkMessage): void {
-    this.#transport.send(lane, encodeLinkMessage(message));
+  #send(message: LinkMessage): void {
+    this.#transport.send(lanes.entries, encodeLinkMessage(message));
   }
 
   #ended(reason: string): void {
@@ -509,6 +387,8 @@ export class Link {
     this.#state = { phase: 'closed' };
     this.#cancelTimeout();
     this.roundTrip.stop();
+    this.#negotiation.stop();
+    this.#handshake.stop();
     this.#silence.stop();
     const cause = this.#cause;
     this.#events.closed({ reason, onPurpose: this.#onPurpose, wasOpen, ...(cause !== undefined && { cause }) });

@@ -19,6 +19,7 @@ export interface LinkKeeperDeps {
 /** What the mesh does for it. */
 export interface Links {
   peers(): Peer[];
+  /** A link, where none stands and no attempt is under way or waits for its time. */
   offer(peer: Peer): void;
   forget(peer: Peer): void;
 }
@@ -101,7 +102,7 @@ export class LinkKeeper {
     const isOwnTurn = (peer: Peer) =>
       this.#isLeaf ? this.#isHurried : ownOfferWins(this.#deps.trust.peerId, peer.peerId);
     for (const peer of this.#links.peers()) {
-      if (chosen.has(peer.peerId) && peer.isFree && isOwnTurn(peer)) this.#links.offer(peer);
+      if (chosen.has(peer.peerId) && isOwnTurn(peer)) this.#links.offer(peer);
     }
   }
 
@@ -112,7 +113,7 @@ export class LinkKeeper {
     for (const peer of this.#links.peers()) {
       if (chosen.has(peer.peerId)) peer.usedAtMs = nowMs;
       else if (!this.#deps.isAwaited(peer.peerId)) continue;
-      if (peer.isFree && nowMs - peer.placedAtMs >= NEWCOMER_MS) this.#links.offer(peer);
+      if (nowMs - peer.placedAtMs >= NEWCOMER_MS) this.#links.offer(peer);
     }
     this.#endOthers(chosen, nowMs);
     this.start();

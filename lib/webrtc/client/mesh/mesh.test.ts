@@ -372,7 +372,7 @@ describe('the newcomer', () => {
     mesh.enterRoom(welcome(entry(1, 'a')));
     const peer = mesh.peer('a') as Peer;
     const standing = { isOpen: true, discard: () => {} } as unknown as Link;
-    peer.link = standing;
+    peer.links.begin(standing);
     mesh.prepare();
     await settled();
     mesh.enterRoom({ ...welcome(entry(1, 'a')), offeredTo: [1] });
@@ -455,7 +455,7 @@ describe('a device that keeps eight links', () => {
     const roundTrip = { probe: async (): Promise<boolean> => false };
     const standing = { isOpen: true, roundTrip, drop: (reason: string) => drops.push(reason) } as unknown as Link;
     const [first] = crowd;
-    (mesh.peer(first?.peerId ?? '') as Peer).link = standing;
+    mesh.peer(first?.peerId ?? '')?.links.begin(standing);
     mesh.handle({ type: 'joined', peer: entry(70, first?.peerId ?? '') });
     await settled();
     roundTrip.probe = async () => true;

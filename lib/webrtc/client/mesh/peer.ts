@@ -1,7 +1,7 @@
-import type { CancelTimer } from '@innmesh/kit';
 import type { DeviceInfo, Party, Reader } from '@innmesh/protocol';
 import type { Link } from '../link/link.ts';
 import type { PathKind, PeerInfo } from '../public-types.ts';
+import { LinkPair } from './link-pair.ts';
 import type { LinkRepair } from './link-repair.ts';
 import { Talk } from './talk.ts';
 
@@ -23,29 +23,13 @@ export class Peer {
   slot: number | null = null;
   /** When it was last seen to come into the room, or not to be in it. */
   placedAtMs = 0;
-  /** The attempt at a link that is under way, or the link that stands. */
-  link: Link | null = null;
-  /** The application has been told that it is linked. */
-  isLinked = false;
-  /** A connection that is made beside the link that stands, to take its place. */
-  next: Link | null = null;
+  readonly links = new LinkPair();
   /** Of the link that stands. */
   repair: LinkRepair | null = null;
   /** Attempts that failed since the last link stood. */
   failures = 0;
   failedAtMs = 0;
-  /** Since when it is to be linked and is not. */
-  lackingSinceMs: number | null = null;
-  /** Of its last offer that crossed one of this device's and gave way; it may come once more, by another way. */
-  outbidAttempt: number | null = null;
-  /** The last attempt at a link through the server, also while it is being made. */
-  relayedAttempt: number | null = null;
-  /** Direct attempts beside a link through the server that failed. */
-  directFailures = 0;
   lastFailure: LinkFailure | null = null;
-  cancelRetry: CancelTimer | null = null;
-  /** Of waiting for a direct link, before the server is asked to carry one. */
-  cancelPatience: CancelTimer | null = null;
   /** The way that was last reported of the link that stands. */
   reportedPath: PathKind | null = null;
   /** What was sent to it or came from it and was for nobody else. */
@@ -58,19 +42,9 @@ export class Peer {
     this.announced = announced;
   }
 
-  /** It can be offered a link, and no attempt is under way or waits for its time. */
-  get isFree(): boolean {
-    return this.slot !== null && !this.link && !this.cancelRetry;
-  }
-
-  endRetry(): void {
-    this.cancelRetry?.();
-    this.cancelRetry = null;
-  }
-
-  endPatience(): void {
-    this.cancelPatience?.();
-    this.cancelPatience = null;
+  /** The attempt at a link that is under way, or the link that stands. */
+  get link(): Link | null {
+    return this.links.current;
   }
 
   /** Who it is to the entitlement table: as its issuer says, or before it is verified, as the server does. */

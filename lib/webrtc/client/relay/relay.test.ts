@@ -1,12 +1,11 @@
 import { systemClock } from '@innmesh/kit';
 import type { RelayMessage } from '@innmesh/protocol';
 import { expect, it, vi } from 'vitest';
-import { lanes, type Transport, type TransportEvents } from '../link/transport.ts';
+import { lanes, type TransportEvents } from '../link/transport.ts';
 import type { Welcome } from '../signaling/signaling-socket.ts';
 import { Relay } from './relay.ts';
-import { FAST } from './test-support/relayed-pair.ts';
+import { ATTEMPT, connect, FAST } from './test-support/relayed-pair.ts';
 
-const ATTEMPT = 7;
 const welcome = (relay: Welcome['relay']) => ({ relay }) as Welcome;
 const events = (more: Partial<TransportEvents>): TransportEvents => ({
   candidate: () => {},
@@ -38,19 +37,13 @@ async function relayedDevices() {
   return { a, b, ofA, ofB, offerer, answerer, signaled };
 }
 
-async function open(offerer: Transport, answerer: Transport) {
-  const answer = await answerer.answer(await offerer.offer());
-  answerer.trickle();
-  await offerer.acceptAnswer(answer);
-}
-
 it('brings frames to the attempt with that peer that they belong to, and to no other', async () => {
   const { b, ofB, offerer, answerer, signaled } = await relayedDevices();
   const [heard, reasons]: [number[], string[]] = [[], []];
   const closed = (reason: string) => reasons.push(reason);
   offerer.listen(events({}));
   answerer.listen(events({ received: (_, records) => heard.push(...records.map(([first = -1]) => first)), closed }));
-  await open(offerer, answerer);
+  await connect(offerer, answerer);
   const forged = { type: 'frame', peer: 1, attempt: ATTEMPT, bytes: new Uint8Array(40) } as const;
   ofB.handle({ peerId: 'c', slot: 3 }, forged);
   ofB.handle({ peerId: 'a', slot: 1 }, { ...forged, attempt: 8 });
@@ -66,7 +59,7 @@ it('tells the attempt what was dropped, and forgets those that are over', async 
   const reasons: string[] = [];
   offerer.listen(events({ closed: (reason) => reasons.push(reason) }));
   answerer.listen(events({ closed: (reason) => reasons.push(reason) }));
-  await open(offerer, answerer);
+  await connect(offerer, answerer);
   ofA.handle(b, { type: 'undelivered', peer: 2, attempt: ATTEMPT, reason: 'slow-receiver' });
   ofA.handle(b, { type: 'undelivered', peer: 2, attempt: ATTEMPT, reason: 'off' });
   ofB.handle(a, { type: 'frame', peer: 1, attempt: ATTEMPT, bytes: new Uint8Array(40) });

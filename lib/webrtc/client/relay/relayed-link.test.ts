@@ -1,43 +1,20 @@
-import { seededRandom, systemClock } from '@innmesh/kit';
-import { Entitlements, type ReplicationMessage } from '@innmesh/protocol';
+import { systemClock } from '@innmesh/kit';
+import type { ReplicationMessage } from '@innmesh/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { idOf, keyOf } from '../../server/test-support/device-keys.ts';
 import { TestIssuer } from '../../server/test-support/test-issuer.ts';
-import { loadCryptography } from '../identity/cryptography.ts';
-import { Link, type LinkEnd, type LinkSignal } from '../link/link.ts';
-import { LinkAuthentication } from '../link/link-authentication.ts';
+import type { Link, LinkEnd, LinkSignal } from '../link/link.ts';
 import { lanes } from '../link/transport.ts';
-import { Trust } from '../trust/trust.ts';
-import { ATTEMPT, FakeEnd, FakeServer, type Side } from './test-support/relayed-pair.ts';
+import { linkOf } from './test-support/device-link.ts';
+import { FakeEnd, FakeServer, type Side } from './test-support/relayed-pair.ts';
 
 const issuer = new TestIssuer(systemClock);
 const names: Record<Side, string> = { offerer: 'a', answerer: 'b' };
 const STREAM = 1;
 
-async function trustOf(name: string): Promise<Trust> {
-  const { peerId, publicKey } = keyOf(name);
-  const trust = new Trust(
-    {
-      tenantId: 'hotel',
-      deviceInfo: { type: 'staff', name, capabilities: [] },
-      credential: issuer.credential({ name }),
-      issuerKeys: issuer.keySet,
-      entitlements: new Entitlements(),
-      identity: async () => ({ peerId, publicKey, sign: async (bytes: Uint8Array) => keyOf(name).sign(bytes) }),
-      loadCryptography,
-      device: { recall: async () => undefined, remember: async () => {} },
-      fetchJson: () => Promise.reject(new Error('There is no network.')),
-      clock: systemClock,
-      random: seededRandom(1),
-      log: () => {},
-    },
-    () => {},
-  );
-  await trust.prepare();
-  // It knows who it is from then on.
-  await trust.join({ type: 'challenge', nonce: new Uint8Array(16), development: false }, 'signaling.test');
-  return trust;
-}
+const vouched = (name: string) => {
+  return { name, key: keyOf(name), credential: issuer.credential({ name }), issuerKeys: issuer.keySet };
+};
 
 interface End {
   link: Link;
@@ -48,26 +25,10 @@ interface End {
 async function createEnd(side: Side, server: FakeServer, signal: (signal: LinkSignal) => void): Promise<End> {
   const other = names[side === 'offerer' ? 'answerer' : 'offerer'];
   const end = { heard: [] as ReplicationMessage[], ends: [] as LinkEnd[] };
-  const nonce = new Uint8Array(16).fill(side === 'offerer' ? 1 : 2);
-  const trust = await trustOf(names[side]);
-  const deps = {
-    clock: systemClock,
-    transport: new FakeEnd(side, server, systemClock).transport,
-    keepaliveMs: 30_000,
-    authentication: new LinkAuthentication({ trust, tenantId: 'hotel', peerId: idOf(other), role: 'staff', nonce }),
-    hello: () => ({ type: 'hello' as const, journals: [] }),
-    log: () => {},
-  };
-  const link = new Link(ATTEMPT, deps, {
+  const { transport } = new FakeEnd(side, server, systemClock);
+  const link = await linkOf(vouched(names[side]), idOf(other), transport, {
     signal,
-    opened: () => {},
     replicated: (message) => end.heard.push(message),
-    closing: () => {},
-    settled: async () => {},
-    denied: () => {},
-    signaled: () => {},
-    heard: () => {},
-    doubted: () => {},
     closed: (linkEnd) => end.ends.push(linkEnd),
   });
   return { ...end, link };

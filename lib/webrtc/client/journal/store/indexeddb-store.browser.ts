@@ -1,4 +1,4 @@
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import { completed, openDatabase, settled } from '../../indexed-db.browser.ts';
 import { StorageFullError, StorageTakenOverError } from './errors.ts';
 import type { Changes, JournalStore, Kept, SegmentHead, SegmentKey } from './journal-store.ts';
 
@@ -7,15 +7,15 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** A segment's head is its key: a start reads what is kept without its bytes, and a segment is one request. */
 type Key = [journal: string, firstSeq: number, lastSeq: number, expiresAtMs: number, sizeBytes: number];
 
-interface Tables extends DBSchema {
-  segments: { key: Key; value: Bytes };
+interface Writing {
+  transaction: IDBTransaction;
+  segments: IDBObjectStore;
   /** Under `OWNER` the number of who has the store; under other names, which begin with a colon, the marks. */
-  marks: { key: string; value: string };
+  marks: IDBObjectStore;
+  done: Promise<void>;
 }
-type Table = 'segments' | 'marks';
-type Writing = IDBPTransaction<Tables, Table[], 'readwrite'>;
 
-const TABLES: Table[] = ['segments', 'marks'];
+const TABLES = ['segments', 'marks'];
 const OWNER = 'owner';
 /**
  * Handed to the operating system, not forced through to the disk: it outlives the page and the browser, and of a power
@@ -25,16 +25,12 @@ const DURABILITY = { durability: 'relaxed' } as const;
 
 /** In IndexedDB, for all pages of this origin. */
 export class IndexedDbStore implements JournalStore {
-  readonly #database: Promise<IDBPDatabase<Tables>>;
+  readonly #database: Promise<IDBDatabase>;
   /** Nobody's number, until it is opened. */
   #owner: string | undefined = 'nobody';
 
   constructor(name: string) {
-    this.#database = openDB<Tables>(`innmesh-journal ${name}`, 1, {
-      upgrade(database) {
-        for (const table of TABLES) database.createObjectStore(table);
-      },
-    });
+    this.#database = openDatabase(`innmesh-journal ${name}`, TABLES);
     // Whoever opens the store is told.
     this.#database.catch(() => {});
   }
@@ -50,18 +46,18 @@ export class IndexedDbStore implements JournalStore {
   }
 
   async #takeOver(next: (before: string | undefined) => string | undefined): Promise<Kept> {
-    const taking = await this.#write();
-    const marks = taking.objectStore('marks');
-    const owner = next(await marks.get(OWNER));
-    const taken = owner === undefined ? marks.delete(OWNER) : marks.put(owner, OWNER);
+    const { segments, marks, done } = await this.#write();
+    const owner = next(await settled(marks.get(OWNER)));
+    const taken: Promise<unknown> =
+      owner === undefined ? settled(marks.delete(OWNER)) : settled(marks.put(owner, OWNER));
     // Said by the transaction's end.
     taken.catch(() => {});
     const [keys, names, texts] = await Promise.all([
-      taking.objectStore('segments').getAllKeys(),
-      marks.getAllKeys(),
-      marks.getAll(),
+      settled(segments.getAllKeys() as IDBRequest<unknown>) as Promise<Key[]>,
+      settled(marks.getAllKeys()) as Promise<string[]>,
+      settled<string[]>(marks.getAll()),
     ]);
-    await taking.done;
+    await done;
     this.#owner = owner;
     const named = names.map((name, index) => [name.slice(1), texts[index] ?? ''] as const);
     return { segments: keys.map(headOf), marks: new Map(named.filter((_, index) => names[index] !== OWNER)) };
@@ -79,7 +75,8 @@ export class IndexedDbStore implements JournalStore {
   }
 
   async read(key: SegmentKey): Promise<Bytes | null> {
-    return (await (await this.#database).get('segments', rangeOf(key))) ?? null;
+    const segments = (await this.#database).transaction('segments').objectStore('segments');
+    return (await settled<Bytes | undefined>(segments.get(rangeOf(key)))) ?? null;
   }
 
   /** The browser ends open transactions first. */
@@ -88,23 +85,29 @@ export class IndexedDbStore implements JournalStore {
   }
 
   async #write(): Promise<Writing> {
-    return (await this.#database).transaction(TABLES, 'readwrite', DURABILITY);
+    const transaction = (await this.#database).transaction(TABLES, 'readwrite', DURABILITY);
+    const done = completed(transaction);
+    // Whoever waits for it is told.
+    done.catch(() => {});
+    const [segments, marks] = [transaction.objectStore('segments'), transaction.objectStore('marks')];
+    return { transaction, segments, marks, done };
   }
 
-  async #expectToOwn(writing: Writing): Promise<void> {
-    if ((await writing.objectStore('marks').get(OWNER)) !== this.#owner) throw new StorageTakenOverError();
+  async #expectToOwn({ marks }: Writing): Promise<void> {
+    if ((await settled(marks.get(OWNER))) !== this.#owner) throw new StorageTakenOverError();
   }
 }
 
 function applied({ remove = [], put = [], marks = [] }: Changes, writing: Writing): Promise<unknown>[] {
-  const [segments, texts] = [writing.objectStore('segments'), writing.objectStore('marks')];
-  return [
-    ...remove.map((key): Promise<unknown> => segments.delete(rangeOf(key))),
-    ...put.map(({ journal, firstSeq, lastSeq, expiresAtMs, bytes }): Promise<unknown> => {
-      return segments.put(bytes, [journal, firstSeq, lastSeq, expiresAtMs, bytes.length]);
+  const { segments, marks: texts } = writing;
+  const requests: IDBRequest[] = [
+    ...remove.map((key) => segments.delete(rangeOf(key))),
+    ...put.map(({ journal, firstSeq, lastSeq, expiresAtMs, bytes }) => {
+      return segments.put(bytes, [journal, firstSeq, lastSeq, expiresAtMs, bytes.length] satisfies Key);
     }),
     ...[...marks].map(([name, text]) => (text === null ? texts.delete(`:${name}`) : texts.put(text, `:${name}`))),
   ];
+  return requests.map(settled);
 }
 
 /** Whatever comes behind the two parts; a list is greater than any number (Indexed Database API 3.0 §2.4). */
@@ -119,9 +122,8 @@ function headOf([journal, firstSeq, lastSeq, expiresAtMs, sizeBytes]: Key): Segm
 const isFull = (error: unknown) => (error as Error).name === 'QuotaExceededError';
 
 /** What failed by itself is aborted already. */
-function abort(writing: Writing): void {
-  writing.done.catch(() => {});
+function abort({ transaction }: Writing): void {
   try {
-    writing.abort();
+    transaction.abort();
   } catch {}
 }

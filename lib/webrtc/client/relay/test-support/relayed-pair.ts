@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@innmesh/kit';
-import type { Lane } from '../../link/transport.ts';
+import type { Lane, Transport } from '../../link/transport.ts';
 import { RelayPace } from '../relay-pace.ts';
 import { RelayedTransport, type RelayedTransportDeps } from '../relayed-transport.ts';
 import type { Bytes } from '../sealing.ts';
@@ -115,8 +115,13 @@ export function createPair({ clock = systemClock, offerer, answerer }: PairOptio
 /** Two ends that are open. */
 export async function openPair(options?: PairOptions) {
   const pair = createPair(options);
-  const answer = await pair.answerer.transport.answer(await pair.offerer.transport.offer());
-  pair.answerer.transport.trickle();
-  await pair.offerer.transport.acceptAnswer(answer);
+  await connect(pair.offerer.transport, pair.answerer.transport);
   return pair;
+}
+
+/** Hands each the other's description. */
+export async function connect(offerer: Transport, answerer: Transport): Promise<void> {
+  const answer = await answerer.answer(await offerer.offer());
+  answerer.trickle();
+  await offerer.acceptAnswer(answer);
 }

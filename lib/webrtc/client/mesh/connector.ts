@@ -1,0 +1,371 @@
+import { backoffDelayMs } from '@innmesh/kit';
+import { isRelayedDescription, type RelayMessage, type ReplicationMessage } from '@innmesh/protocol';
+import { LinkError } from '../errors.ts';
+import type { Hello } from '../link/handshake.ts';
+import type { Link, LinkEnd } from '../link/link.ts';
+import type { Beginnings } from './beginnings.ts';
+import { createLink, type LinkCreationDeps } from './create-link.ts';
+import type { Beginning } from './first-offer.ts';
+import { ownOfferWins } from './glare.ts';
+import type { LinkKeeper } from './link-keeper.ts';
+import { LinkRepair } from './link-repair.ts';
+import type { OfferLimits } from './offer-limits.ts';
+import type { Peer } from './peer.ts';
+import { RelayedWay, type RelayedWayDeps } from './relayed-way.ts';
+import type { RepairAction } from './repair.ts';
+import { RetryTimer } from './retry-timer.ts';
+import type { SignalPaths } from './signal-paths.ts';
+
+export interface ConnectorDeps extends LinkCreationDeps, RelayedWayDeps {
+  beginnings: Beginnings;
+  offerLimits: OfferLimits;
+  keeper: Pick<LinkKeeper, 'wants' | 'owes'>;
+  signals: Pick<SignalPaths, 'send' | 'handle'>;
+  /** There is neither a link to it nor an attempt at one any more. */
+  ended(peer: Peer): void;
+}
+
+/** What comes of links. */
+export interface ConnectorEvents {
+  linked(peer: Peer, hello: Hello): void;
+  unlinked(peer: Peer): void;
+  /** Another connection has taken the place of the link, which stands as before. */
+  relinked(peer: Peer, hello: Hello): void;
+  /** What the peer says of journals. Throws `MalformedFrameError` for what no device says. */
+  replicated(peer: Peer, message: ReplicationMessage): void;
+  /** Its link is about to say bye. */
+  closing(peer: Peer): void;
+  /** Resolves when what has come is kept. */
+  settled(): Promise<void>;
+  /** A peer hands on whom the issuer has put out. */
+  denied(list: string, from: Peer): void;
+  /** A link has fallen silent or ended, and no other tells that this device is still on the network. */
+  isolated(): void;
+  failed(error: Error): void;
+}
+
+type Relayed<Type> = Extract<RelayMessage, { type: Type }>;
+
+/** An attempt that failed is made again after about 0.5, 1, 2 … 30 s. */
+const RETRY = { baseMs: 500, maxMs: 30_000 };
+/** Whoever has heard from a peer within this time is on the network. */
+const NEWS_MS = 1_000;
+/** The other side of a link that was replaced may learn of it later than this one. */
+const RETIREMENT_MS = 1_000;
+/** How long a peer that left the room, or came in anew, has to show that its link still stands. */
+const PROBE_TIMEOUT_MS = 3_000;
+/** How long an offer that was made before the relays were known may look for a way without them. */
+const WITHOUT_RELAYS_MS = 2_000;
+
+/** Connects to one peer: offers a link or takes one up, tries again, and repairs what stands. */
+export class Connector {
+  readonly peer: Peer;
+  readonly #deps: ConnectorDeps;
+  readonly #events: ConnectorEvents;
+  readonly #retry: RetryTimer;
+  readonly #relayedWay: RelayedWay;
+  /** Of the peer's last offer that crossed one of this device's and gave way; it may come once more, by another way. */
+  #outbidAttempt: number | null = null;
+  /** The application has been told that it is linked. */
+  #isLinked = false;
+
+  constructor(peer: Peer, deps: ConnectorDeps, events: ConnectorEvents) {
+    this.peer = peer;
+    this.#deps = deps;
+    this.#events = events;
+    this.#retry = new RetryTimer(deps.clock);
+    this.#relayedWay = new RelayedWay(deps, peer, (transport, attempt) =>
+      this.#createLink(deps.beginnings.with(transport, attempt)),
+    );
+  }
+
+  /** In place of the attempt before, or beside the link that stands. */
+  offer(): void {
+    if (this.#deps.isStopped()) return;
+    const link = this.#begin(() => this.#deps.beginnings.next());
+    link?.offer();
+    this.#expectDirect(link);
+  }
+
+  /** Where no link stands and no attempt is under way or waits for its time. */
+  offerIfFree(): void {
+    if (this.#isFree) this.offer();
+  }
+
+  get #isFree(): boolean {
+    return this.peer.slot !== null && !this.peer.link && !this.#retry.isPending;
+  }
+
+  /** Goes on with the offer that the server has handed to this peer. */
+  firstOffered(): void {
+    const firstOffer = this.#deps.beginnings.takeFirstOffer();
+    if (!firstOffer) return;
+    const link = this.#begin(() => firstOffer.beginning);
+    link?.offered(firstOffer.sdp);
+    this.#expectDirect(link);
+    if (link && firstOffer.iceServers !== this.#deps.iceServers()) this.#offerAnewUnlessOpen(link);
+  }
+
+  /** What the peer says for a link. Throws `MalformedFrameError` for what does not fit. */
+  signaled(message: RelayMessage): void {
+    switch (message.type) {
+      case 'offer':
+        this.#takeOffer(message);
+        return;
+      case 'answer':
+        this.peer.links.of(message.attempt)?.acceptAnswer(message);
+        return;
+      case 'candidate':
+        this.peer.links.of(message.attempt)?.addCandidate({ candidate: message.candidate, sdpMid: message.mid });
+    }
+  }
+
+  /** The peer has come into the room, again perhaps. `mayHaveLost`: without its link, it may not know of it any more. */
+  joined(mayHaveLost: boolean): void {
+    const { link, repair } = this.peer;
+    // What was signaled to the socket it had before is lost; it offers anew by itself.
+    if (!link?.isOpen) link?.discard('it has come in anew.');
+    else if (mayHaveLost) this.#probe(link, 'it came in anew and does not answer.');
+    repair?.tell('change');
+  }
+
+  /** A link that is closing still has the last acknowledgements to carry. */
+  leftRoom(): void {
+    this.#endTries();
+    const { link } = this.peer;
+    if (link?.isOpen) this.#probe(link, 'it left the room and does not answer.');
+    else if (link?.isOpening) link.discard('it left the room.');
+  }
+
+  /** What did not work may work now. */
+  networkChanged(): void {
+    this.peer.repair?.tell('change');
+    if (!this.#retry.isPending) return;
+    this.#retry.cancel();
+    if (this.peer.link?.isRelayed) this.offer();
+    else this.#offerIfWanted();
+  }
+
+  /** Says bye. */
+  close(reason: string): void {
+    this.peer.links.next?.discard(reason);
+    // It would be tried again.
+    this.#endTries();
+    this.peer.link?.close();
+  }
+
+  #endTries(): void {
+    this.#relayedWay.endWaiting();
+    this.#retry.cancel();
+  }
+
+  #offerIfWanted(): void {
+    if (this.#isFree && this.#deps.keeper.wants(this.peer)) this.offer();
+  }
+
+  async #probe(link: Link, reason: string): Promise<void> {
+    if (!(await link.roundTrip.probe(PROBE_TIMEOUT_MS))) link.drop(reason);
+  }
+
+  #expectDirect(link: Link | null): void {
+    if (this.peer.link === link) this.#relayedWay.waitForDirect(() => this.#offerRelayed());
+  }
+
+  async #offerRelayed(): Promise<void> {
+    if (this.#relayedWay.isNeeded) (await this.#relayedWay.begin(this.#deps.beginnings.newAttempt()))?.offer();
+  }
+
+  async #takeRelayedOffer(offer: Relayed<'offer'>): Promise<void> {
+    (await this.#relayedWay.begin(offer.attempt))?.answer(offer);
+  }
+
+  #offerAnewUnlessOpen(link: Link): void {
+    this.#retry.start(() => {
+      if (this.peer.link === link && link.isOpening) this.offer();
+    }, WITHOUT_RELAYS_MS);
+  }
+
+  #takeOffer(offer: Relayed<'offer'>): void {
+    const { peerId, link, links } = this.peer;
+    const isOwnTurn = ownOfferWins(this.#deps.trust.peerId, peerId);
+    if (link?.isOpen && link.attempt === offer.attempt) {
+      if (!link.isRestarting || !isOwnTurn) link.answerRestart(offer);
+      return;
+    }
+    // It may come by two ways.
+    if (links.of(offer.attempt)) return;
+    const isRelayed = isRelayedDescription(offer.sdp);
+    const isRivalled = links.all.some((each) => each.isOffering && each.isRelayed === isRelayed);
+    if (isRivalled && isOwnTurn) this.#outbidAttempt = offer.attempt;
+    if (this.#outbidAttempt === offer.attempt) return;
+    if (!this.#deps.offerLimits.take(this.peer)) {
+      this.#deps.log(`an offer of ${peerId} was dropped: it makes too many.`);
+      return;
+    }
+    if (isRelayed) {
+      this.#takeRelayedOffer(offer);
+      return;
+    }
+    // Whoever offers anew has lost what it had, or is about to: this side keeps it until the new one works.
+    this.#begin(() => this.#deps.beginnings.for(offer.attempt))?.answer(offer);
+  }
+
+  /** A direct one; `null` where the platform makes no connection. */
+  #begin(begin: () => Beginning): Link | null {
+    this.#retry.cancel();
+    const { peer } = this;
+    let link: Link | null = null;
+    try {
+      link = this.#createLink(begin());
+    } catch (error) {
+      this.#events.failed(new LinkError(peer.peerId, `no connection could be made: ${error}`));
+    }
+    peer.links.begin(link);
+    // The one before was about to close.
+    if (!peer.link?.isOpen) this.#unlinked();
+    if (!link && !peer.link) this.#scheduleRetry();
+    return link;
+  }
+
+  #createLink(beginning: Beginning): Link {
+    const { peer } = this;
+    const link = createLink(this.#deps, peer, beginning, {
+      signal: (part) => this.#deps.signals.send(peer, part, beginning.attempt),
+      signaled: (signal) => this.#deps.signals.handle(signal, peer),
+      opened: (hello) => this.#opened(link, hello),
+      replicated: (message) => {
+        if (peer.link === link) this.#events.replicated(peer, message);
+      },
+      closing: () => this.#events.closing(peer),
+      settled: () => this.#events.settled(),
+      denied: (list) => this.#events.denied(list, peer),
+      heard: () => {
+        if (peer.link === link && peer.repair?.state !== 'steady') peer.repair?.tell('heard');
+      },
+      doubted: (isGivenUp) => {
+        if (peer.link === link) peer.repair?.tell(isGivenUp ? 'failed' : 'silence');
+      },
+      closed: (end) => this.#closed(link, end),
+    });
+    return link;
+  }
+
+  #opened(link: Link, hello: Hello): void {
+    const { peer } = this;
+    this.#relayedWay.endWaiting();
+    this.#relayedWay.lacksNothing();
+    peer.failures = 0;
+    peer.usedAtMs = this.#deps.clock.nowMs();
+    peer.reportedPath = null;
+    peer.repair?.stop();
+    peer.repair = this.#createRepair();
+    this.#retire(peer.links.opened(link));
+    const wasLinked = this.#isLinked;
+    this.#isLinked = true;
+    if (wasLinked) this.#events.relinked(peer, hello);
+    else this.#events.linked(peer, hello);
+    if (link.isRelayed) {
+      this.#tryDirectlyLater();
+      return;
+    }
+    this.#relayedWay.directStands();
+    if (peer.links.next?.isRelayed) peer.links.next.discard('a direct link stands.');
+  }
+
+  #retire(before: Link | null): void {
+    if (!before) return;
+    this.#deps.clock.setTimer(() => before.discard('another connection has taken its place.'), RETIREMENT_MS);
+  }
+
+  /** The application is told, where it has been told of the link. */
+  #unlinked(): void {
+    if (!this.#isLinked) return;
+    this.#isLinked = false;
+    this.peer.reportedPath = null;
+    this.#events.unlinked(this.peer);
+  }
+
+  #tryDirectlyLater(): void {
+    this.#retry.start(() => {
+      if (this.peer.link?.isRelayed && !this.peer.links.next) this.offer();
+    }, this.#relayedWay.nextDirectDelayMs());
+  }
+
+  #createRepair(): LinkRepair {
+    return new LinkRepair({
+      ...this.#deps,
+      condition: () => this.peer.link?.condition ?? { isBroken: true, silentMs: 0, canRestart: false },
+      act: (action) => this.#repair(action),
+    });
+  }
+
+  #repair(action: RepairAction): void {
+    this.#deps.log(`link to ${this.peer.peerId}: ${action}`);
+    if (action === 'restart-ice' || action === 'replace') this.#tellWhereIsolated();
+    const { link, links, repair } = this.peer;
+    switch (action) {
+      case 'ping':
+        link?.ping();
+        return;
+      case 'restart-ice':
+        link?.restart();
+        return;
+      case 'replace':
+        if ((repair?.failures ?? 0) > 0 && this.#relayedWay.isNeeded) this.#offerRelayed();
+        else this.offer();
+        return;
+      case 'keep-old':
+        links.next?.discard('the link works again.');
+        return;
+      case 'drop':
+        link?.drop('nothing came from it any more.');
+    }
+  }
+
+  #tellWhereIsolated(): void {
+    const isWithoutWord = this.#deps.peers().every(({ link }) => !link?.isOpen || link.condition.silentMs > NEWS_MS);
+    if (isWithoutWord) this.#events.isolated();
+  }
+
+  #closed(link: Link, { reason, cause, onPurpose, wasOpen }: LinkEnd): void {
+    const { peer } = this;
+    const { peerId, links } = peer;
+    this.#deps.log(`link to ${peerId} closed: ${reason}`);
+    const atMs = this.#deps.clock.nowMs();
+    if (!onPurpose) peer.lastFailure = { reason, isRefusal: cause !== undefined, wasOpen, atMs };
+    if (links.next === link) {
+      links.remove(link);
+      peer.repair?.tell('attempt-failed');
+      if (peer.link?.isRelayed && peer.link.isOpen) this.#tryDirectlyLater();
+      return;
+    }
+    if (peer.link !== link) return;
+    peer.repair?.stop();
+    peer.repair = null;
+    if (onPurpose || peer.slot === null) {
+      this.#relayedWay.endWaiting();
+      links.next?.discard('the link it was to replace is gone.');
+    }
+    links.remove(link);
+    if (wasOpen) this.#unlinked();
+    if (onPurpose) this.#relayedWay.lacksNothing();
+    else this.#relayedWay.lacks();
+    // Firefox ends a connection in the moment in which its address is gone, which the server's socket outlives.
+    if (wasOpen && !onPurpose) this.#tellWhereIsolated();
+    if (peer.link) return;
+    if (!wasOpen && !onPurpose) this.#events.failed(new LinkError(peerId, reason, { cause }));
+    if (!onPurpose || this.#deps.keeper.owes(peer)) this.#scheduleRetry();
+    this.#deps.ended(peer);
+  }
+
+  /** Both sides try again; glare is resolved by rule. */
+  #scheduleRetry(): void {
+    const { peer } = this;
+    if (this.#deps.isStopped() || peer.slot === null) return;
+    const { clock, random } = this.#deps;
+    const delayMs = backoffDelayMs(peer.failures, RETRY, random);
+    peer.failures += 1;
+    peer.failedAtMs = clock.nowMs();
+    this.#retry.start(() => this.#offerIfWanted(), delayMs);
+  }
+}
