@@ -37,6 +37,11 @@ export class FakePeerConnection implements Handlers {
     return this.remoteId === null ? undefined : this.#network.open.get(this.remoteId);
   }
 
+  get iceConnectionState(): RTCIceConnectionState {
+    if (this.connectionState === 'connecting') return 'checking';
+    return this.connectionState;
+  }
+
   get isBlocked(): boolean {
     const { isolated } = this.#network;
     // Without a restart ICE never looks for a path again.

@@ -154,6 +154,11 @@ export class Link {
     return this.#state.phase === 'opening';
   }
 
+  /** It has a path, and opens as soon as both ends have shown who they are. */
+  get isAboutToOpen(): boolean {
+    return this.isOpening && this.#transport.hasPath;
+  }
+
   get isOpen(): boolean {
     return this.#state.phase === 'open';
   }

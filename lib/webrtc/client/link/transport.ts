@@ -43,6 +43,8 @@ export interface Transport {
   readonly isRelayed: boolean;
   /** There is no path at this moment. */
   readonly isBroken: boolean;
+  /** Packets cross both ways: whatever was to be said for it by way of others has arrived. */
+  readonly hasPath: boolean;
   /** To be called once, before anything is expected of the other side. */
   listen(events: TransportEvents): void;
   /** To be called once, when it is known whom the link is to. */
@@ -114,6 +116,11 @@ export class WebRtcTransport implements Transport {
   get isBroken(): boolean {
     const state = this.#connection.connectionState;
     return state === 'disconnected' || state === 'failed';
+  }
+
+  get hasPath(): boolean {
+    const state = this.#connection.iceConnectionState;
+    return state === 'connected' || state === 'completed';
   }
 
   /** node-datachannel cannot. */

@@ -122,7 +122,8 @@ export class Connector {
 
   /** The peer has come into the room, again perhaps. `mayHaveLost`: without its link, it may not know of it any more. */
   joined(mayHaveLost: boolean): void {
-    const { link, repair } = this.peer;
+    const { link, links, repair } = this.peer;
+    if (links.isAboutToOpen) return;
     // What was signaled to the socket it had before is lost; it offers anew by itself.
     if (!link?.isOpen) link?.discard('it has come in anew.');
     else if (mayHaveLost) this.#probe(link, 'it came in anew and does not answer.');

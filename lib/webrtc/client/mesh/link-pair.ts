@@ -22,6 +22,11 @@ export class LinkPair {
     return [this.#next, this.#current].filter((each) => each !== null);
   }
 
+  /** An attempt needs nothing more that is brought by others. */
+  get isAboutToOpen(): boolean {
+    return this.all.some((each) => each.isAboutToOpen);
+  }
+
   /** Of that attempt; frames of earlier ones may still be on their way. */
   of(attempt: number): Link | undefined {
     return this.all.find((each) => each.attempt === attempt);

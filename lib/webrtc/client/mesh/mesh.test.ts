@@ -47,6 +47,7 @@ class IdleConnection {
   }
   createDataChannel = () => ({ readyState: 'connecting' });
   connectionState = 'connecting';
+  iceConnectionState = 'checking';
   onconnectionstatechange = () => {};
   close(): void {
     this.isClosed = true;
@@ -549,6 +550,28 @@ describe('two offers that cross', () => {
     expect(connections[1]?.isClosed).toBe(true);
     expect(signaled.at(-1)).toMatchObject({ type: 'answer', peer: 5, attempt: 77 });
     expect([left, failures]).toEqual([[], []]);
+  });
+});
+
+describe('an attempt', () => {
+  beforeEach(async () => {
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    await settled();
+  });
+
+  it.each([
+    ['this device', () => mesh.enterRoom(welcome(entry(1, 'a')))],
+    ['the other', () => mesh.handle({ type: 'joined', peer: entry(5, 'a') })],
+  ])('that has a path goes on, though %s comes into the room anew; one without begins again', async (_, comeIn) => {
+    const [connection] = connections as [IdleConnection];
+    connection.iceConnectionState = 'connected';
+    comeIn();
+    await settled();
+    expect([connection.isClosed, offers().length]).toEqual([false, 1]);
+    connection.iceConnectionState = 'checking';
+    comeIn();
+    await settled();
+    expect(connection.isClosed).toBe(true);
   });
 });
 

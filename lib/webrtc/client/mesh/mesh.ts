@@ -119,10 +119,11 @@ export class Mesh {
     for (const connector of this.#all) if (!present.has(connector.peer.peerId)) this.#miss(connector);
     const connectors = roster.map((entry) => this.#place(entry));
     const peers = connectors.map(({ peer }) => peer);
-    for (const { repair } of peers) repair?.tell('change');
+    const troubled = connectors.filter(({ peer }) => !peer.links.isAboutToOpen);
+    for (const { peer } of troubled) peer.repair?.tell('change');
     this.#events.discovered(peers);
     this.#offerAsNewcomer(
-      connectors.filter(({ peer }) => !peer.link?.isOpen),
+      troubled.filter(({ peer }) => !peer.link?.isOpen),
       welcome.offeredTo[0],
     );
     if (peers.length === 0) this.prepareNext();

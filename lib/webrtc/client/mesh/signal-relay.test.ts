@@ -49,7 +49,14 @@ function link(one: string, other: string): void {
       const by = to.neighbours.find(({ peerId }) => peerId === from.peerId);
       if (by) to.relay.handle(signal, by);
     };
-    from.neighbours.push({ peerId: to.peerId, role: to.role, send });
+    from.neighbours.push({ peerId: to.peerId, role: to.role, isSound: true, send });
+  }
+}
+
+/** What is sent from one to the other goes nowhere. `isNoticed`: by the one. */
+function cut(one: string, other: string, isNoticed: boolean): void {
+  for (const neighbour of at(one).neighbours) {
+    if (neighbour.peerId === other) Object.assign(neighbour, { isSound: !isNoticed, send: () => {} });
   }
 }
 
@@ -99,6 +106,39 @@ describe('a signal', () => {
       link(one, other);
     at('d').relay.send('a', frame('offer'));
     unlink('a', 'b');
+    at('a').relay.send('d', frame('answer'));
+    expect(at('d').got).toEqual([['a', 'answer']]);
+  });
+
+  it('to a neighbour goes by way of others too: the link to it may be dead without this device’s knowing', () => {
+    for (const id of ['a', 'b', 'c']) add(id);
+    link('a', 'b');
+    link('a', 'c');
+    link('b', 'c');
+    cut('a', 'b', false);
+    at('a').relay.send('b', frame('answer'));
+    expect(at('b').got).toEqual([['a', 'answer']]);
+  });
+
+  it('to a neighbour that is no device of the house, and the only one, goes to itself', () => {
+    add('a');
+    add('guest', 'guest');
+    link('a', 'guest');
+    at('a').relay.send('guest', frame('offer'));
+    expect(at('guest').got).toEqual([['a', 'offer']]);
+  });
+
+  it('takes no way over a link that is being repaired', () => {
+    for (const id of ['a', 'b', 'c', 'd']) add(id);
+    for (const [one, other] of [
+      ['a', 'b'],
+      ['b', 'd'],
+      ['a', 'c'],
+      ['c', 'd'],
+    ] as const)
+      link(one, other);
+    at('d').relay.send('a', frame('offer'));
+    cut('a', 'b', true);
     at('a').relay.send('d', frame('answer'));
     expect(at('d').got).toEqual([['a', 'answer']]);
   });

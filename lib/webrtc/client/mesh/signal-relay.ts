@@ -7,6 +7,8 @@ export type Signal = Extract<LinkMessage, { type: 'signal' }>;
 export interface Neighbour {
   peerId: string;
   role: Role;
+  /** Nothing speaks against its link. */
+  isSound: boolean;
   send(signal: Signal): void;
 }
 
@@ -59,11 +61,14 @@ export class SignalRelay {
     else if (isHouse(self) && hops > 0) this.#pass({ ...signal, hops: hops - 1 }, by);
   }
 
+  /** `by`: who has brought it; `null` for a word of this device's own. */
   #pass(signal: Signal, by: Neighbour | null): boolean {
-    const others = this.#deps.neighbours().filter(({ peerId }) => peerId !== by?.peerId && peerId !== signal.from);
-    const way = this.#ways.get(signal.to);
-    const direct = others.find(({ peerId }) => peerId === signal.to) ?? others.find(({ peerId }) => peerId === way);
-    const asked = direct ? [direct] : others.filter(isHouse);
+    const { to, from } = signal;
+    const others = this.#deps.neighbours().filter(({ peerId }) => peerId !== by?.peerId && peerId !== from);
+    const sound = (id: string | undefined) => others.find(({ peerId, isSound }) => peerId === id && isSound);
+    // What this device has to say to a neighbour is about the link to it, which may be dead without its knowing.
+    const way = (by && sound(to)) ?? sound(this.#ways.get(to));
+    const asked = way ? [way] : others.filter((each) => isHouse(each) || each.peerId === to);
     for (const { send } of asked) send(signal);
     return asked.length > 0;
   }

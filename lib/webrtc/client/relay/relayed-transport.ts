@@ -101,6 +101,11 @@ export class RelayedTransport implements Transport {
     return this.#deps.bufferedBytes() === null;
   }
 
+  /** Not to be relied on before the link is open: its frames go to a socket that may be another one by then. */
+  get hasPath(): boolean {
+    return false;
+  }
+
   listen(events: TransportEvents): void {
     this.#events = events;
   }
