@@ -174,7 +174,7 @@ describe('a server that', () => {
     const failed = nextEvent(guest.connection, 'error');
     await guest.connection.connect();
     expect((await failed)[0]).toMatchObject({ code: 'SIGNALING_LOST', message: expect.stringContaining(bad) });
-    await until(() => cloud.stats().devices === 3, 'the device to come to the other');
+    await until(() => guest.connection.getPeers().length === 2, 'the device to come to the other');
     await guest.connection.send({ type: 'x-hello', data: 1 }, desk.connection.peerId).delivered;
     await desk.connection.send({ type: 'x-on', data: 2 }, kitchen.connection.peerId).delivered;
     expect(guest.told.filter((event) => event === 'reconnecting')).toEqual(['reconnecting']);

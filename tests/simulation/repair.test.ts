@@ -79,7 +79,8 @@ describe('a link that ends because its device has another address', () => {
       await world.time.until(() => mover.got(stayer.peerId, 'small', 1), 1_000);
       world.signaling.sever(mover.name);
       const end = linkBetween(world, mover, stayer);
-      end?.fail();
+      // As in Firefox, which closes the channels before it says that the connection has failed.
+      if (end) end.connectionState = 'failed';
       end?.noticeEnd();
       expect(mover.linked.size).toBe(0);
       await world.time.pass(10);

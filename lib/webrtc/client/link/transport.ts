@@ -249,7 +249,11 @@ export class WebRtcTransport implements Transport {
       this.#countAtChange();
       this.#events?.opened();
     };
-    channel.onclose = () => this.#end('the other side closed its channel.');
+    channel.onclose = () => {
+      // Firefox closes them in the moment in which the device's address is gone.
+      if (this.isBroken) this.#events?.pathLost(true);
+      this.#end('the other side closed its channel.');
+    };
     channel.onmessage = ({ data }) => this.#receive(id as Lane, assembler, data);
     return channel;
   }

@@ -39,7 +39,7 @@ export interface ConnectorEvents {
   settled(): Promise<void>;
   /** A peer hands on whom the issuer has put out. */
   denied(list: string, from: Peer): void;
-  /** A link has fallen silent or ended, and no other tells that this device is still on the network. */
+  /** A link has fallen silent, and no other tells that this device is still on the network. */
   isolated(): void;
   failed(error: Error): void;
 }
@@ -324,8 +324,8 @@ export class Connector {
   }
 
   #tellWhereIsolated(): void {
-    const isWithoutWord = this.#deps.peers().every(({ link }) => !link?.isOpen || link.condition.silentMs > NEWS_MS);
-    if (isWithoutWord) this.#events.isolated();
+    const others = this.#deps.peers().filter((each) => each !== this.peer && each.link?.isOpen);
+    if (others.every(({ link }) => (link?.condition.silentMs ?? 0) > NEWS_MS)) this.#events.isolated();
   }
 
   #closed(link: Link, { reason, cause, onPurpose, wasOpen }: LinkEnd): void {
@@ -351,8 +351,6 @@ export class Connector {
     if (wasOpen) this.#unlinked();
     if (onPurpose) this.#relayedWay.lacksNothing();
     else this.#relayedWay.lacks();
-    // Firefox ends a connection in the moment in which its address is gone, which the server's socket outlives.
-    if (wasOpen && !onPurpose) this.#tellWhereIsolated();
     if (peer.link) return;
     if (!wasOpen && !onPurpose) this.#events.failed(new LinkError(peerId, reason, { cause }));
     if (!onPurpose || this.#deps.keeper.owes(peer)) this.#scheduleRetry();
