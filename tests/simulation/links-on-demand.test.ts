@@ -89,6 +89,20 @@ async function whenIdleLinkCloses(world: World): Promise<number> {
   return world.time.nowMs();
 }
 
+describe('a link through the server that was opened for a message, and closed as idle', () => {
+  it('is there again for the next one after some seconds, however rarely a direct one was tried beside it', async () => {
+    const world = await settledWorld(1);
+    const [sender, receiver] = unlinkedPair(world);
+    world.network.keepApart(sender.name, receiver.name);
+    sender.send('large', receiver.peerId);
+    expect(await world.time.until(() => arrived(sender)[0] === 'delivered', 10_000)).toBe(true);
+    expect(await world.time.until(() => !sender.linked.has(receiver.peerId), 20 * 60_000)).toBe(true);
+    await world.time.pass(2_000);
+    sender.send('large', receiver.peerId);
+    expect(await world.time.until(() => arrived(sender)[1] === 'delivered', 10_000)).toBe(true);
+  });
+});
+
 describe('a link that was opened for a message', () => {
   it('is kept for ten minutes where there is room, and then closed', async () => {
     const world = await settledWorld(2);

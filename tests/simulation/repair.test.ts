@@ -1,3 +1,5 @@
+// Before it is asked for: virtual time does not wait for what is loaded.
+import '../../lib/webrtc/client/relay/relayed-transport.ts';
 import { describe, expect, it } from 'vitest';
 import type { SimulatedDevice } from './simulated-device.ts';
 import { World } from './world.ts';
@@ -85,6 +87,30 @@ describe('a link that ends because its device has another address', () => {
       expect(mover.linked.size).toBe(0);
       await world.time.pass(10);
       expect(await world.time.until(() => mover.linked.size === 1, 3_000), `seed ${seed}`).toBe(true);
+    }
+  });
+});
+
+describe('a link that ends while another connection is made in its place, which finds no way', () => {
+  it('is followed by one through the server after three seconds, not after fifteen', async () => {
+    for (const seed of SEEDS) {
+      const world = await wholeWorld(seed, 3);
+      const [sender, receiver, third] = [device(world, one), device(world, other), device(world, 2)];
+      world.network.keepApart(sender.name, receiver.name);
+      for (let count = 0; count < 40; count++) {
+        // Whoever hears from a third device need not look for its server.
+        world.at(count * 500, () => {
+          for (const { peerId } of [sender, receiver]) third.send('small', peerId);
+        });
+      }
+      await world.time.pass(4_000);
+      const end = linkBetween(world, sender, receiver);
+      for (const each of [end, end?.peer]) {
+        if (each) each.connectionState = 'failed';
+        each?.noticeEnd();
+      }
+      sender.send('large', receiver.peerId);
+      expect(await world.time.until(() => receiver.got(sender.peerId, 'large', 1), 6_000), `seed ${seed}`).toBe(true);
     }
   });
 });

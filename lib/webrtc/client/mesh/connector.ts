@@ -54,8 +54,8 @@ const NEWS_MS = 1_000;
 const RETIREMENT_MS = 1_000;
 /** How long a peer that left the room, or came in anew, has to show that its link still stands. */
 const PROBE_TIMEOUT_MS = 3_000;
-/** How long an offer that was made before the relays were known may look for a way without them. */
-const WITHOUT_RELAYS_MS = 2_000;
+/** How long an attempt goes on that may have no relays, or nobody at its other end. */
+const TRUST_MS = 2_000;
 
 /** Connects to one peer: offers a link or takes one up, tries again, and repairs what stands. */
 export class Connector {
@@ -106,6 +106,12 @@ export class Connector {
     if (link && firstOffer.iceServers !== this.#deps.iceServers()) this.#offerAnewUnlessOpen(link);
   }
 
+  /** This device has come into the room anew, and its attempt is about to open, unless the other end has given it up. */
+  trustAttempt(): void {
+    const { link } = this.peer;
+    if (link?.isOpening) this.#offerAnewUnlessOpen(link);
+  }
+
   /** What the peer says for a link. Throws `MalformedFrameError` for what does not fit. */
   signaled(message: RelayMessage): void {
     switch (message.type) {
@@ -149,6 +155,7 @@ export class Connector {
 
   /** Says bye. */
   close(reason: string): void {
+    this.peer.repair?.stop();
     this.peer.links.next?.discard(reason);
     // It would be tried again.
     this.#endTries();
@@ -173,7 +180,12 @@ export class Connector {
   }
 
   async #offerRelayed(): Promise<void> {
-    if (this.#relayedWay.isNeeded) (await this.#relayedWay.begin(this.#deps.beginnings.newAttempt()))?.offer();
+    if (!this.#relayedWay.isNeeded) return;
+    const relayed = await this.#relayedWay.begin(this.#deps.beginnings.newAttempt());
+    const { link, repair } = this.peer;
+    // It may have opened while the code for the other was loaded.
+    if (link?.isOpen && !link.isRelayed && repair?.state === 'steady') relayed?.discard('a direct link stands.');
+    else relayed?.offer();
   }
 
   async #takeRelayedOffer(offer: Relayed<'offer'>): Promise<void> {
@@ -183,7 +195,7 @@ export class Connector {
   #offerAnewUnlessOpen(link: Link): void {
     this.#retry.start(() => {
       if (this.peer.link === link && link.isOpening) this.offer();
-    }, WITHOUT_RELAYS_MS);
+    }, TRUST_MS);
   }
 
   #takeOffer(offer: Relayed<'offer'>): void {
@@ -223,7 +235,11 @@ export class Connector {
     }
     peer.links.begin(link);
     // The one before was about to close.
-    if (!peer.link?.isOpen) this.#unlinked();
+    if (!peer.link?.isOpen) {
+      peer.repair?.stop();
+      peer.repair = null;
+      this.#unlinked();
+    }
     if (!link && !peer.link) this.#scheduleRetry();
     return link;
   }
@@ -253,7 +269,7 @@ export class Connector {
 
   #opened(link: Link, hello: Hello): void {
     const { peer } = this;
-    this.#relayedWay.endWaiting();
+    this.#endTries();
     this.#relayedWay.lacksNothing();
     peer.failures = 0;
     peer.usedAtMs = this.#deps.clock.nowMs();
@@ -351,7 +367,12 @@ export class Connector {
     if (wasOpen) this.#unlinked();
     if (onPurpose) this.#relayedWay.lacksNothing();
     else this.#relayedWay.lacks();
-    if (peer.link) return;
+    if (peer.link) {
+      if (peer.link.isOpening && !peer.link.isRelayed) this.#expectDirect(peer.link);
+      return;
+    }
+    // Of a direct attempt beside the link that is gone; whoever is wanted again is offered a link at once.
+    this.#retry.cancel();
     if (!wasOpen && !onPurpose) this.#events.failed(new LinkError(peerId, reason, { cause }));
     if (!onPurpose || this.#deps.keeper.owes(peer)) this.#scheduleRetry();
     this.#deps.ended(peer);

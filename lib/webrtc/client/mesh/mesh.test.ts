@@ -575,6 +575,18 @@ describe('an attempt', () => {
   });
 });
 
+describe('an attempt that has a path when this device comes into the room anew', () => {
+  it('is made anew where it does not open: the other end may have given it up', async () => {
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    await settled();
+    (connections[0] as IdleConnection).iceConnectionState = 'connected';
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    clock.advance(2_000);
+    await settled();
+    expect([connections[0]?.isClosed, offers().length]).toEqual([true, 2]);
+  });
+});
+
 describe('of offers that do not end', () => {
   const guestEntry = (slot: number) => {
     return { ...entry(slot, `guest ${slot}`), device: { type: 'guest' as const, name: 'n', capabilities: [] } };

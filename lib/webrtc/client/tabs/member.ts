@@ -36,13 +36,16 @@ export interface FirstTab {
   release(): void;
   /** Works as this one from now on. */
   become(member: Member): void;
+  /** It is leaving: nobody would end what it became. */
+  hasLeft(): boolean;
 }
 
 /**
  * Lets other tabs work through one that led from the start. Where it is put away, for people to go back to, another one
  * leads: it would do nothing of what it is asked.
  */
-export function openHost(deps: SharedSessionDeps, events: SessionEvents, { leader, release, become }: FirstTab): void {
+export function openHost(deps: SharedSessionDeps, events: SessionEvents, tab: FirstTab): void {
+  const { leader, release, become, hasLeft } = tab;
   const tabId = randomId(deps.random, TAB_ID_CHARACTERS);
   const { openChannel = browser.openChannel, onPageLifecycle = browser.onPageLifecycle } = deps.tabs;
   const channel = openChannel(sessionChannel(deps.name), (message) => host.receive(message as TabMessage));
@@ -59,6 +62,11 @@ export function openHost(deps: SharedSessionDeps, events: SessionEvents, { leade
   leader.host = host;
   const ignoreLifecycle = onPageLifecycle({
     hidden: () => {
+      if (hasLeft()) {
+        // The rest of its goodbye may have to wait until the page is back.
+        release();
+        return;
+      }
       if (!host.isHeard) return;
       const known = knownTo(session);
       leader.depose();
@@ -92,6 +100,8 @@ export class Member implements MessagingSession {
   #cancelJoinTimer: CancelTimer;
   #cancelRetry: CancelTimer = () => {};
   #role: Role;
+  /** Its session is ending already. */
+  #isLeaving = false;
 
   /** `known`: whom the application knows by the session of this tab, which is being put away. */
   constructor(deps: SharedSessionDeps, events: SessionEvents, known: PeerInfo[] | null = null) {
@@ -133,6 +143,7 @@ export class Member implements MessagingSession {
   }
 
   async leave(): Promise<void> {
+    this.#isLeaving = true;
     const role = this.#role;
     this.#joined.reject(new NotConnectedError('disconnect() came before connect() was done; connecting'));
     this.#cancelJoinTimer();
@@ -264,7 +275,7 @@ export class Member implements MessagingSession {
 
   /** Another tab has taken over while this one was stopped, or this page is put away. */
   #stepDown(): void {
-    if (this.#role.as !== 'leader') return;
+    if (this.#role.as !== 'leader' || this.#isLeaving) return;
     this.#cancelRetry();
     this.#role.leader.depose();
     this.#view.leaderLost();

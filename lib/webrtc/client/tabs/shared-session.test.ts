@@ -181,6 +181,23 @@ describe.each(bothWays)('tabs that share a device by $ways', ({ isSecureContext,
     expect(second.leads).toBe(true);
   });
 
+  it('are led by none that was put away while it was leaving, the first or a later one', async () => {
+    const tabs = await openTabs(3);
+    const leader = () => tabs.find(({ leads }) => leads) as SharedTab;
+    for (const hasNext of [true, false]) {
+      const leaving = leader();
+      leaving.leave();
+      leaving.tab.putAway();
+      await world.pass(takeOverMs);
+      expect(leader()).not.toBe(leaving);
+      leaving.tab.bringBack();
+      const sessions = world.room.sessions.length;
+      if (!hasNext) leader().crash();
+      await world.pass(takeOverMs + 5_000);
+      expect([leaving.leads, world.room.sessions.length]).toEqual([false, sessions]);
+    }
+  });
+
   it('are led by a new one where the others are put away', async () => {
     const [first, second] = await two();
     first.tab.putAway();

@@ -152,7 +152,7 @@ export class SharedSession implements MessagingSession {
     try {
       const { openHost } = await this.#loadMember();
       const become = (member: Member) => this.#become(member);
-      if (!this.#hasLeft) openHost(this.#deps, this.#events, { leader, release, become });
+      if (!this.#hasLeft) openHost(this.#deps, this.#events, { leader, release, become, hasLeft: () => this.#hasLeft });
     } catch (error) {
       this.#events.failed(error as Error);
     }
