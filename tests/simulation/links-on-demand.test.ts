@@ -1,3 +1,5 @@
+// Before it is asked for: virtual time does not wait for what is loaded.
+import '../../lib/webrtc/client/relay/relayed-transport.ts';
 import type { P2PConnectionConfig } from '@innmesh/webrtc';
 import { describe, expect, it } from 'vitest';
 import { chosenLinksStand, hangsTogether, unlinkedPair } from './bounded-links.ts';
