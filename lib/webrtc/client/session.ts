@@ -264,22 +264,25 @@ export class Session implements MessagingSession {
     for (const { link } of this.#mesh.peers()) link?.renew(credential);
   }
 
-  /** Once; it is known who this device is. Where nothing can be kept, everything is kept for as long as the page is. */
-  #openJournal(peerId: string): Promise<void> {
-    this.#opening ??= this.#openStore(peerId).then((journals) => {
-      this.#journals = journals;
+  /** Once. Rejects where it cannot be found out who this device is. */
+  #openJournal(): Promise<void> {
+    this.#opening ??= this.#openStore().catch((error) => {
+      this.#opening = null;
+      throw error;
     });
     return this.#opening;
   }
 
-  async #openStore(peerId: string): Promise<Journals> {
+  /** Where nothing can be kept, everything is kept for as long as the page is. */
+  async #openStore(): Promise<void> {
     const { device, configuration, storeIsFree } = this.#deps;
+    const peerId = await this.#trust.identify();
     await storeIsFree();
     try {
-      return await this.#openJournalsIn(() => device.journalStore(`${configuration.tenantId}/${peerId}`));
+      this.#journals = await this.#openJournalsIn(() => device.journalStore(`${configuration.tenantId}/${peerId}`));
     } catch (error) {
       this.#events.failed(error as Error);
-      return this.#openJournalsIn(() => new MemoryStore());
+      this.#journals = await this.#openJournalsIn(() => new MemoryStore());
     }
   }
 
@@ -433,11 +436,14 @@ export class Session implements MessagingSession {
       {
         ...this.#deps,
         prepare: () => trust.prepare(),
-        // Behind whatever else this turn asks of the browser: making a connection keeps the page busy for milliseconds.
-        reaching: () => queueMicrotask(() => this.#mesh.prepare()),
+        reaching: () => {
+          // The join tells what goes wrong with it.
+          this.#openJournal().catch(() => {});
+          // Behind whatever else this turn asks of the browser: making a connection keeps the page busy for milliseconds.
+          queueMicrotask(() => this.#mesh.prepare());
+        },
         join: async (challenge, host) => {
-          const proof = await trust.join(challenge, host);
-          await this.#openJournal(trust.peerId);
+          const [proof] = await Promise.all([trust.join(challenge, host), this.#openJournal()]);
           return { ...proof, offers: this.#mesh.firstOffers() };
         },
         accept: ({ credential, issuerKeys }) => trust.takeDevelopment(credential, issuerKeys),

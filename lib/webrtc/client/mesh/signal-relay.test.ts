@@ -53,6 +53,12 @@ function link(one: string, other: string): void {
   }
 }
 
+/** Devices of the house, named by a letter each; `pairs`: who is linked to whom. */
+function linkAll(...pairs: string[]): void {
+  for (const id of new Set(pairs.join(''))) add(id);
+  for (const [one = '', other = ''] of pairs) link(one, other);
+}
+
 /** What is sent from one to the other goes nowhere. `isNoticed`: by the one. */
 function cut(one: string, other: string, isNoticed: boolean): void {
   for (const neighbour of at(one).neighbours) {
@@ -67,28 +73,13 @@ function unlink(one: string, other: string): void {
 
 describe('a signal', () => {
   it('gets to a device that is linked to others only, and once [L26]', () => {
-    for (const id of ['a', 'b', 'c', 'd']) add(id);
-    for (const [one, other] of [
-      ['a', 'b'],
-      ['a', 'c'],
-      ['b', 'd'],
-      ['c', 'd'],
-    ] as const)
-      link(one, other);
+    linkAll('ab', 'ac', 'bd', 'cd');
     expect(at('a').relay.send('d', frame('offer'))).toBe(true);
     expect(at('d').got).toEqual([['a', 'offer']]);
   });
 
   it('goes back by the way on which the first one came', () => {
-    for (const id of ['a', 'b', 'c', 'd', 'e']) add(id);
-    for (const [one, other] of [
-      ['a', 'b'],
-      ['b', 'c'],
-      ['c', 'd'],
-      ['c', 'e'],
-      ['b', 'e'],
-    ] as const)
-      link(one, other);
+    linkAll('ab', 'bc', 'cd', 'ce', 'be');
     at('a').relay.send('d', frame('offer'));
     sent = 0;
     at('d').relay.send('a', frame('answer'));
@@ -96,14 +87,7 @@ describe('a signal', () => {
   });
 
   it('finds another way where the one that it took before is gone', () => {
-    for (const id of ['a', 'b', 'c', 'd']) add(id);
-    for (const [one, other] of [
-      ['a', 'b'],
-      ['b', 'd'],
-      ['a', 'c'],
-      ['c', 'd'],
-    ] as const)
-      link(one, other);
+    linkAll('ab', 'bd', 'ac', 'cd');
     at('d').relay.send('a', frame('offer'));
     unlink('a', 'b');
     at('a').relay.send('d', frame('answer'));
@@ -111,10 +95,7 @@ describe('a signal', () => {
   });
 
   it('to a neighbour goes by way of others too: the link to it may be dead without this device’s knowing', () => {
-    for (const id of ['a', 'b', 'c']) add(id);
-    link('a', 'b');
-    link('a', 'c');
-    link('b', 'c');
+    linkAll('ab', 'ac', 'bc');
     cut('a', 'b', false);
     at('a').relay.send('b', frame('answer'));
     expect(at('b').got).toEqual([['a', 'answer']]);
@@ -129,14 +110,7 @@ describe('a signal', () => {
   });
 
   it('takes no way over a link that is being repaired', () => {
-    for (const id of ['a', 'b', 'c', 'd']) add(id);
-    for (const [one, other] of [
-      ['a', 'b'],
-      ['b', 'd'],
-      ['a', 'c'],
-      ['c', 'd'],
-    ] as const)
-      link(one, other);
+    linkAll('ab', 'bd', 'ac', 'cd');
     at('d').relay.send('a', frame('offer'));
     cut('a', 'b', true);
     at('a').relay.send('d', frame('answer'));
@@ -173,9 +147,7 @@ describe('a signal', () => {
   });
 
   it('of a neighbour that sends too many is dropped, until time has passed [L26]', () => {
-    add('a');
-    add('b');
-    link('a', 'b');
+    linkAll('ab');
     for (let count = 0; count < 300; count++) at('a').relay.send('b', frame('x'));
     expect(at('b').got).toHaveLength(200);
     clock.advance(1_000);

@@ -72,7 +72,7 @@ export class Trust {
     this.#verifier = new CredentialVerifier({ ...deps, keys: this.#keys });
   }
 
-  /** Of this device; there once it has joined. */
+  /** Of this device; there once it is identified. */
   get peerId(): string {
     return this.#peerId ?? '';
   }
@@ -102,11 +102,17 @@ export class Trust {
     if (!this.#isDevelopment && this.#keys.areUnknown && issuer) this.#keys.trust(`${issuer}/v1/issuer-keys`);
   }
 
+  /** Who this device is. Rejects where that cannot be found out. */
+  async identify(): Promise<string> {
+    const { peerId } = await this.#deps.identity();
+    this.#peerId = peerId;
+    return peerId;
+  }
+
   /** The answer to a server's challenge. `host`: as this device dialled it. */
   async join({ nonce, development }: Challenge, host: string): Promise<Omit<Join, 'offers'>> {
     const { tenantId, deviceInfo } = this.#deps;
-    const { publicKey, peerId, sign } = await this.#deps.identity();
-    this.#peerId = peerId;
+    const { publicKey, sign } = await this.#deps.identity();
     const signature = await sign(encodeJoinTranscript({ host, challenge: nonce, tenantId }));
     // A server in development mode knows the credentials that it has given since its last start, and gives another one.
     const credential = this.#isDevelopment && development ? '' : this.#own.token;
