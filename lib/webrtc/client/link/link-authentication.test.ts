@@ -57,6 +57,14 @@ it.each([
   expect(() => authentication().agree('offerer', local, remote, otherNonce)).toThrow('fingerprint');
 });
 
+it('the certificates are agreed upon once: nobody puts another one in their place [L25]', () => {
+  const subject = authentication();
+  subject.agree('offerer', ownSdp, otherSdp, otherNonce);
+  expect(() => subject.agree('offerer', ownSdp, 'a=fingerprint:sha-256 CC', otherNonce)).toThrow('already');
+  expect(() => subject.expectSame('a=fingerprint:sha-256 CC')).toThrow('another certificate');
+  subject.expectSame(otherSdp);
+});
+
 it('a device whose issuer calls it otherwise than the server does is refused [L8]', async () => {
   const subject = authentication('hub');
   subject.agree('offerer', ownSdp, otherSdp, otherNonce);

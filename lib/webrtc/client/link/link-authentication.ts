@@ -33,10 +33,12 @@ export class LinkAuthentication {
   }
 
   /**
-   * Both descriptions are known. The proof is made now, while the connection opens. Throws `CredentialError` for a
-   * description that names no certificate.
+   * Both descriptions are known. The proof is made now, while the connection opens. Once: what comes later names the same
+   * certificates (`expectSame`). Throws `CredentialError` for a second time, and for a description that names no certificate.
    */
   agree(side: LinkSide, localSdp: string, remoteSdp: string, remoteNonce: Bytes): void {
+    if (this.#agreed)
+      throw new CredentialError('other-device', 'the certificates of this link are agreed upon already');
     const { trust, tenantId, peerId } = this.#deps;
     const own = { id: trust.peerId, fingerprint: fingerprintOf(localSdp), nonce: this.nonce };
     const other = { id: peerId, fingerprint: fingerprintOf(remoteSdp), nonce: remoteNonce };

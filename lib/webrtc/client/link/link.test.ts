@@ -492,11 +492,35 @@ describe('a link that stands', () => {
     await settled();
     expect([signaled, link.isRestarting]).toEqual([['offer'], true]);
     await link.acceptAnswer({ sdp: 'names another', nonce });
-    expect([taken, link.isOpen]).toEqual([[], true]);
-    link.restart();
-    await settled();
+    expect([taken, link.isOpen, link.isRestarting]).toEqual([[], true, true]);
     await link.acceptAnswer({ sdp: SAME, nonce });
     await link.acceptAnswer({ sdp: SAME, nonce });
     expect([taken, link.isOpen, link.isRestarting]).toEqual([[SAME], true, false]);
+  });
+
+  it('takes no other certificate either when a false offer has crossed its own [L25]', async () => {
+    link.restart();
+    link.answerRestart({ sdp: 'names another', nonce });
+    await settled();
+    await link.acceptAnswer({ sdp: 'names another', nonce });
+    expect([taken, link.isOpen, link.isRestarting]).toEqual([[], true, true]);
+    await link.acceptAnswer({ sdp: SAME, nonce });
+    expect(taken).toEqual([SAME]);
+  });
+
+  it('takes no answer to its own restart any more when it has answered the other side’s', async () => {
+    link.restart();
+    link.answerRestart({ sdp: SAME, nonce });
+    await settled();
+    await link.acceptAnswer({ sdp: SAME, nonce });
+    expect([taken, link.isRestarting]).toEqual([[SAME], false]);
+  });
+
+  it('gives way to the other side’s restart two seconds after its own, whose offer may be lost', async () => {
+    link.restart();
+    clock.advance(1_999);
+    expect(link.isRestarting).toBe(true);
+    clock.advance(1);
+    expect(link.isRestarting).toBe(false);
   });
 });

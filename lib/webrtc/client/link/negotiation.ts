@@ -1,3 +1,4 @@
+import type { Clock } from '@innmesh/kit';
 import type { LinkAuthentication } from './link-authentication.ts';
 import type { Transport } from './transport.ts';
 
@@ -8,7 +9,11 @@ export type LinkSignal =
   | ({ type: 'offer' | 'answer' } & Description)
   | { type: 'candidate'; candidate: string; mid: string };
 
+/** A restart whose answer is not here by then was lost with its offer: the other side's is not in its way. */
+const RESTART_MS = 2_000;
+
 export interface NegotiationDeps {
+  clock: Clock;
   transport: Transport;
   authentication: LinkAuthentication;
   signal(signal: LinkSignal): void;
@@ -20,8 +25,8 @@ export interface NegotiationDeps {
 /** The two ends tell each other how they can be reached: offer, answer and candidates, and again when ICE is restarted. */
 export class Negotiation {
   readonly #deps: NegotiationDeps;
-  #isRestarting = false;
-  #awaitsAnswer = false;
+  /** What the answer is to that this side awaits: its first offer, or one to restart ICE, since then. */
+  #awaited: { to: 'beginning' } | { to: 'restart'; sinceMs: number } | null = null;
   #localOffer = '';
   #isOver = false;
 
@@ -31,16 +36,17 @@ export class Negotiation {
 
   /** This side has offered, and has no answer yet. */
   get awaitsAnswer(): boolean {
-    return this.#awaitsAnswer;
+    return this.#awaited !== null;
   }
 
-  /** This side has offered to restart ICE, and the answer is not here. */
+  /** This side has offered to restart ICE, and the answer may still come. */
   get isRestarting(): boolean {
-    return this.#isRestarting;
+    const { clock } = this.#deps;
+    return this.#awaited?.to === 'restart' && clock.monotonicMs() - this.#awaited.sinceMs < RESTART_MS;
   }
 
   offer(): void {
-    this.#awaitsAnswer = true;
+    this.#awaited = { to: 'beginning' };
     this.#describe('offer', async () => {
       this.#localOffer = await this.#deps.transport.offer();
       return this.#localOffer;
@@ -49,7 +55,7 @@ export class Negotiation {
 
   /** The other side has that offer already. */
   offered(sdp: string): void {
-    this.#awaitsAnswer = true;
+    this.#awaited = { to: 'beginning' };
     this.#localOffer = sdp;
     this.#deps.transport.trickle();
   }
@@ -65,13 +71,13 @@ export class Negotiation {
 
   async acceptAnswer({ sdp, nonce }: Description): Promise<void> {
     // It may come by two ways.
-    if (!this.#awaitsAnswer) return;
-    this.#awaitsAnswer = false;
+    if (!this.#awaited) return;
     const { transport, authentication, failed } = this.#deps;
     try {
-      if (this.#isRestarting) authentication.expectSame(sdp);
+      if (this.#awaited.to === 'restart') authentication.expectSame(sdp);
       else authentication.agree('offerer', this.#localOffer, sdp, nonce);
-      this.#isRestarting = false;
+      // A forged one is not what is awaited.
+      this.#awaited = null;
       await transport.acceptAnswer(sdp);
     } catch (error) {
       failed(`the answer does not fit: ${error}`);
@@ -80,17 +86,17 @@ export class Negotiation {
 
   /** Has ICE look for a path anew. */
   restart(): void {
-    this.#isRestarting = true;
-    this.#awaitsAnswer = true;
+    this.#awaited = { to: 'restart', sinceMs: this.#deps.clock.monotonicMs() };
     this.#describe('offer', () => this.#deps.transport.restart());
   }
 
   /** The other side has ICE look for a path anew. */
   answerRestart({ sdp }: Description): void {
     const { transport, authentication } = this.#deps;
-    this.#isRestarting = false;
     this.#describe('answer', () => {
       authentication.expectSame(sdp);
+      // The browser takes its own back for it.
+      this.#awaited = null;
       return transport.answer(sdp);
     });
   }
