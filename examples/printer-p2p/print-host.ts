@@ -1,5 +1,5 @@
 /**
- * Runs a printer without a screen: `node examples/printer-p2p/print-host.ts --printer 192.168.1.50`.
+ * Runs a printer without a screen: `npx tsx examples/printer-p2p/print-host.ts --printer 192.168.1.50`.
  */
 import { parseArgs } from 'node:util';
 import { systemClock, systemRandom } from '@innmesh/kit';

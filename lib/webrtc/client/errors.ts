@@ -44,7 +44,10 @@ export class SignalingRefusedError extends InnmeshError {
   }
 }
 
-/** The signaling server is lost and `autoReconnect` is off. Links to peers stand on their own. */
+/**
+ * The signaling server is lost: `autoReconnect` is off, or the server broke the protocol or this device a limit. Links to
+ * peers stand on their own.
+ */
 export class SignalingLostError extends InnmeshError {
   override readonly name = 'SignalingLostError';
   readonly code = 'SIGNALING_LOST';

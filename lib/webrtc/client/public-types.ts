@@ -75,7 +75,7 @@ export interface P2PConnectionConfig {
   timeToLive?: Readonly<Record<string, number>>;
   /** What is kept on this device. Default: `{ maxBytes: 268435456 }`, 256 MiB. */
   storage?: StorageOptions;
-  /** What bytes over a paid path cost, for `estimatedCost`. Default: `{ relayUsdPerGigabyte: 0.09 }`. */
+  /** What bytes over a relay or the signaling server cost, for `estimatedCost`. Default: `{ relayUsdPerGigabyte: 0.09 }`. */
   prices?: Prices;
 }
 
@@ -85,7 +85,7 @@ export interface StorageOptions {
 }
 
 export interface Prices {
-  /** A relay's (TURN's) traffic, in USD for 10⁹ bytes. */
+  /** Traffic of a relay (TURN), and of the signaling server where it carries a link, in USD for 10⁹ bytes. */
   relayUsdPerGigabyte: number;
 }
 
@@ -102,7 +102,7 @@ export type PathKind = 'host' | 'reflexive' | 'turn' | 'peer-relay' | 'signaling
 
 export interface NetworkTopology {
   peerId: string;
-  /** `local-p2p`: directly from device to device; `cloud-relay`: through a paid relay; `unknown`: not linked. */
+  /** `local-p2p`: directly from device to device; `cloud-relay`: through a relay (TURN) or the signaling server; `unknown`: not linked. */
   topology: 'local-p2p' | 'cloud-relay' | 'unknown';
   /** The way in detail; `null` while there is no link. */
   path: PathKind | null;
@@ -111,9 +111,10 @@ export interface NetworkTopology {
   /** By how much round trips deviate from `latency`, in milliseconds, smoothed (RFC 6298 §2.3); `null` before there are two. */
   jitter: number | null;
   /**
-   * USD for the bytes that crossed a relay, to this peer and from it, since this device connected: on this link and on
-   * those before it, direct ones in between or not. `prices` of the configuration times the bytes of relayed pairs in the
-   * browser's statistics, which hold neither the headers of packets nor what the relay's other side may be billed for.
+   * USD for the bytes that crossed a relay (TURN) or the signaling server, to this peer and from it, since this device
+   * connected: on this link and on those before it, direct ones in between or not. `prices` of the configuration times the
+   * bytes of relayed pairs in the browser's statistics and of sealed frames, which hold neither the headers of packets nor
+   * what the relay's other side may be billed for.
    * It never falls. A tab that takes over begins at 0.
    */
   estimatedCost: number;

@@ -6,9 +6,10 @@ export interface ServerAnswer {
   url: string;
   /**
    * `silent`: no word within its time; `unreachable`: nothing there, or the browser does not say; `refused`: closed with a
-   * reason; `stranger`: what it says is not of this protocol; `blocked`: the platform opens no socket to it.
+   * reason; `other-version`: closed, as it speaks another version; `stranger`: what it says is not of this protocol;
+   * `blocked`: the platform opens no socket to it.
    */
-  outcome: 'answers' | 'refused' | 'stranger' | 'silent' | 'unreachable' | 'blocked';
+  outcome: 'answers' | 'refused' | 'other-version' | 'stranger' | 'silent' | 'unreachable' | 'blocked';
   afterMs: number;
   /** The server's own words, or the platform's. */
   detail: string;
@@ -76,7 +77,7 @@ export const hostsOf = ({ candidates }: Gathered): Candidate[] => candidates.fil
 export const isName = ({ address }: Candidate): boolean => address.endsWith('.local');
 
 export const answersAnywhere = ({ servers, room }: Facts): boolean =>
-  servers.some(({ outcome }) => outcome === 'answers' || outcome === 'refused') || isInRoom(room);
+  servers.some(({ outcome }) => ['answers', 'refused', 'other-version'].includes(outcome)) || isInRoom(room);
 
 export const isInRoom = (room: Facts['room']): boolean => room !== null && room !== 'silent' && room.isInRoom;
 

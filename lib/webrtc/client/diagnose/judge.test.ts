@@ -47,7 +47,7 @@ describe('a diagnosis', () => {
     { own: gathered() },
     { own: { ...gathered(), problem: 'TypeError: no' } },
     { own: gathered(), servers: [server('unreachable')] },
-    ...(['refused', 'stranger', 'silent', 'unreachable', 'blocked'] as const).map((outcome) => ({
+    ...(['refused', 'other-version', 'stranger', 'silent', 'unreachable', 'blocked'] as const).map((outcome) => ({
       servers: [server(outcome)],
     })),
     { refusal: 'expired: too old' },
@@ -83,6 +83,14 @@ describe('signaling', () => {
       verdict: 'failed',
       words: `Nothing was heard from ${FAR_SERVER} within 4 seconds.`,
     });
+  });
+
+  it('has whoever speaks another version than the server reload or update, and not wait', () => {
+    const reason = 'This server speaks innmesh.5; subprotocol offered: innmesh.4';
+    const found = find('signaling', { servers: [server('other-version', FAR_SERVER, reason)] });
+    expect(found).toMatchObject({ verdict: 'failed', words: expect.stringContaining(reason) });
+    expect(found.advice).toMatch(/to the same version: reload the page/);
+    expect(find('signaling', { servers: [server('refused')] }).advice).toContain('Wait a minute');
   });
 
   it('is well enough where one of two answers', () => {
@@ -271,7 +279,10 @@ describe('TURN', () => {
 
   it('is well with an address at the relay', () => {
     expect(found(relay).verdict).toBe('ok');
-    expect(verdictOf('turn', {})).toBe('skipped');
+  });
+
+  it('is not missed where none is set up: the server may carry a link', () => {
+    expect(find('turn', {})).toMatchObject({ verdict: 'skipped', words: expect.stringContaining('server may carry') });
   });
 
   it('fails with the reason: the password, a refusal, a name, silence', () => {
@@ -284,6 +295,25 @@ describe('TURN', () => {
     expect(found({ isComplete: false }).advice).toContain('turn.example.com:3478 out');
     expect(found({}).words).toContain('user name or password is wrong');
     expect(found({ problem: 'InvalidAccessError' }).words).toContain('InvalidAccessError');
+  });
+
+  it('has the secret and clocks of a relay looked at that the server lends, where it refuses', () => {
+    for (const answer of [{ errors: [{ code: 401, text: 'Unauthorized.' }] }, {}]) {
+      expect(found(answer).advice).toMatch(/iceServers.*INNMESH_TURN_SECRET.*static-auth-secret.*clocks of both/);
+    }
+  });
+
+  it.each([
+    'turns:turn.example.com',
+    'turns:turn.example.com:443?transport=tcp',
+    'turn:turn.example.com?transport=tcp',
+  ])('says that a program does not ask %s, which no password mends', (url) => {
+    const turn = [iceServer(url, {})];
+    const skipped = find('turn', { isBrowser: false, turn });
+    expect(skipped).toMatchObject({ verdict: 'skipped', words: expect.stringMatching(/over UDP only.*browser\.$/) });
+    const both = find('turn', { isBrowser: false, turn: [...turn, iceServer('turn:turn.example.com', relay)] });
+    expect(both).toMatchObject({ verdict: 'ok', words: expect.stringMatching(/ works, at .* over UDP only/) });
+    expect(find('turn', { turn })).toMatchObject({ verdict: 'failed' });
   });
 
   it('is well enough where one of two relays works', () => {

@@ -127,6 +127,7 @@ describe('looking around', () => {
     ['answers', (socket: Silent) => socket.onmessage?.({ data: challenge.buffer })],
     ['stranger', (socket: Silent) => socket.onmessage?.({ data: 'hello' })],
     ['refused', (socket: Silent) => socket.onclose?.({ code: 4429, reason: 'flooding' })],
+    ['other-version', (socket: Silent) => socket.onclose?.({ code: 4406, reason: 'This server speaks innmesh.5' })],
     ['unreachable', (socket: Silent) => socket.onclose?.({ code: 1006, reason: '' })],
   ] as const)('knows a server that %s by its first word', async (outcome, say) => {
     const openWebSocket = () => {

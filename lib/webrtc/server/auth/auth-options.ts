@@ -15,8 +15,9 @@ export interface AuthOptions {
    */
   sharedSecret?: string;
   /**
-   * Names under which devices reach the server, with the port where it is not the scheme's own: `signaling.example.com`.
-   * Only needed where a proxy changes the Host header; then no other name is taken. Default: what the request names.
+   * Names under which devices reach the server, with the port where it is not the scheme's own: `signaling.example.com`;
+   * no other is taken then. Set them for a real property: without them another server that a device dials can pass its proof
+   * on. Needed where a proxy changes the Host header. Default: what the request names.
    */
   hosts?: readonly string[];
   /** The issuer's present deny list of a tenant, signed; `null` where it has none. Asked at joins, once a minute at most. */

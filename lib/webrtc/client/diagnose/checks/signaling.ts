@@ -33,6 +33,7 @@ function describe({ url, outcome, afterMs, detail }: ServerAnswer): string {
     case 'answers':
       return `The server ${url} answers, after ${afterMs}\u00a0ms.`;
     case 'refused':
+    case 'other-version':
       return sentence(`The server ${url} turns this device away: ${detail || 'it gives no reason'}`);
     case 'stranger':
       return `Something answers at ${url}, but it is no Innmesh server of this version.`;
@@ -50,6 +51,7 @@ const healthOf = (url: string): string => new URL('/healthz', url.replace(/^ws/,
 const ADVICE: Record<ServerAnswer['outcome'], (server: ServerAnswer) => string> = {
   answers: () => '',
   refused: () => 'Wait a minute: it limits how often a device may come. If it goes on, look into the server’s log.',
+  'other-version': () => 'Bring the server and this page to the same version: reload the page, or update the server.',
   stranger: ({ url }) =>
     `Check the address. If it is right, bring the server at ${url} and this page to the same version.`,
   silent: ({ url }) =>

@@ -2,20 +2,30 @@ import type { Facts, IceServerAnswer, Judgement } from '../facts.ts';
 import { hostOf, sentence } from '../words.ts';
 
 /** A TURN server relays between devices that cannot reach each other (RFC 8656). */
-export function judgeTurn({ turn, own }: Facts): Judgement {
-  if (turn.length === 0) {
-    return { verdict: 'skipped', words: 'No relay (TURN server) is set up; devices link directly or not at all.' };
-  }
+export function judgeTurn({ turn, own, isBrowser }: Facts): Judgement {
+  if (turn.length === 0) return { verdict: 'skipped', words: NO_RELAY };
   if (own.candidates.length === 0 && turn.every(({ candidates }) => candidates.length === 0)) {
     return { verdict: 'skipped', words: 'Without a network of its own, this device has no way to ask the relay.' };
   }
-  const answers = turn.map(judgeOne);
+  const asked = turn.filter(({ url }) => isBrowser || !isOverTcp(url));
+  const answers = asked.map(judgeOne);
   const unwell = answers.find(({ advice }) => advice !== undefined);
-  const words = answers.map((answer) => answer.words).join(' ');
+  const notAsked = turn.filter((server) => !asked.includes(server)).map(describeNotAsked);
+  const words = [...answers.map((answer) => answer.words), ...notAsked].join(' ');
+  if (asked.length === 0) return { verdict: 'skipped', words };
   if (!unwell?.advice) return { verdict: 'ok', words };
   const isAnyWell = answers.some(({ advice }) => advice === undefined);
   return { verdict: isAnyWell ? 'warning' : 'failed', words, advice: unwell.advice };
 }
+
+const NO_RELAY =
+  'No relay (TURN server) is set up; where no direct way is found, the hotel’s server may carry a link, more slowly.';
+
+/** By TLS, too. node-datachannel leaves those out, and says nothing. */
+const isOverTcp = (url: string): boolean => /^turns:|\?transport=tcp$/i.test(url);
+
+const describeNotAsked = ({ url }: IceServerAnswer): string =>
+  `The relay ${url} was not asked: programs in Node use relays over UDP only. Look at it from a browser.`;
 
 const UNAUTHORIZED = 401;
 const NO_ANSWER = 701;
@@ -63,4 +73,4 @@ function judgeOne({ url, candidates, errors, isComplete, problem }: IceServerAns
 }
 
 const CREDENTIALS =
-  'Check username and credential of the TURN server in the settings (iceServers). Those that are made for a time also fail where this device’s or the server’s clock is wrong.';
+  'If the relay is in the settings (iceServers), check its username and credential there. If the hotel’s server lends it, compare that server’s INNMESH_TURN_SECRET with static-auth-secret of the TURN server (coturn), and the clocks of both: what is lent is good for a time.';

@@ -1,5 +1,5 @@
 import type { Clock } from '@innmesh/kit';
-import { decodeForDevice, SIGNALING_SUBPROTOCOL } from '@innmesh/protocol';
+import { closeCodes, decodeForDevice, SIGNALING_SUBPROTOCOL } from '@innmesh/protocol';
 import type { ServerAnswer } from '../facts.ts';
 
 export interface AskServerDeps {
@@ -35,8 +35,12 @@ function listen(socket: WebSocket, resolve: (outcome: Outcome) => void): void {
   socket.binaryType = 'arraybuffer';
   socket.onmessage = ({ data }) => resolve({ outcome: isChallenge(data) ? 'answers' : 'stranger', detail: '' });
   socket.onerror = () => resolve({ outcome: 'unreachable', detail: '' });
-  socket.onclose = ({ code, reason }) =>
-    resolve({ outcome: code >= FIRST_APPLICATION_CLOSE_CODE ? 'refused' : 'unreachable', detail: reason });
+  socket.onclose = ({ code, reason }) => resolve({ outcome: outcomeOf(code), detail: reason });
+}
+
+function outcomeOf(closeCode: number): Outcome['outcome'] {
+  if (closeCode === closeCodes.unsupportedVersion) return 'other-version';
+  return closeCode >= FIRST_APPLICATION_CLOSE_CODE ? 'refused' : 'unreachable';
 }
 
 function isChallenge(data: unknown): boolean {
