@@ -26,7 +26,7 @@ export interface PeerAccount {
 }
 
 export async function readRoom(peers: readonly Peer[], isInRoom: boolean, clock: Clock): Promise<RoomAccount> {
-  return { isInRoom, peers: await Promise.all(peers.map((peer) => readPeer(peer, clock.nowMs()))) };
+  return { isInRoom, peers: await Promise.all(peers.map((peer) => readPeer(peer, clock.monotonicMs()))) };
 }
 
 async function readPeer(peer: Peer, nowMs: number): Promise<PeerAccount> {

@@ -52,6 +52,8 @@ export interface LinkEvents {
   heard(): void;
   /** While the link is open, its path seems to be dead; `isGivenUp`: ICE says so. */
   doubted(isGivenUp: boolean): void;
+  /** It has a path again; what was sent meanwhile may take its time. */
+  pathFound(): void;
   /** Once; nothing comes after it. */
   closed(end: LinkEnd): void;
 }
@@ -111,6 +113,7 @@ export class Link {
       opened: () => this.#handshake.introduce(),
       received: (lane, records) => this.#receive(lane, records),
       pathLost: (isGivenUp) => this.#doubt(isGivenUp),
+      pathFound: () => this.isOpen && events.pathFound(),
       closed: (reason) => this.#ended(reason),
     });
     this.#silence = new SilenceWatch(deps.clock, {
@@ -157,6 +160,11 @@ export class Link {
   /** It has a path, and opens as soon as both ends have shown who they are. */
   get isAboutToOpen(): boolean {
     return this.isOpening && this.#transport.hasPath;
+  }
+
+  /** This side has greeted the other: it may be open there by now. */
+  get hasGreeted(): boolean {
+    return this.claims !== null;
   }
 
   get isOpen(): boolean {

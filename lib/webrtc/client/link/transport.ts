@@ -25,6 +25,8 @@ export interface TransportEvents {
   received(lane: Lane, records: Uint8Array<ArrayBuffer>[]): void;
   /** ICE misses answers, or has given its path up: it may find another one when it is restarted. */
   pathLost(isGivenUp: boolean): void;
+  /** ICE has its path back, or another one. */
+  pathFound(): void;
   /** Once; nothing comes after it. */
   closed(reason: string): void;
 }
@@ -110,6 +112,7 @@ export class WebRtcTransport implements Transport {
       const isOver = state === 'closed' || (state === 'failed' && !this.#wasOpen);
       if (isOver) this.#end(`the connection ${state}.`);
       else if (state === 'failed' || state === 'disconnected') this.#events?.pathLost(state === 'failed');
+      else if (state === 'connected' && this.#wasOpen) this.#events?.pathFound();
     };
   }
 

@@ -1,9 +1,9 @@
 import { ManualClock, seededRandom } from '@innmesh/kit';
-import { type RelayMessage, writeRelayedDescription } from '@innmesh/protocol';
+import { encodeLinkMessage, PROTOCOL_VERSION, type RelayMessage, writeRelayedDescription } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Link } from '../link/link.ts';
 import { RelayMeters } from '../link/relay-meter.ts';
-import type { Transport, TransportEvents } from '../link/transport.ts';
+import { lanes, type Transport, type TransportEvents } from '../link/transport.ts';
 import type { Trust } from '../trust/trust.ts';
 import type { Beginnings } from './beginnings.ts';
 import { Connector, type ConnectorEvents } from './connector.ts';
@@ -18,39 +18,64 @@ const DIRECT_SDP = 'v=0\r\na=fingerprint:sha-256 AA\r\n';
 const PATIENCE_MS = 3_000;
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** It describes itself and gets nowhere. */
-class IdleTransport {
-  readonly isRelayed: boolean;
-  readonly hasPath = false;
-  closedWith: string | null = null;
-  #events: TransportEvents | null = null;
+const proof = {
+  type: 'authenticate' as const,
+  version: PROTOCOL_VERSION,
+  credential: 'c',
+  publicKey: new Uint8Array(65),
+  signature: new Uint8Array(64),
+};
+const PROOF = encodeLinkMessage(proof);
+const HELLO = encodeLinkMessage({ type: 'hello', journals: [] });
+const PING = encodeLinkMessage({ type: 'ping', nonce: 1 });
 
-  constructor(isRelayed: boolean) {
+/** It describes itself, and does what it is told. */
+class FakeTransport {
+  readonly isRelayed: boolean;
+  readonly attempt: number;
+  hasPath = false;
+  isBroken = false;
+  canRestart = true;
+  closedWith: string | null = null;
+  events!: TransportEvents;
+
+  constructor(isRelayed: boolean, attempt: number) {
     this.isRelayed = isRelayed;
+    this.attempt = attempt;
   }
 
   listen(events: TransportEvents): void {
-    this.#events = events;
+    this.events = events;
   }
 
   offer = async () => (this.isRelayed ? RELAYED_SDP : DIRECT_SDP);
   answer = this.offer;
+  restart = this.offer;
+  acceptAnswer = async () => {};
   useRelays(): void {}
   trickle(): void {}
+  allowLongRecords(): void {}
+  send(): void {}
+
+  say(...records: Uint8Array<ArrayBuffer>[]): void {
+    this.events.received(lanes.entries, records);
+  }
 
   close(reason: string): void {
     if (this.closedWith !== null) return;
     this.closedWith = reason;
-    this.#events?.closed(reason);
+    this.events.closed(reason);
   }
 }
 
 let clock: ManualClock;
 let peer: Peer;
-let direct: IdleTransport[];
+let direct: FakeTransport[];
 let relayed: PromiseWithResolvers<Transport>;
 let signaled: string[];
 let acts: RepairAction[];
+/** What the application is told. */
+let told: string[];
 let connector: Connector;
 
 beforeEach(() => {
@@ -58,13 +83,13 @@ beforeEach(() => {
   peer = new Peer('other', { type: 'staff', name: 'n', capabilities: [] });
   peer.slot = 1;
   relayed = Promise.withResolvers();
-  [direct, signaled, acts] = [[], [], []];
+  [direct, signaled, acts, told] = [[], [], [], []];
   const idle = async () => {};
   const none = () => {};
   const events: ConnectorEvents = {
-    linked: none,
-    unlinked: none,
-    relinked: none,
+    linked: () => told.push('linked'),
+    unlinked: () => told.push('unlinked'),
+    relinked: () => told.push('relinked'),
     replicated: none,
     closing: none,
     settled: idle,
@@ -78,7 +103,7 @@ beforeEach(() => {
       clock,
       random: seededRandom(1),
       tenantId: 'hotel',
-      trust: { peerId: 'own', prove: async () => ({}) } as unknown as Trust,
+      trust: { peerId: 'own', prove: async () => proof, verify: async () => ({ role: 'staff' }) } as unknown as Trust,
       keepaliveMs: 30_000,
       iceServers: () => [],
       relayed: new RelayMeters(),
@@ -103,7 +128,7 @@ function beginnings(): Beginnings {
   const of = (transport: unknown, number: number) =>
     ({ attempt: number, nonce: new Uint8Array(16), transport }) as Beginning;
   const begin = (number: number) => {
-    const transport = new IdleTransport(false);
+    const transport = new FakeTransport(false, number);
     direct.push(transport);
     return of(transport, number);
   };
@@ -133,7 +158,7 @@ describe('an attempt through the server', () => {
     await settled();
     direct[0]?.close('it found no way.');
     stand({ isOpen: true });
-    const transport = new IdleTransport(true);
+    const transport = new FakeTransport(true, 0);
     relayed.resolve(transport as unknown as Transport);
     await settled();
     expect([transport.closedWith, signaled]).toEqual(['a direct link stands.', ['offer']]);
@@ -142,7 +167,7 @@ describe('an attempt through the server', () => {
   it('is made where none does', async () => {
     connector.offer();
     clock.advance(PATIENCE_MS);
-    const transport = new IdleTransport(true);
+    const transport = new FakeTransport(true, 0);
     relayed.resolve(transport as unknown as Transport);
     await settled();
     expect([transport.closedWith, signaled]).toEqual([null, ['offer', 'offer']]);
@@ -182,5 +207,124 @@ describe('the repair of a link', () => {
     connector.close('the page goes to sleep.');
     clock.advance(60_000);
     expect([acts, hasSaidBye]).toEqual([['restart-ice'], true]);
+  });
+});
+
+/** What this device has offered is answered, and its channels open. */
+async function answered(transport: FakeTransport | undefined): Promise<FakeTransport> {
+  if (!transport) throw new Error('Nothing was offered.');
+  await settled();
+  connector.signaled({
+    type: 'answer',
+    peer: 1,
+    attempt: transport.attempt,
+    nonce: new Uint8Array(16),
+    sdp: DIRECT_SDP,
+  });
+  await settled();
+  transport.hasPath = true;
+  transport.events.opened();
+  return transport;
+}
+
+/** The other side has shown who it is, and this one has greeted it. */
+async function greeted(transport: FakeTransport | undefined): Promise<FakeTransport> {
+  const shown = await answered(transport);
+  shown.say(PROOF);
+  await settled();
+  return shown;
+}
+
+async function linked(): Promise<FakeTransport> {
+  connector.offer();
+  const transport = await greeted(direct[0]);
+  transport.say(HELLO);
+  expect(told).toEqual(['linked']);
+  return transport;
+}
+
+describe('an attempt beside a link that works again', () => {
+  /** Another connection is made in place of the link. */
+  const replaced = async () => {
+    const link = await linked();
+    link.canRestart = false;
+    link.events.pathLost(true);
+    return link;
+  };
+
+  it('is given up', async () => {
+    const link = await replaced();
+    const next = await answered(direct[1]);
+    link.say(PING);
+    expect([next.closedWith, link.closedWith]).toEqual(['the link works again.', null]);
+  });
+
+  it('is not given up where this side has greeted on it: it may be the other side’s link by now', async () => {
+    const link = await replaced();
+    const next = await greeted(direct[1]);
+    link.say(PING);
+    next.say(HELLO);
+    expect([next.closedWith, told]).toEqual([null, ['linked', 'relinked']]);
+    clock.advance(1_000);
+    expect(link.closedWith).toBe('another connection has taken its place.');
+  });
+
+  it('takes the place of the link that ends just then, and nobody hears of it', async () => {
+    const link = await replaced();
+    const next = await greeted(direct[1]);
+    link.close('the other side closed its channel.');
+    next.say(HELLO);
+    expect(told).toEqual(['linked', 'relinked']);
+  });
+
+  it('that fails after the link has ended is the end of it, which the application hears of once', async () => {
+    const link = await replaced();
+    const next = await greeted(direct[1]);
+    link.close('the other side closed its channel.');
+    expect(told).toEqual(['linked']);
+    next.close('it failed.');
+    expect(told).toEqual(['linked', 'unlinked']);
+  });
+});
+
+describe('a link whose path is there again', () => {
+  /** Nothing has come for so long, and ICE was restarted. */
+  const silentFor = async (ms: number) => {
+    const link = await linked();
+    clock.advance(ms - 1_000);
+    link.events.pathLost(false);
+    clock.advance(1_000);
+    link.events.pathFound();
+    await settled();
+  };
+
+  it('is replaced at once after 3 s: what waits on it would wait for as long again', async () => {
+    await silentFor(3_000);
+    expect(direct.length).toBe(2);
+  });
+
+  it('goes on as it is before that', async () => {
+    await silentFor(2_900);
+    expect(direct.length).toBe(1);
+  });
+
+  it('is not disturbed where another one is about to open', async () => {
+    const link = await linked();
+    link.canRestart = false;
+    link.events.pathLost(true);
+    await answered(direct[1]);
+    link.events.pathFound();
+    expect(direct.length).toBe(2);
+  });
+});
+
+describe('an attempt that has a path when this device comes into the room anew', () => {
+  it('is made again after two seconds, though the network changes once more meanwhile', async () => {
+    connector.offer();
+    connector.trustAttempt();
+    clock.advance(1_000);
+    connector.networkChanged();
+    clock.advance(1_000);
+    expect(direct.length).toBe(2);
   });
 });

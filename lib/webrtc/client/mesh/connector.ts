@@ -147,7 +147,8 @@ export class Connector {
   /** What did not work may work now. */
   networkChanged(): void {
     this.peer.repair?.tell('change');
-    if (!this.#retry.isPending) return;
+    // An attempt that is under way is waited for as long as before.
+    if (!this.#retry.isPending || this.peer.link?.isOpening) return;
     this.#retry.cancel();
     if (this.peer.link?.isRelayed) this.offer();
     else this.#offerIfWanted();
@@ -262,6 +263,9 @@ export class Connector {
       doubted: (isGivenUp) => {
         if (peer.link === link) peer.repair?.tell(isGivenUp ? 'failed' : 'silence');
       },
+      pathFound: () => {
+        if (peer.link === link && !peer.links.isAboutToOpen) peer.repair?.tell('path-found');
+      },
       closed: (end) => this.#closed(link, end),
     });
     return link;
@@ -272,7 +276,7 @@ export class Connector {
     this.#endTries();
     this.#relayedWay.lacksNothing();
     peer.failures = 0;
-    peer.usedAtMs = this.#deps.clock.nowMs();
+    peer.usedAtMs = this.#deps.clock.monotonicMs();
     peer.reportedPath = null;
     peer.repair?.stop();
     peer.repair = this.#createRepair();
@@ -332,7 +336,8 @@ export class Connector {
         else this.offer();
         return;
       case 'keep-old':
-        links.next?.discard('the link works again.');
+        // One that this side has greeted on may be the other's link by now.
+        if (!links.next?.hasGreeted) links.next?.discard('the link works again.');
         return;
       case 'drop':
         link?.drop('nothing came from it any more.');
@@ -348,7 +353,7 @@ export class Connector {
     const { peer } = this;
     const { peerId, links } = peer;
     this.#deps.log(`link to ${peerId} closed: ${reason}`);
-    const atMs = this.#deps.clock.nowMs();
+    const atMs = this.#deps.clock.monotonicMs();
     if (!onPurpose) peer.lastFailure = { reason, isRefusal: cause !== undefined, wasOpen, atMs };
     if (links.next === link) {
       links.remove(link);
@@ -364,7 +369,7 @@ export class Connector {
       links.next?.discard('the link it was to replace is gone.');
     }
     links.remove(link);
-    if (wasOpen) this.#unlinked();
+    if (!peer.link?.isAboutToOpen) this.#unlinked();
     if (onPurpose) this.#relayedWay.lacksNothing();
     else this.#relayedWay.lacks();
     if (peer.link) {
@@ -385,7 +390,7 @@ export class Connector {
     const { clock, random } = this.#deps;
     const delayMs = backoffDelayMs(peer.failures, RETRY, random);
     peer.failures += 1;
-    peer.failedAtMs = clock.nowMs();
+    peer.failedAtMs = clock.monotonicMs();
     this.#retry.start(() => this.#offerIfWanted(), delayMs);
   }
 }

@@ -78,7 +78,7 @@ export class LinkKeeper {
 
   /** What was sent to one device is on its way to it, or has come from it. */
   talked(peer: Peer): void {
-    const nowMs = this.#deps.clock.nowMs();
+    const nowMs = this.#deps.clock.monotonicMs();
     peer.talk.count(nowMs);
     peer.usedAtMs = nowMs;
   }
@@ -107,7 +107,7 @@ export class LinkKeeper {
   }
 
   #check(): void {
-    const nowMs = this.#deps.clock.nowMs();
+    const nowMs = this.#deps.clock.monotonicMs();
     this.#forgetAbsent(nowMs);
     const chosen = this.#chosen();
     for (const peer of this.#links.peers()) {
@@ -160,7 +160,7 @@ export class LinkKeeper {
   }
 
   #members(): Member[] {
-    const sinceMs = this.#deps.clock.nowMs() - POOR_MS;
+    const sinceMs = this.#deps.clock.monotonicMs() - POOR_MS;
     return this.#links.peers().map(({ peerId, announced, failures, failedAtMs }) => {
       return { peerId, role: announced.type, isPoor: failures >= POOR_AFTER_FAILURES && failedAtMs > sinceMs };
     });

@@ -242,6 +242,16 @@ describe('a link through the server', () => {
     expect(relayed.length).toBe(1);
   });
 
+  it('is offered again with each attempt, though the device’s clock is set back by an hour meanwhile', async () => {
+    carriesFrames = true;
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    await settled();
+    await failFor(3_000);
+    clock.nowMs = () => clock.monotonicMs() - 3_600_000;
+    await failFor(20_000);
+    expect(relayed.length).toBeGreaterThan(1);
+  });
+
   it('is left to whoever has come in anew, who offers by itself', async () => {
     carriesFrames = true;
     mesh.enterRoom(welcome(entry(1, 'a')));

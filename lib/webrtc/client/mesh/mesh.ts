@@ -208,7 +208,7 @@ export class Mesh {
     const { peer } = connector;
     peer.announced = device;
     peer.slot = slot;
-    peer.placedAtMs = this.#deps.clock.nowMs();
+    peer.placedAtMs = this.#deps.clock.monotonicMs();
     return connector;
   }
 
@@ -218,7 +218,7 @@ export class Mesh {
     if (peer.link || !this.#keeper.isChoosy) this.#leaveRoom(connector);
     else if (peer.slot !== null) {
       peer.slot = null;
-      peer.placedAtMs = this.#deps.clock.nowMs();
+      peer.placedAtMs = this.#deps.clock.monotonicMs();
     }
   }
 

@@ -55,13 +55,13 @@ export class RelayedWay {
    * not begin it anew: some platforms give an attempt up at once, or make none.
    */
   waitForDirect(patienceIsOver: () => void): void {
-    const leftMs = this.lacks() + DIRECT_PATIENCE_MS - this.#deps.clock.nowMs();
+    const leftMs = this.lacks() + DIRECT_PATIENCE_MS - this.#deps.clock.monotonicMs();
     if (!this.#patience.isPending) this.#patience.start(patienceIsOver, Math.max(NEXT_PATIENCE_MS, leftMs));
   }
 
   /** The peer is to be linked, and is not; the time since when. */
   lacks(): number {
-    this.#lackingSinceMs ??= this.#deps.clock.nowMs();
+    this.#lackingSinceMs ??= this.#deps.clock.monotonicMs();
     return this.#lackingSinceMs;
   }
 

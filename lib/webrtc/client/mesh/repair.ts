@@ -18,6 +18,8 @@ export type RepairEvent =
   | 'silence'
   /** ICE has given the path up. */
   | 'failed'
+  /** ICE has a path again. */
+  | 'path-found'
   /** The network has changed, or the peer has come into the room anew: what failed before may work now. */
   | 'change'
   /** Something came from the peer on the old connection. */
@@ -72,6 +74,9 @@ const repair: Transition = (condition) => {
   const { canRestart, silentMs } = condition;
   return canRestart && silentMs < STALE_MS ? { state: 'restarting', action: 'restart-ice' } : replace(condition);
 };
+/** What waits on the old connection may have to wait for as long again. */
+const wakeUp: Transition = (condition) =>
+  condition.silentMs < STALE_MS ? { state: 'restarting' } : replace(condition);
 const reconsider: Transition = (condition) => (condition.isBroken ? repair(condition) : ping(condition));
 const goOn: Transition = (condition) => (condition.silentMs >= LOST_MS ? drop(condition) : replace(condition));
 const orWait: Transition = (condition) => (condition.silentMs >= LOST_MS ? drop(condition) : { state: 'waiting' });
@@ -81,6 +86,7 @@ export const transitions: Readonly<Record<RepairState, Readonly<Record<RepairEve
   steady: {
     silence: repair,
     failed: repair,
+    'path-found': stay('steady'),
     change: reconsider,
     heard: stay('steady'),
     'time-up': stay('steady'),
@@ -89,6 +95,7 @@ export const transitions: Readonly<Record<RepairState, Readonly<Record<RepairEve
   doubtful: {
     silence: repair,
     failed: repair,
+    'path-found': stay('doubtful'),
     change: reconsider,
     heard: recovered,
     'time-up': repair,
@@ -97,6 +104,7 @@ export const transitions: Readonly<Record<RepairState, Readonly<Record<RepairEve
   restarting: {
     silence: stay('restarting'),
     failed: replace,
+    'path-found': wakeUp,
     change: replace,
     heard: recovered,
     'time-up': replace,
@@ -105,6 +113,7 @@ export const transitions: Readonly<Record<RepairState, Readonly<Record<RepairEve
   replacing: {
     silence: stay('replacing'),
     failed: stay('replacing'),
+    'path-found': replace,
     change: replace,
     heard: keepOld,
     'time-up': orWait,
@@ -113,6 +122,7 @@ export const transitions: Readonly<Record<RepairState, Readonly<Record<RepairEve
   waiting: {
     silence: stay('waiting'),
     failed: stay('waiting'),
+    'path-found': replace,
     change: replace,
     heard: keepOld,
     'time-up': goOn,
@@ -121,6 +131,7 @@ export const transitions: Readonly<Record<RepairState, Readonly<Record<RepairEve
   lost: {
     silence: stay('lost'),
     failed: stay('lost'),
+    'path-found': stay('lost'),
     change: stay('lost'),
     heard: stay('lost'),
     'time-up': stay('lost'),

@@ -36,6 +36,7 @@ export async function linkOf(
     signaled: () => {},
     heard: () => {},
     doubted: () => {},
+    pathFound: () => {},
     closed: () => {},
     ...events,
   });

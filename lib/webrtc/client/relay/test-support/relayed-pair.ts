@@ -83,6 +83,7 @@ export class FakeEnd {
         for (const record of records) this.records.push([lane, record]);
       },
       pathLost: () => {},
+      pathFound: () => {},
       closed: (reason) => this.reasons.push(reason),
     });
   }
