@@ -259,6 +259,63 @@ describe('when the network is another one', () => {
     expect(lab.sockets).toHaveLength(1 + 3);
   });
 
+  it('a socket that has not opened is opened anew: what was begun before leads nowhere', async () => {
+    const client = await lab.joined();
+    lab.clock.advance(1_000);
+    client.networkChanged();
+    lab.clock.advance(500);
+    const before = lab.last;
+    lab.clock.advance(500);
+    client.networkChanged();
+    expect([before.isClosed, lab.sockets.length, lab.open]).toEqual([true, 4, ['ws://a', 'ws://a']]);
+  });
+
+  it('and no server was reached when it last was, the next one is asked without a pause', async () => {
+    const client = await lab.joined();
+    lab.clock.advance(1_000);
+    client.networkChanged();
+    lab.last.onerror();
+    await settled();
+    lab.clock.advance(500);
+    client.networkChanged();
+    expect(lab.sockets).toHaveLength(3);
+  });
+
+  it('and the join that comes of it is not heard of, but carried out: the device comes in again', async () => {
+    const client = await lab.joined();
+    lab.clock.advance(1_000);
+    const [former] = lab.sockets;
+    client.networkChanged();
+    lab.last.challenge();
+    await settled();
+    for (let waitedMs = 0; waitedMs < 5_000; waitedMs += 1_000) {
+      lab.clock.advance(1_000);
+      former?.say({ type: 'heartbeat' });
+    }
+    await settled();
+    expect(lab.open).toEqual(['ws://a']);
+    former?.end(closeCodes.replaced, 'This device has joined through another socket.');
+    expect(lab.events).toEqual(['joined', 'reconnecting']);
+    await untilDialled();
+    lab.last.welcome();
+    expect(lab.events).toEqual(['joined', 'reconnecting', 'joined']);
+  });
+
+  it('and another one takes its name a minute later, that is for good', async () => {
+    const client = await lab.joined();
+    lab.clock.advance(1_000);
+    const [former] = lab.sockets;
+    client.networkChanged();
+    lab.last.challenge();
+    await settled();
+    for (let waitedMs = 0; waitedMs < 60_000; waitedMs += 1_000) {
+      lab.clock.advance(1_000);
+      former?.say({ type: 'heartbeat' });
+    }
+    former?.end(closeCodes.replaced, 'This device has joined through another socket.');
+    expect(lab.told.at(-1)).toEqual(['failed', expect.objectContaining({ code: 'SIGNALING_REFUSED' })]);
+  });
+
   it('better servers are asked first', async () => {
     const client = await onCloud();
     client.networkChanged();

@@ -98,6 +98,11 @@ export class ServerRace {
     return this.#outcome.promise;
   }
 
+  /** The network is another one, or there again. */
+  reopen(): void {
+    for (const { socket } of this.#entrants) socket?.reopen();
+  }
+
   /** Without a winner. */
   stop(): void {
     this.#end();

@@ -56,6 +56,8 @@ const SEEK_SOON_MS = 5_000;
 const SEEK_PAUSE_MS = 8_000;
 /** Pages are shown and hidden, and each link may fall silent: no more joins come of it than a server allows a device. */
 const HURRY_PAUSE_MS = 2_000;
+/** A join that was not heard of any more may still have put this device's own socket out. */
+const OWN_JOIN_MS = 60_000;
 /** So long after the network has changed, a socket that does not open may have been begun too early. */
 const FRESH_NETWORK_MS = 5_000;
 const REOPEN_MS = 500;
@@ -79,6 +81,8 @@ export class SignalingClient {
   #seekDueMs = 0;
   #isSeekingSoon = false;
   #hurriedAtMs = Number.NEGATIVE_INFINITY;
+  /** When a server was last asked to let this device in. */
+  #askedAtMs = Number.NEGATIVE_INFINITY;
   #cancelSeek: CancelTimer = () => {};
 
   constructor(options: SignalingClientOptions, deps: SignalingClientDeps, events: SignalingClientEvents) {
@@ -128,13 +132,16 @@ export class SignalingClient {
   /** The network is another one, or there again: nobody waits, and a socket of before may lead nowhere. */
   networkChanged(): void {
     const nowMs = this.#deps.clock.monotonicMs();
-    if (nowMs - this.#hurriedAtMs < HURRY_PAUSE_MS) return;
+    const hasAskedSince = this.#askedAtMs >= this.#hurriedAtMs;
+    if (nowMs - this.#hurriedAtMs < (hasAskedSince ? HURRY_PAUSE_MS : REOPEN_MS)) return;
     this.#hurriedAtMs = nowMs;
     const state = this.#state;
     if (state.phase === 'waiting') {
       state.cancelTimer();
       this.#rejoin();
-    } else if (state.phase === 'joined' && !this.#race) {
+    } else if (this.#race) {
+      this.#race.reopen();
+    } else if (state.phase === 'joined') {
       this.#seek([...this.#servers.betterThan(state.place.url), state.place.url]);
     }
   }
@@ -184,14 +191,23 @@ export class SignalingClient {
   /** `null` when one of them has let the device in. */
   #compete(urls: readonly string[], deps: ServerRaceDeps): Promise<ServerAttempt[] | null> {
     this.#race?.stop();
-    const isFreshNetwork = this.#deps.clock.monotonicMs() - this.#hurriedAtMs < FRESH_NETWORK_MS;
-    const race = new ServerRace(urls, isFreshNetwork ? { ...deps, reopenAfterMs: REOPEN_MS } : deps, {
-      won: (place, welcome) => this.#entered(place, welcome),
-      received: (place, message) => this.#received(place, message),
-      lost: (place, code, reason) => {
-        if (this.#state.phase === 'joined' && this.#state.place === place) this.#left(this.#state, code, reason);
+    const { clock } = this.#deps;
+    const isFreshNetwork = clock.monotonicMs() - this.#hurriedAtMs < FRESH_NETWORK_MS;
+    const join: ServerRaceDeps['join'] = (challenge, host) => {
+      this.#askedAtMs = clock.monotonicMs();
+      return deps.join(challenge, host);
+    };
+    const race = new ServerRace(
+      urls,
+      { ...deps, join, ...(isFreshNetwork && { reopenAfterMs: REOPEN_MS }) },
+      {
+        won: (place, welcome) => this.#entered(place, welcome),
+        received: (place, message) => this.#received(place, message),
+        lost: (place, code, reason) => {
+          if (this.#state.phase === 'joined' && this.#state.place === place) this.#left(this.#state, code, reason);
+        },
       },
-    });
+    );
     this.#race = race;
     return race.run().finally(() => {
       if (this.#race === race) this.#race = null;
@@ -218,8 +234,10 @@ export class SignalingClient {
   #left({ place: { url }, sinceMs }: Extract<State, { phase: 'joined' }>, code: number, reason: string): void {
     this.#deps.log(`lost ${url}: ${reason} (${code})`);
     this.#cancelSeek();
-    if (isReplaced(code) && this.#race?.isJoining) this.#state = { phase: 'moving', url, sinceMs, reason };
-    else this.#lost(url, sinceMs, code, reason);
+    const nowMs = this.#deps.clock.monotonicMs();
+    const isOwnJoin = isReplaced(code) && this.#askedAtMs > sinceMs && nowMs - this.#askedAtMs < OWN_JOIN_MS;
+    if (isOwnJoin && this.#race?.isJoining) this.#state = { phase: 'moving', url, sinceMs, reason };
+    else this.#lost(url, sinceMs, isOwnJoin ? 1006 : code, reason);
   }
 
   #lost(url: string, sinceMs: number, code: number, reason: string): void {

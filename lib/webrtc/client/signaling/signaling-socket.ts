@@ -51,6 +51,7 @@ export interface SignalingSocketDeps {
 /** One WebSocket to one server: joins, keeps the heartbeat, and ends when either side is silent for too long. */
 export class SignalingSocket {
   #socket: WebSocket;
+  readonly #open: () => WebSocket;
   readonly #clock: Clock;
   readonly #events: SignalingSocketEvents;
   #cancelSilenceTimer: CancelTimer;
@@ -67,15 +68,18 @@ export class SignalingSocket {
     this.#clock = deps.clock;
     this.#events = events;
     this.#answer = (challenge) => deps.join(challenge, new URL(url).host);
-    const open = () => this.#listenTo(deps.openWebSocket(url, SIGNALING_SUBPROTOCOL));
-    this.#socket = open();
+    this.#open = () => this.#listenTo(deps.openWebSocket(url, SIGNALING_SUBPROTOCOL));
+    this.#socket = this.#open();
     this.#cancelSilenceTimer = this.#awaitWord();
     if (deps.reopenAfterMs === undefined) return;
-    this.#cancelReopening = deps.clock.setTimer(() => {
-      if (this.#socket.readyState !== CONNECTING) return;
-      this.#giveUpSocket();
-      this.#socket = open();
-    }, deps.reopenAfterMs);
+    this.#cancelReopening = deps.clock.setTimer(() => this.reopen(), deps.reopenAfterMs);
+  }
+
+  /** The network is another one, or there again: what was begun before may lead nowhere. */
+  reopen(): void {
+    if (this.#closed || this.#socket.readyState !== CONNECTING) return;
+    this.#giveUpSocket();
+    this.#socket = this.#open();
   }
 
   #listenTo(socket: WebSocket): WebSocket {
