@@ -1,7 +1,7 @@
 import { type CancelTimer, Emitter, NotTakenError, systemClock, systemRandom } from '@innmesh/kit';
 import type { CustomMessage, CustomMessageShape, InnmeshError, P2PMessage, ReceivedMessage } from '@innmesh/protocol';
 import { device } from '#device';
-import { onNetworkChange } from '#network-changes';
+import { answers, onNetworkChange } from '#network-changes';
 import { createPeerConnection } from '#peer-connection';
 import { type Configuration, readConfiguration } from './client/configuration.ts';
 import { loadInTime, NOT_LOADED } from './client/diagnose/load-diagnosis.ts';
@@ -25,6 +25,7 @@ import type {
   PeerInfo,
   PendingMessage,
 } from './client/public-types.ts';
+import { fetchJson } from './client/requests.ts';
 import { type PlatformDeps, Session, type SessionDeps, type SessionEvents } from './client/session.ts';
 import { SharedSession } from './client/tabs/shared-session.ts';
 import { browserTabs, type TabSharing } from './client/tabs/tab-sharing.ts';
@@ -49,6 +50,7 @@ const PLATFORM: PlatformDeps = {
   loadCryptography,
   device,
   fetchJson,
+  answers,
   onPageGone,
   onPageSleep,
   onNetworkChange,
@@ -56,15 +58,6 @@ const PLATFORM: PlatformDeps = {
 };
 
 const PENDING_REPORT_DELAY_MS = 50;
-
-/** An issuer that does not answer within this time is taken for away. */
-const FETCH_TIMEOUT_MS = 5_000;
-
-async function fetchJson(url: string): Promise<unknown> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: 'error' });
-  if (!response.ok) throw new TypeError(`it answers ${response.status}`);
-  return response.json();
-}
 
 /**
  * This device among the others of its property. `Custom` declares an application's own `x-…` messages.

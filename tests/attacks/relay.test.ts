@@ -56,6 +56,7 @@ describe('a signaling server that puts keys of its own into the descriptions, an
           }
         },
         pathLost: () => {},
+        pathFound: () => {},
         closed: () => {},
       });
     };

@@ -99,7 +99,11 @@ export class RelayedDevice {
         clock: systemClock,
         random: systemRandom,
         openWebSocket: (address, subprotocol) => new WebSocket(address, subprotocol),
-        join: async (challenge, host) => ({ ...(await trust.join(challenge, host)), offers: [] }),
+        answers: async () => false,
+        join: async (challenge, host) => {
+          await trust.identify();
+          return { ...(await trust.join(challenge, host)), offers: [] };
+        },
         prepare: () => trust.prepare(),
         reaching: () => {},
         accept: ({ credential, issuerKeys }) => trust.takeDevelopment(credential, issuerKeys),
@@ -161,6 +165,7 @@ export class RelayedDevice {
       signaled: () => {},
       heard: () => {},
       doubted: () => {},
+      pathFound: () => {},
       closed: ({ reason }) => this.ends.push(reason),
     });
     return this.#link;

@@ -143,14 +143,16 @@ async function crossRelay({ server, restarts }: { server: RTCIceServer; restarts
   };
   const closed = () => {};
   const pathLost = () => {};
+  const pathFound = () => {};
   near.listen({
     received,
     closed,
     pathLost,
+    pathFound,
     candidate: (each) => far.addCandidate(each),
     opened: () => opened.resolve(),
   });
-  far.listen({ received, closed, pathLost, candidate: (each) => near.addCandidate(each), opened: () => {} });
+  far.listen({ received, closed, pathLost, pathFound, candidate: (each) => near.addCandidate(each), opened: () => {} });
   await near.acceptAnswer(await far.answer(await near.offer()));
   near.trickle();
   far.trickle();

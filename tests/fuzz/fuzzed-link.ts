@@ -155,6 +155,7 @@ export class FuzzedLink {
       signaled: () => {},
       heard: () => {},
       doubted: () => {},
+      pathFound: () => {},
       opened: (hello) => {
         this.#expectAlive('that it is open');
         this.wasOpen = true;

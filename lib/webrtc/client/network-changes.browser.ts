@@ -1,3 +1,5 @@
+import { answersAt } from './requests.ts';
+
 type Connection = Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
 
 /**
@@ -25,4 +27,12 @@ export function onNetworkChange(callback: () => void): () => void {
     document.removeEventListener('resume', callback);
     connection?.removeEventListener('change', callback);
   };
+}
+
+/**
+ * Whether anything answers at the address of a signaling server, within `timeoutMs`. Only the page's own host is asked: for
+ * another one in the local network a browser would ask the person for leave.
+ */
+export async function answers(url: string, timeoutMs: number): Promise<boolean> {
+  return new URL(url).hostname === location.hostname && answersAt(url, timeoutMs);
 }

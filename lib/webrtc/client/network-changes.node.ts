@@ -1,5 +1,7 @@
 import { networkInterfaces } from 'node:os';
 
+export { answersAt as answers } from './requests.ts';
+
 /** No event tells of it. A look takes a tenth of a millisecond. */
 const LOOK_INTERVAL_MS = 250;
 

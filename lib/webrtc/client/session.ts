@@ -40,6 +40,8 @@ export interface PlatformDeps {
   loadSealing?(): Promise<Sealing>;
   device: Device;
   fetchJson(url: string): Promise<unknown>;
+  /** Whether anything answers at the address of a signaling server, within `timeoutMs`. */
+  answers(url: string, timeoutMs: number): Promise<boolean>;
   /** How many links a device keeps; default: 8. */
   maxLinks?: number;
   /** Calls back when the page is about to go for good; returns how to stop that. */
@@ -69,6 +71,7 @@ export interface SessionDeps extends PlatformDeps {
 const LOOK_AROUND_INTERVAL_MS = 1_000;
 /** A device that has not looked around for so long has slept. */
 const SLEPT_MS = 5_000;
+const CHANGE_MS = 100;
 /** Enough for all of a property to hear of everything by way of each other (docs/decisions/0015). */
 const MAX_LINKS = 8;
 
@@ -108,6 +111,7 @@ export class Session implements MessagingSession {
   #journals: Journals | null = null;
   #hasLeft = false;
   #lookedAroundAtMs: number;
+  #networkChangedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: SessionDeps, events: SessionEvents) {
     this.#deps = deps;
@@ -216,7 +220,11 @@ export class Session implements MessagingSession {
     this.#signaling.pause();
   }
 
+  /** A browser tells of one change by several events. */
   #networkChanged(): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    if (nowMs - this.#networkChangedAtMs < CHANGE_MS) return;
+    this.#networkChangedAtMs = nowMs;
     this.#deps.log('the network may be another one.');
     this.#signaling.networkChanged();
     this.#mesh.networkChanged();
@@ -404,7 +412,7 @@ export class Session implements MessagingSession {
       replicated: ({ peerId }, message) => this.#journals?.heard(peerId, message),
       closing: ({ peerId }) => this.#journals?.closing(peerId),
       settled: () => this.#journals?.settled() ?? Promise.resolve(),
-      isolated: () => this.#signaling.networkChanged(),
+      isolated: () => this.#signaling.isolated(),
       denied: (list, from) => this.#takeDenyList(list, from),
       failed: (error) => this.#events.failed(error),
     });

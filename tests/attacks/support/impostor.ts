@@ -55,6 +55,7 @@ export class Impostor {
     this.#transport.listen({
       candidate: (candidate) => this.#trickle(candidate),
       pathLost: () => {},
+      pathFound: () => {},
       opened: () => {},
       received: async (_, records) => {
         for (const record of records.map(decodeLinkMessage)) {

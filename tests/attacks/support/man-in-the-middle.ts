@@ -69,6 +69,7 @@ export class ManInTheMiddle {
         this.#waiting.delete(end);
       },
       pathLost: () => {},
+      pathFound: () => {},
       received: (lane, records) => {
         for (const record of records) this.#passOn(this.#endTo(other), lane, record);
       },

@@ -144,6 +144,7 @@ async function begin(): Promise<void> {
     signaled: () => {},
     heard: () => {},
     doubted: (isGivenUp) => told.push(['doubted', isGivenUp]),
+    pathFound: () => {},
     closed: (end) => ends.push(end),
   });
   link.offer();

@@ -94,12 +94,14 @@ export class Link {
   readonly #early = new EarlyMessages();
   #byesHeard = 0;
   #cause: unknown;
+  readonly #begunAtMs: number;
   #onPurpose = false;
   #cancelTimeout: () => void;
 
   constructor(attempt: number, deps: LinkDeps, events: LinkEvents) {
     this.attempt = attempt;
     this.#deps = deps;
+    this.#begunAtMs = deps.clock.monotonicMs();
     this.#events = events;
     this.#transport = deps.transport;
     this.#negotiation = new Negotiation({
@@ -146,6 +148,16 @@ export class Link {
   /** It goes through the signaling server. */
   get isRelayed(): boolean {
     return this.#transport.isRelayed;
+  }
+
+  /** This side made the offer. */
+  get hasOffered(): boolean {
+    return this.#negotiation.hasOffered;
+  }
+
+  /** Since the attempt was begun. */
+  get ageMs(): number {
+    return this.#deps.clock.monotonicMs() - this.#begunAtMs;
   }
 
   /** This side offered, and has no answer yet. */

@@ -28,10 +28,16 @@ export class Negotiation {
   /** What the answer is to that this side awaits: its first offer, or one to restart ICE, since then. */
   #awaited: { to: 'beginning' } | { to: 'restart'; sinceMs: number } | null = null;
   #localOffer = '';
+  #hasOffered = false;
   #isOver = false;
 
   constructor(deps: NegotiationDeps) {
     this.#deps = deps;
+  }
+
+  /** The connection began with this side's offer. */
+  get hasOffered(): boolean {
+    return this.#hasOffered;
   }
 
   /** This side has offered, and has no answer yet. */
@@ -46,7 +52,7 @@ export class Negotiation {
   }
 
   offer(): void {
-    this.#awaited = { to: 'beginning' };
+    this.#begin();
     this.#describe('offer', async () => {
       this.#localOffer = await this.#deps.transport.offer();
       return this.#localOffer;
@@ -55,7 +61,7 @@ export class Negotiation {
 
   /** The other side has that offer already. */
   offered(sdp: string): void {
-    this.#awaited = { to: 'beginning' };
+    this.#begin();
     this.#localOffer = sdp;
     this.#deps.transport.trickle();
   }
@@ -105,6 +111,11 @@ export class Negotiation {
   addCandidate(candidate: RTCIceCandidateInit): void {
     const { transport, log } = this.#deps;
     transport.addCandidate(candidate).catch((error) => log(`a candidate was refused: ${error}`));
+  }
+
+  #begin(): void {
+    this.#hasOffered = true;
+    this.#awaited = { to: 'beginning' };
   }
 
   /** Nothing is signaled any more. */

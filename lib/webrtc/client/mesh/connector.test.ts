@@ -16,6 +16,7 @@ import type { RepairAction } from './repair.ts';
 const RELAYED_SDP = writeRelayedDescription(new Uint8Array(65).fill(4));
 const DIRECT_SDP = 'v=0\r\na=fingerprint:sha-256 AA\r\n';
 const PATIENCE_MS = 3_000;
+const YIELD_MS = 300;
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 const proof = {
@@ -287,6 +288,46 @@ describe('an attempt beside a link that works again', () => {
   });
 });
 
+describe('an attempt of the other side beside a link that does not work', () => {
+  const nonce = new Uint8Array(16);
+  /** It has made an offer. */
+  const offered = async () => {
+    const link = await linked();
+    link.canRestart = false;
+    connector.signaled({ type: 'offer', peer: 1, attempt: 77, nonce, sdp: DIRECT_SDP });
+    await settled();
+    return link;
+  };
+
+  it('is waited for', async () => {
+    const link = await offered();
+    clock.advance(4_000);
+    link.events.pathLost(true);
+    expect([direct.length, direct[1]?.closedWith]).toEqual([2, null]);
+  });
+
+  it('is waited for 5 s, and no longer', async () => {
+    const link = await offered();
+    clock.advance(5_000);
+    link.events.pathLost(true);
+    expect([direct.length, direct[1]?.closedWith]).toEqual([3, 'another attempt takes its place.']);
+  });
+
+  it('is not waited for where the network has changed: what was signaled for it may be lost', async () => {
+    const link = await offered();
+    link.events.pathLost(true);
+    connector.networkChanged();
+    expect([direct.length, direct[1]?.closedWith]).toEqual([3, 'another attempt takes its place.']);
+  });
+
+  it('is not given up where this side hears the other: that one may not hear it', async () => {
+    const link = await offered();
+    link.events.pathLost(true);
+    link.say(PING);
+    expect(direct[1]?.closedWith).toBe(null);
+  });
+});
+
 describe('a link whose path is there again', () => {
   /** Nothing has come for so long, and ICE was restarted. */
   const silentFor = async (ms: number) => {
@@ -295,17 +336,46 @@ describe('a link whose path is there again', () => {
     link.events.pathLost(false);
     clock.advance(1_000);
     link.events.pathFound();
+    clock.advance(YIELD_MS);
     await settled();
+    return link;
   };
 
-  it('is replaced at once after 3 s: what waits on it would wait for as long again', async () => {
+  it('is replaced after 3 s: what waits on it would wait for as long again', async () => {
     await silentFor(3_000);
     expect(direct.length).toBe(2);
   });
 
   it('goes on as it is before that', async () => {
-    await silentFor(2_900);
+    await silentFor(2_600);
     expect(direct.length).toBe(1);
+  });
+
+  it('is not replaced again where it was half a second ago', async () => {
+    const link = await linked();
+    link.canRestart = false;
+    link.events.pathLost(true);
+    clock.advance(199);
+    link.events.pathFound();
+    clock.advance(YIELD_MS);
+    expect(direct.length).toBe(2);
+    link.events.pathFound();
+    clock.advance(YIELD_MS);
+    expect(direct.length).toBe(3);
+  });
+
+  it('waits for the offer of the other side, which may be the one that was away', async () => {
+    const link = await linked();
+    clock.advance(2_000);
+    link.events.pathLost(false);
+    clock.advance(1_000);
+    link.events.pathFound();
+    clock.advance(YIELD_MS - 1);
+    expect(direct.length).toBe(1);
+    connector.signaled({ type: 'offer', peer: 1, attempt: 77, nonce: new Uint8Array(16), sdp: DIRECT_SDP });
+    await settled();
+    clock.advance(1);
+    expect([direct.length, direct[1]?.closedWith]).toEqual([2, null]);
   });
 
   it('is not disturbed where another one is about to open', async () => {
@@ -313,8 +383,34 @@ describe('a link whose path is there again', () => {
     link.canRestart = false;
     link.events.pathLost(true);
     await answered(direct[1]);
+    clock.advance(1_000);
     link.events.pathFound();
+    clock.advance(YIELD_MS);
     expect(direct.length).toBe(2);
+  });
+});
+
+describe('a peer that comes into the room anew', () => {
+  const replacing = async () => {
+    const link = await linked();
+    link.canRestart = false;
+    link.events.pathLost(true);
+    return link;
+  };
+
+  it('is waited for, as it offers by itself, and offered a connection when it does not', async () => {
+    await replacing();
+    connector.joined(false);
+    clock.advance(YIELD_MS - 1);
+    expect(direct.length).toBe(2);
+    clock.advance(1);
+    expect(direct.length).toBe(3);
+  });
+
+  it('hears at once from a device that comes in itself', async () => {
+    await replacing();
+    connector.reentered();
+    expect(direct.length).toBe(3);
   });
 });
 

@@ -12,7 +12,7 @@ import { LinkRepair } from './link-repair.ts';
 import type { OfferLimits } from './offer-limits.ts';
 import type { Peer } from './peer.ts';
 import { RelayedWay, type RelayedWayDeps } from './relayed-way.ts';
-import type { RepairAction } from './repair.ts';
+import { durationsMs, type RepairAction } from './repair.ts';
 import { RetryTimer } from './retry-timer.ts';
 import type { SignalPaths } from './signal-paths.ts';
 
@@ -54,6 +54,10 @@ const NEWS_MS = 1_000;
 const RETIREMENT_MS = 1_000;
 /** How long a peer that left the room, or came in anew, has to show that its link still stands. */
 const PROBE_TIMEOUT_MS = 3_000;
+/** How long the offer of a peer that has just come back takes. */
+const YIELD_MS = 300;
+/** What was offered so recently was offered for the same reason. */
+const RECENT_MS = 500;
 /** How long an attempt goes on that may have no relays, or nobody at its other end. */
 const TRUST_MS = 2_000;
 
@@ -63,6 +67,8 @@ export class Connector {
   readonly #deps: ConnectorDeps;
   readonly #events: ConnectorEvents;
   readonly #retry: RetryTimer;
+  /** Of giving way to the other side's offer, where both would make one. */
+  readonly #yielding: RetryTimer;
   readonly #relayedWay: RelayedWay;
   /** Of the peer's last offer that crossed one of this device's and gave way; it may come once more, by another way. */
   #outbidAttempt: number | null = null;
@@ -74,6 +80,7 @@ export class Connector {
     this.#deps = deps;
     this.#events = events;
     this.#retry = new RetryTimer(deps.clock);
+    this.#yielding = new RetryTimer(deps.clock);
     this.#relayedWay = new RelayedWay(deps, peer, (transport, attempt) =>
       this.#createLink(deps.beginnings.with(transport, attempt)),
     );
@@ -128,12 +135,32 @@ export class Connector {
 
   /** The peer has come into the room, again perhaps. `mayHaveLost`: without its link, it may not know of it any more. */
   joined(mayHaveLost: boolean): void {
-    const { link, links, repair } = this.peer;
+    const { link, links } = this.peer;
     if (links.isAboutToOpen) return;
     // What was signaled to the socket it had before is lost; it offers anew by itself.
     if (!link?.isOpen) link?.discard('it has come in anew.');
     else if (mayHaveLost) this.#probe(link, 'it came in anew and does not answer.');
-    repair?.tell('change');
+    this.#yielding.cancel();
+    this.#yield('change');
+  }
+
+  /** This device has come into the room again: what was signaled before is lost. */
+  reentered(): void {
+    this.#yielding.cancel();
+    this.peer.repair?.tell('change');
+  }
+
+  /**
+   * The way to the peer may be there again, or what was signaled is lost. Most often it is the peer that was away, and it
+   * offers by itself. That is waited for: of two offers one is given up.
+   */
+  #yield(event: 'change' | 'path-found'): void {
+    if (!this.peer.repair || this.#yielding.isPending) return;
+    this.#yielding.start(() => {
+      const { links, repair } = this.peer;
+      const hasOffer = links.next?.isOpening && !links.next.hasOffered && links.next.ageMs <= YIELD_MS;
+      if (!hasOffer && !links.isAboutToOpen) repair?.tell(event);
+    }, YIELD_MS);
   }
 
   /** A link that is closing still has the last acknowledgements to carry. */
@@ -165,6 +192,7 @@ export class Connector {
 
   #endTries(): void {
     this.#relayedWay.endWaiting();
+    this.#yielding.cancel();
     this.#retry.cancel();
   }
 
@@ -264,7 +292,7 @@ export class Connector {
         if (peer.link === link) peer.repair?.tell(isGivenUp ? 'failed' : 'silence');
       },
       pathFound: () => {
-        if (peer.link === link && !peer.links.isAboutToOpen) peer.repair?.tell('path-found');
+        if (peer.link === link) this.#yield('path-found');
       },
       closed: (end) => this.#closed(link, end),
     });
@@ -322,8 +350,9 @@ export class Connector {
 
   #repair(action: RepairAction): void {
     this.#deps.log(`link to ${this.peer.peerId}: ${action}`);
+    // Whatever has a connection made anew is news of the network by itself.
     if (action === 'restart-ice' || action === 'replace') this.#tellWhereIsolated();
-    const { link, links, repair } = this.peer;
+    const { link, links } = this.peer;
     switch (action) {
       case 'ping':
         link?.ping();
@@ -332,16 +361,30 @@ export class Connector {
         link?.restart();
         return;
       case 'replace':
-        if ((repair?.failures ?? 0) > 0 && this.#relayedWay.isNeeded) this.#offerRelayed();
-        else this.offer();
+        if (!this.#isReplacing) this.#replace();
+        return;
+      case 'replace-anew':
+        this.#replace();
         return;
       case 'keep-old':
-        // One that this side has greeted on may be the other's link by now.
-        if (!links.next?.hasGreeted) links.next?.discard('the link works again.');
+        // The other side may not hear this one; and what this one has greeted on may be its link by now.
+        if (links.next?.hasOffered && !links.next.hasGreeted) links.next.discard('the link works again.');
         return;
       case 'drop':
         link?.drop('nothing came from it any more.');
     }
+  }
+
+  #replace(): void {
+    if ((this.peer.repair?.failures ?? 0) > 0 && this.#relayedWay.isNeeded) this.#offerRelayed();
+    else this.offer();
+  }
+
+  /** A connection is being made beside the link, by the other side, or by this one since a moment ago. */
+  get #isReplacing(): boolean {
+    const { next } = this.peer.links;
+    if (!next?.isOpening) return false;
+    return next.ageMs < (next.hasOffered ? RECENT_MS : durationsMs.replacing);
   }
 
   #tellWhereIsolated(): void {

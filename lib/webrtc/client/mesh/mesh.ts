@@ -120,7 +120,7 @@ export class Mesh {
     const connectors = roster.map((entry) => this.#place(entry));
     const peers = connectors.map(({ peer }) => peer);
     const troubled = connectors.filter(({ peer }) => !peer.links.isAboutToOpen);
-    for (const { peer } of troubled) peer.repair?.tell('change');
+    for (const connector of troubled) connector.reentered();
     for (const connector of connectors) if (!troubled.includes(connector)) connector.trustAttempt();
     this.#events.discovered(peers);
     this.#offerAsNewcomer(

@@ -52,7 +52,15 @@ describe('the table of repairs', () => {
   it('tries again at once where the network has changed', () => {
     expect(step('steady', 'change', { ...stale, isBroken: true })).toEqual(['replacing', 'replace']);
     for (const state of ['restarting', 'replacing', 'waiting'] as const) {
-      expect(step(state, 'change'), state).toEqual(['replacing', 'replace']);
+      expect(step(state, 'change'), state).toEqual(['replacing', 'replace-anew']);
+    }
+  });
+
+  it('makes a new connection where the old one has its path back, and would take long to wake up', () => {
+    expect(step('restarting', 'path-found', stale)).toEqual(['replacing', 'replace']);
+    expect(step('restarting', 'path-found')).toEqual(['restarting', undefined]);
+    for (const state of ['replacing', 'waiting'] as const) {
+      expect(step(state, 'path-found', stale), state).toEqual(['replacing', 'replace']);
     }
   });
 

@@ -32,7 +32,10 @@ export type RepairEvent =
 export type RepairAction =
   | 'ping'
   | 'restart-ice'
+  /** A connection is made beside the old one, unless one has just been begun. */
   | 'replace'
+  /** Also where one is under way: what was signaled for it may be lost. */
+  | 'replace-anew'
   /** The old connection works: the new one is not wanted. */
   | 'keep-old'
   | 'drop';
@@ -68,6 +71,7 @@ const stay =
 const ping: Transition = () => ({ state: 'doubtful', action: 'ping' });
 const recovered: Transition = () => ({ state: 'steady' });
 const replace: Transition = () => ({ state: 'replacing', action: 'replace' });
+const replaceAnew: Transition = () => ({ state: 'replacing', action: 'replace-anew' });
 const keepOld: Transition = () => ({ state: 'steady', action: 'keep-old' });
 const drop: Transition = () => ({ state: 'lost', action: 'drop' });
 const repair: Transition = (condition) => {
@@ -105,7 +109,7 @@ export const transitions: Readonly<Record<RepairState, Readonly<Record<RepairEve
     silence: stay('restarting'),
     failed: replace,
     'path-found': wakeUp,
-    change: replace,
+    change: replaceAnew,
     heard: recovered,
     'time-up': replace,
     'attempt-failed': stay('restarting'),
@@ -114,7 +118,7 @@ export const transitions: Readonly<Record<RepairState, Readonly<Record<RepairEve
     silence: stay('replacing'),
     failed: stay('replacing'),
     'path-found': replace,
-    change: replace,
+    change: replaceAnew,
     heard: keepOld,
     'time-up': orWait,
     'attempt-failed': orWait,
@@ -123,7 +127,7 @@ export const transitions: Readonly<Record<RepairState, Readonly<Record<RepairEve
     silence: stay('waiting'),
     failed: stay('waiting'),
     'path-found': replace,
-    change: replace,
+    change: replaceAnew,
     heard: keepOld,
     'time-up': goOn,
     'attempt-failed': stay('waiting'),

@@ -12,6 +12,7 @@ const events = (more: Partial<TransportEvents>): TransportEvents => ({
   opened: () => {},
   received: () => {},
   pathLost: () => {},
+  pathFound: () => {},
   closed: () => {},
   ...more,
 });

@@ -324,3 +324,68 @@ describe('when the network is another one', () => {
     expect(lab.open).toEqual([CLOUD, LOCAL, CLOUD]);
   });
 });
+
+describe('a device that hears no other one', () => {
+  it('looks twice a second whether anything answers there, and comes in anew when it does', async () => {
+    const client = await lab.joined();
+    lab.clock.advance(2_000);
+    client.isolated();
+    lab.last.onerror();
+    await settled();
+    for (let elapsedMs = 0; elapsedMs < 3_000; elapsedMs += 100) {
+      lab.clock.advance(100);
+      await settled();
+    }
+    expect(lab.askedAtMs).toEqual([2_500, 3_000, 3_500, 4_000, 4_500, 5_000]);
+    expect(lab.sockets).toHaveLength(2);
+    lab.answering.add('ws://a');
+    lab.clock.advance(500);
+    await settled();
+    expect(lab.sockets).toHaveLength(3);
+    lab.last.welcome();
+    await settled();
+    expect([lab.events, lab.open]).toEqual([['joined', 'joined'], ['ws://a']]);
+    lab.askedAtMs.length = 0;
+    lab.clock.advance(9_000);
+    expect(lab.askedAtMs).toEqual([]);
+  });
+
+  it('comes in anew at once, too, where it has lost its server and would wait for a minute', async () => {
+    const client = await lab.joined({ reconnectIntervalMs: 60_000 });
+    lab.clock.advance(2_000);
+    client.isolated();
+    lab.sockets[0]?.end(1006);
+    for (let elapsedMs = 0; elapsedMs < 20_000; elapsedMs += 100) {
+      if (!lab.last.isClosed) lab.last.end(1006);
+      lab.clock.advance(100);
+      await settled();
+    }
+    const before = lab.sockets.length;
+    lab.answering.add('ws://a');
+    lab.clock.advance(500);
+    await settled();
+    expect(lab.sockets.length).toBe(before + 1);
+  });
+
+  it('asks less often after five minutes, and not at all when it leaves or is put to sleep', async () => {
+    for (const end of ['stop', 'pause'] as const) {
+      lab = new SignalingLab();
+      const client = await lab.joined();
+      lab.clock.advance(2_000);
+      client.isolated();
+      lab.last.onerror();
+      for (let elapsedMs = 0; elapsedMs < 310_000; elapsedMs += 500) {
+        lab.clock.advance(500);
+        lab.sockets[0]?.say({ type: 'heartbeat' });
+        await Promise.resolve();
+        await settled();
+      }
+      const [first, second] = lab.askedAtMs.slice(-2) as [number, number];
+      expect(second - first).toBe(5_000);
+      client[end]();
+      lab.askedAtMs.length = 0;
+      lab.clock.advance(60_000);
+      expect(lab.askedAtMs).toEqual([]);
+    }
+  });
+});

@@ -15,6 +15,7 @@ import {
   SignalingUnreachableError,
 } from '../errors.ts';
 import { reconnectDelayMs, type Troubles } from './reconnect-delay.ts';
+import { ReturnWatch, type ReturnWatchDeps } from './return-watch.ts';
 import { LASTING_MS, ServerList } from './server-list.ts';
 import { isWorthAnotherCredential, type Place, ServerRace, type ServerRaceDeps } from './server-race.ts';
 import type { DenyMessage, RoomMessage, TurnMessage, Welcome } from './signaling-socket.ts';
@@ -26,7 +27,7 @@ export interface SignalingClientOptions {
   reconnectIntervalMs: number;
 }
 
-export interface SignalingClientDeps extends ServerRaceDeps {
+export interface SignalingClientDeps extends ServerRaceDeps, ReturnWatchDeps {
   random: Random;
 }
 
@@ -58,10 +59,8 @@ const SEEK_PAUSE_MS = 8_000;
 const HURRY_PAUSE_MS = 2_000;
 /** A join that was not heard of any more may still have put this device's own socket out. */
 const OWN_JOIN_MS = 60_000;
-/** So long after the network has changed, a socket that does not open may have been begun too early. */
 const FRESH_NETWORK_MS = 5_000;
 const REOPEN_MS = 500;
-/** And a server is out of reach for reasons that are over in a moment. */
 const FRESH_RETRY_MS = 250;
 
 /** Keeps this device in its room, on the best server that lets it in. */
@@ -83,6 +82,7 @@ export class SignalingClient {
   #hurriedAtMs = Number.NEGATIVE_INFINITY;
   /** When a server was last asked to let this device in. */
   #askedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #returnWatch: ReturnWatch;
   #cancelSeek: CancelTimer = () => {};
 
   constructor(options: SignalingClientOptions, deps: SignalingClientDeps, events: SignalingClientEvents) {
@@ -90,6 +90,7 @@ export class SignalingClient {
     this.#deps = deps;
     this.#events = events;
     this.#servers = new ServerList(options.urls, deps.clock);
+    this.#returnWatch = new ReturnWatch(options.urls, deps, () => this.networkChanged());
   }
 
   get isJoined(): boolean {
@@ -146,6 +147,17 @@ export class SignalingClient {
     }
   }
 
+  /** No link tells that this device is on the network: its server is asked until it answers. */
+  isolated(): void {
+    this.networkChanged();
+    this.#returnWatch.start();
+  }
+
+  /** Sockets that do not open may have been begun too early, and servers be out of reach for reasons that are over soon. */
+  get #isFreshNetwork(): boolean {
+    return this.#deps.clock.monotonicMs() - this.#hurriedAtMs < FRESH_NETWORK_MS;
+  }
+
   /** What waits to be sent to the server; `null` while there is none. */
   get bufferedBytes(): number | null {
     return this.#state.phase === 'joined' ? this.#state.place.socket.bufferedBytes : null;
@@ -156,6 +168,7 @@ export class SignalingClient {
     const state = this.#state;
     if (state.phase !== 'joined' && state.phase !== 'waiting') return;
     this.#cancelSeek();
+    this.#returnWatch.stop();
     this.#race?.stop();
     this.#isPaused = true;
     this.#state = { phase: 'idle' };
@@ -177,6 +190,7 @@ export class SignalingClient {
     this.#stopped = true;
     this.#state = { phase: 'idle' };
     this.#cancelSeek();
+    this.#returnWatch.stop();
     this.#race?.stop();
     if (state.phase === 'waiting') state.cancelTimer();
     else if (state.phase === 'joined') state.place.socket.close();
@@ -192,14 +206,13 @@ export class SignalingClient {
   #compete(urls: readonly string[], deps: ServerRaceDeps): Promise<ServerAttempt[] | null> {
     this.#race?.stop();
     const { clock } = this.#deps;
-    const isFreshNetwork = clock.monotonicMs() - this.#hurriedAtMs < FRESH_NETWORK_MS;
     const join: ServerRaceDeps['join'] = (challenge, host) => {
       this.#askedAtMs = clock.monotonicMs();
       return deps.join(challenge, host);
     };
     const race = new ServerRace(
       urls,
-      { ...deps, join, ...(isFreshNetwork && { reopenAfterMs: REOPEN_MS }) },
+      { ...deps, join, ...(this.#isFreshNetwork && { reopenAfterMs: REOPEN_MS }) },
       {
         won: (place, welcome) => this.#entered(place, welcome),
         received: (place, message) => this.#received(place, message),
@@ -219,6 +232,7 @@ export class SignalingClient {
     const before = this.#state;
     if (before.phase === 'waiting') before.cancelTimer();
     this.#state = { phase: 'joined', place, sinceMs: this.#deps.clock.monotonicMs() };
+    this.#returnWatch.stop();
     this.#deps.log(`joined through ${place.url}`);
     this.#seeks = 0;
     this.#scheduleSeek();
@@ -263,10 +277,9 @@ export class SignalingClient {
   }
 
   #scheduleRejoin(): void {
-    const { clock, random } = this.#deps;
-    const isFreshNetwork = clock.monotonicMs() - this.#hurriedAtMs < FRESH_NETWORK_MS;
+    const { random } = this.#deps;
     const intervalMs = this.#options.reconnectIntervalMs;
-    const delayMs = isFreshNetwork
+    const delayMs = this.#isFreshNetwork
       ? Math.min(intervalMs, FRESH_RETRY_MS) * (0.5 + random.unit() / 2)
       : reconnectDelayMs(this.#troubles, intervalMs, random);
     this.#troubles.tries += 1;

@@ -41,7 +41,8 @@ export interface SignalingSocketDeps {
   openWebSocket(url: string, subprotocol: string): WebSocket;
   /**
    * A WebSocket that has not opened by then is opened anew, once: begun in the moment in which a network changes, it may have
-   * no address to hear an answer at, and Chromium begins no other to the same server before it has ended.
+   * no address to hear an answer at, and Chromium begins no other to the same server before it has ended. Browsers
+   * put off whoever opens many that come to nothing.
    */
   reopenAfterMs?: number;
   /** The answer to a server's challenge. `host`: as in the URL. */

@@ -90,6 +90,8 @@ function cutStalled(request: IncomingMessage, response: ServerResponse, door: Do
 function answerHealth(response: ServerResponse, core: SignalingCore): void {
   response.setHeader('content-type', 'application/json');
   response.setHeader('cache-control', 'no-store');
+  // Devices ask whether their server is there again, from pages of other origins, too.
+  response.setHeader('cross-origin-resource-policy', 'cross-origin');
   response.end(`${JSON.stringify({ status: 'ok', ...core.stats() })}\n`);
 }
 

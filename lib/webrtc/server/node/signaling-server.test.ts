@@ -143,6 +143,7 @@ describe('over HTTP', () => {
     await join(client, server);
     const response = await fetch(`http://${HOST}:${server.port}/healthz`);
     expect(response.headers.get('content-type')).toBe('application/json');
+    expect(response.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
     expect(await response.json()).toEqual({ status: 'ok', rooms: 1, devices: 1, sockets: 1 });
     client.websocket.close();
   });

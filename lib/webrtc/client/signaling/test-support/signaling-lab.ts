@@ -97,6 +97,9 @@ export class SignalingLab {
   failing: Error | null = null;
   /** What the server gives in its welcome is of no use. */
   useless = false;
+  /** Servers at whose addresses something answers, and when any was asked. */
+  readonly answering = new Set<string>();
+  readonly askedAtMs: number[] = [];
   /** What the application does when it is told of this. */
   reactions: Record<string, () => void> = {};
 
@@ -140,6 +143,10 @@ export class SignalingLab {
         clock: this.clock,
         random: seededRandom(seed),
         openWebSocket: (url) => this.#dial(url),
+        answers: async (url) => {
+          this.askedAtMs.push(this.clock.nowMs());
+          return this.answering.has(url);
+        },
         log: () => {},
         prepare: () => {
           this.prepared += 1;
