@@ -104,7 +104,7 @@ export class Journals {
     this.#events = events;
     this.#replica = replica;
     this.#times = new HybridClock(clock);
-    this.#origins = new Origins(trust, replica.log);
+    this.#origins = new Origins(trust, replica.log, (peerId) => this.#links.has(peerId));
     this.#claims = new Claims(replica, clock);
     this.#deliveries = this.#createDeliveries();
     this.#receipts = new Receipts(clock, (stream, body) => this.#writeReceipt(stream, body));
@@ -304,7 +304,7 @@ export class Journals {
         for (const link of this.#links.values()) if (link !== from) link.advanced(stream);
       },
       sealed: (stream, round) => this.#tellSealed(stream, round),
-      broken: (link, error) => this.#peers.get(link)?.drop(`it broke the protocol: ${error.message}`),
+      broken: (link, error) => this.#broken(link, error),
       failed: (error) => this.#events.failed(error),
       notKept: (error) => this.#notKept(error),
     });
@@ -344,7 +344,7 @@ export class Journals {
         entry: (stream, entry, after) => this.#intake.entry(link, stream, entry, after),
         sealedEntries: (stream, round) => this.#intake.sealedEntries(link, stream, round),
         seal: (stream, round) => this.#intake.seal(link, stream, round),
-        introduced: (introduction) => this.#intake.introduced(introduction),
+        disbelieved: (error) => this.#broken(link, error),
         cursor: (stream, seq) => this.#heardCursor(link, stream, seq),
         wanted: (stream) => this.#sources.wanted(stream, link),
         refused: (stream, seq, entry) => this.#refused(stream, seq, entry, link.reader),
@@ -353,6 +353,10 @@ export class Journals {
     );
     this.#peers.set(link, peer);
     return link;
+  }
+
+  #broken(link: LinkReplication, error: Error): void {
+    this.#peers.get(link)?.drop(`it broke the protocol: ${error.message}`);
   }
 
   #heardCursor(link: LinkReplication, stream: Stream, seq: number): void {

@@ -12,7 +12,8 @@ import {
 } from '@innmesh/protocol';
 import { CursorReports } from './cursor-reports.ts';
 import { IncomingStreams } from './incoming-streams.ts';
-import type { Introduction, Origins } from './origins.ts';
+import { Introductions } from './introductions.ts';
+import type { Origins } from './origins.ts';
 import type { Outgoing } from './outgoing.ts';
 import { OutgoingStreams, type OutgoingStreamsDeps } from './outgoing-streams.ts';
 import { type PassedOver, Places } from './passed-over.ts';
@@ -45,7 +46,8 @@ export interface ReplicationEvents extends PumpEvents {
   entry(stream: Stream, entry: Handed, after: number): void;
   sealedEntries(stream: Stream, round: Message<'sealed'>): void;
   seal(stream: Stream, round: SealRound): void;
-  introduced(introduction: Introduction): void;
+  /** The peer has introduced a writer falsely. */
+  disbelieved(error: Error): void;
   /** The peer has the stream up to there. */
   cursor(stream: Stream, seq: number): void;
   /** The peer relies on this device for the stream. */
@@ -59,6 +61,8 @@ const isHouse = (role: Role) => house.includes(role);
 
 /** One link: what its peer lacks is handed on, and what comes from it is told of. */
 export class LinkReplication {
+  /** What the peer says of writers. */
+  readonly introductions: Introductions;
   readonly #deps: ReplicationDeps;
   readonly #events: ReplicationEvents;
   readonly #incoming: IncomingStreams;
@@ -77,6 +81,12 @@ export class LinkReplication {
     this.#events = events;
     this.#isReplica = deps.isReplica;
     this.#reports = new CursorReports(deps.clock, (stream) => this.#tellCursor(stream));
+    this.introductions = new Introductions({
+      ...deps,
+      peerId: () => this.peerId,
+      peerIsHouse: () => this.peerIsHouse,
+      disbelieved: (error) => events.disbelieved(error),
+    });
     this.#incoming = new IncomingStreams(deps);
     this.#outgoing = new OutgoingStreams({ ...deps, begin: (out) => this.#begin(out) });
     const isServed = (stream: Stream) => this.#isServed(stream);
@@ -180,15 +190,25 @@ export class LinkReplication {
     if (this.#isClosing) this.#reports.flush();
   }
 
-  /** The peer is to hand the stream on; nothing where it was asked just now, unless it is to do so `again`. */
-  want(stream: Stream, { again = false } = {}): void {
+  /**
+   * The peer is to hand the stream on. `false`, and nothing, where it was asked just now, unless it is to do so `again`, or
+   * where that was postponed.
+   */
+  want(stream: Stream, { again = false } = {}): boolean {
     const out = this.#outgoing.of(stream);
     const nowMs = this.#deps.clock.monotonicMs();
     // What comes meanwhile was on its way already.
-    if (!again && nowMs - out.wantedAtMs < WANT_INTERVAL_MS) return;
+    if (!again && nowMs - out.wantedAtMs < WANT_INTERVAL_MS) return false;
     out.wantedAtMs = nowMs;
     const after = this.#isReplica ? Math.min(stream.last, stream.sealed) : stream.last;
     this.#outgoing.ask(stream, (number) => ({ type: 'want', stream: number, after }));
+    return true;
+  }
+
+  /** What the peer hands on of it cannot be taken for so long. */
+  postpone(stream: Stream, forMs: number): void {
+    this.enough(stream);
+    this.#outgoing.of(stream).wantedAtMs = this.#deps.clock.monotonicMs() + forMs - WANT_INTERVAL_MS;
   }
 
   enough(stream: Stream): void {
@@ -204,7 +224,7 @@ export class LinkReplication {
         this.#incoming.declare(message);
         return;
       case 'origin':
-        this.#events.introduced({ ...message, peerId: message.origin });
+        this.introductions.add({ ...message, peerId: message.origin });
         return;
       case 'entry':
         this.#events.entry(this.#incoming.ownOfPeer(message.stream), message, message.seq - message.distance);

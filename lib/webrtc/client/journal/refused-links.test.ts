@@ -66,6 +66,11 @@ describe('a device that speaks', () => {
         },
       ],
     ],
+    [
+      'as a guest, of who somebody is [L21] [L22]',
+      'guest',
+      [{ type: 'origin', origin: idOf('absent'), publicKey: new Uint8Array(65).fill(4), credential: 'a.b.c' }],
+    ],
     ['a second hello [L10]', 'house', [{ type: 'hello', journals: [] }]],
   ])('%s is not listened to any more', async (_, who, messages) => {
     const [staff, guest] = two();

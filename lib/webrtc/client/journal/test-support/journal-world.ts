@@ -20,7 +20,7 @@ import type { Delivery } from '../../public-types.ts';
 import type { Trust } from '../../trust/trust.ts';
 import type { OpenDeliveries } from '../delivery.ts';
 import { Journals } from '../journals.ts';
-import type { Introduction } from '../origins.ts';
+import type { Introduction, Origin } from '../origins.ts';
 import type { JournalStore } from '../store/journal-store.ts';
 import { MemoryDisk, MemoryStore } from '../store/memory-store.ts';
 import { idOf } from './streams.ts';
@@ -157,6 +157,8 @@ export class JournalDevice {
   /** Throws where the application is not to take it. */
   whenHanded: (data: unknown) => void | Promise<void> = () => {};
   store: () => JournalStore = () => new MemoryStore(this.disk);
+  /** Rejects where it cannot tell who a writer is. */
+  verifyOrigin: (introduction: Introduction) => Promise<Origin> = async (introduction) => verifiedOrigin(introduction);
   readonly #world: JournalWorld;
   readonly #random: Random;
 
@@ -271,13 +273,13 @@ export class JournalDevice {
       seal: async (transcript) => signatureOf(this.publicKey, transcript),
       verifySeal: async (publicKey, signature, transcript) =>
         signature.join() === signatureOf(publicKey, transcript).join(),
-      verifyOrigin: async (introduction) => verifiedOrigin(introduction),
+      verifyOrigin: (introduction) => this.verifyOrigin(introduction),
     };
   }
 }
 
 /** A credential says whose it is and in which role. */
-function verifiedOrigin(introduction: Introduction) {
+function verifiedOrigin(introduction: Introduction): Origin {
   const [peerId, role] = introduction.credential.split(' ');
   const isGenuine = peerId === introduction.peerId && (roles as readonly string[]).includes(role ?? '');
   if (!isGenuine) throw new CredentialError('signature', 'the issuer did not sign it');
