@@ -13,7 +13,7 @@ const markOf = (stream: Stream) => `claimed ${stream.key}`;
 export class Claims {
   readonly #replica: Pick<Replica, 'log'>;
   readonly #clock: Clock;
-  readonly #byStream = new Map<Stream, Map<number, Claim>>();
+  readonly #byStream = new WeakMap<Stream, Map<number, Claim>>();
 
   constructor(replica: Pick<Replica, 'log'>, clock: Clock) {
     this.#replica = replica;

@@ -177,6 +177,11 @@ export class Intake {
     this.#moved.add(stream);
   }
 
+  /** Whether something of it is under way. */
+  isBusyWith(stream: Stream): boolean {
+    return [this.#busy, this.#toKeep, this.#moved, this.#stalled, this.#postponed].some((all) => all.has(stream));
+  }
+
   /** Resolves when all that has come by now is kept, or could not be. */
   async settled(): Promise<void> {
     await Promise.all([...this.#busy.values()]);
@@ -306,6 +311,7 @@ export class Intake {
     }
     times.witness(entry.writtenAt);
     const expiresAtMs = clock.nowMs() + leftMs;
+    stream.untilMs = Math.max(stream.untilMs, expiresAtMs);
     if (isAmong(self(), entry.audience)) {
       handOver.add({ stream, seq, entry, expiresAtMs });
       this.#noteRelay(link, stream, seq, entry);

@@ -8,7 +8,6 @@ import {
   house,
   InnmeshError,
   isAmong,
-  type LinkMessage,
   NotEntitledError,
   type OrderMessage,
   type Party,
@@ -24,7 +23,9 @@ import type { Trust } from '../trust/trust.ts';
 import { Claims } from './claims.ts';
 import { Deliveries } from './deliveries.ts';
 import type { OpenDeliveries } from './delivery.ts';
+import { Forgetting } from './forgetting.ts';
 import { type HandedEntry, HandOver } from './hand-over.ts';
+import { type Hello, helloTo } from './hello.ts';
 import { Intake } from './intake.ts';
 import { LinkReplication } from './link-replication.ts';
 import { Origins } from './origins.ts';
@@ -72,8 +73,6 @@ export interface LinkedPeer {
   drop(reason: string): void;
 }
 
-type Hello = Extract<LinkMessage, { type: 'hello' }>;
-
 const TIDY_INTERVAL_MS = 60_000;
 
 /** All journals of this device, its own and others': written, kept, and brought up to date with whoever is linked. */
@@ -89,6 +88,7 @@ export class Journals {
   readonly #sealer: Sealer;
   readonly #sources: Sources;
   readonly #receipts: Receipts;
+  readonly #forgetting: Forgetting;
   readonly #passedOver = new PassedOver();
   /** By the peer's id. */
   readonly #links = new Map<string, LinkReplication>();
@@ -112,6 +112,7 @@ export class Journals {
     this.#handOver = this.#createHandOver();
     this.#intake = this.#createIntake();
     this.#sealer = this.#createSealer();
+    this.#forgetting = this.#createForgetting();
   }
 
   /** Takes the store over. It is known by now who this device is. Rejects as the store's `open()` does. */
@@ -201,7 +202,7 @@ export class Journals {
 
   /** What a link to that device begins with. */
   hello(to: Pick<Party, 'peerId' | 'role'>): Hello {
-    return LinkReplication.hello(this.#replica, this.#self, to);
+    return helloTo(to, this.#self, this.#replica, this.#deps.clock.nowMs());
   }
 
   /** A link stands. */
@@ -326,6 +327,20 @@ export class Journals {
     });
   }
 
+  #createForgetting(): Forgetting {
+    return new Forgetting({
+      clock: this.#deps.clock,
+      replica: this.#replica,
+      origins: this.#origins,
+      handOver: this.#handOver,
+      intake: this.#intake,
+      sources: this.#sources,
+      links: this.#links,
+      isWritten: (stream) => this.#writer.writes(stream),
+      failed: (error) => this.#notKept(error),
+    });
+  }
+
   #createLink(peer: LinkedPeer): LinkReplication {
     const link: LinkReplication = new LinkReplication(
       {
@@ -336,6 +351,7 @@ export class Journals {
         origins: this.#origins,
         claims: this.#claims,
         passedOver: this.#passedOver,
+        passingBegun: (id) => this.#forgetting.passingBegun(id),
         reader: () => peer.reader(),
         send: (lane, message, stream) => peer.send(lane, message, stream),
         isFor: (reader, entry, origin) => this.#isFor(reader, entry, origin),
@@ -453,7 +469,8 @@ export class Journals {
   };
 
   #tidy(): void {
-    this.#replica.tidy().catch((error) => this.#notKept(error));
+    const tidied = this.#replica.tidy().then(() => this.#forgetting.run());
+    tidied.catch((error) => this.#notKept(error));
   }
 }
 

@@ -3,7 +3,6 @@ import {
   house,
   isKept,
   isShared,
-  type LinkMessage,
   MalformedFrameError,
   type Reader,
   type ReplicationMessage,
@@ -11,7 +10,8 @@ import {
   type Series,
 } from '@innmesh/protocol';
 import { CursorReports } from './cursor-reports.ts';
-import { IncomingStreams } from './incoming-streams.ts';
+import type { Hello } from './hello.ts';
+import { IncomingStreams, mayBeKnown } from './incoming-streams.ts';
 import { Introductions } from './introductions.ts';
 import type { Origins } from './origins.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -20,10 +20,8 @@ import { type PassedOver, Places } from './passed-over.ts';
 import { type Fresh, Pump, type PumpDeps, type PumpEvents } from './pump.ts';
 import type { Replica, Stream } from './replica.ts';
 import type { SealRound } from './seals.ts';
-import { journalBytes, journalName, keyOf } from './stream.ts';
+import { journalName, keyOf, type StreamId } from './stream.ts';
 
-type Hello = Extract<LinkMessage, { type: 'hello' }>;
-type Peer = Pick<Reader, 'peerId' | 'role'>;
 type Message<Type extends ReplicationMessage['type']> = Extract<ReplicationMessage, { type: Type }>;
 
 /** An entry as it crosses. */
@@ -39,6 +37,8 @@ export interface ReplicationDeps extends Omit<PumpDeps, 'streams' | 'isServed'>,
   replica: Replica;
   origins: Origins;
   passedOver: PassedOver;
+  /** The peer writes another passing journal than before: nothing more comes of that one. */
+  passingBegun(id: StreamId): void;
 }
 
 export interface ReplicationEvents extends PumpEvents {
@@ -116,25 +116,6 @@ export class LinkReplication {
     return this.#outgoing.get(stream)?.isWanted ?? false;
   }
 
-  /**
-   * How far this device has each journal: of what it hands on, as far as it can. Between a replica and a device that is none,
-   * nobody asks for what others wrote: of those, the replica says nothing.
-   */
-  static hello(replica: Replica, self: Peer, to: Peer): Hello {
-    const isReplica = isHouse(self.role);
-    const all = [...replica.journals().values()];
-    const known = isReplica && !isHouse(to.role) ? all.filter(({ origin }) => origin === to.peerId) : all;
-    const journals = known.map(({ origin, journal, bySeries }) => {
-      const cursors = allSeries.map((series) => {
-        const stream = bySeries.get(series);
-        const isHandedOn = isReplica && isShared(series) && origin !== self.peerId;
-        return (isHandedOn ? Math.min(stream?.sealed ?? 0, stream?.kept ?? 0) : stream?.kept) ?? 0;
-      });
-      return { origin, journal: journalBytes(journal), cursors };
-    });
-    return { type: 'hello', journals };
-  }
-
   open({ journals }: Hello): void {
     this.#outgoing.isOpen = true;
     this.#places = this.#deps.passedOver.of(this.reader);
@@ -150,7 +131,8 @@ export class LinkReplication {
     const id = { origin, journal: journalName(journal), series };
     this.#has.set(keyOf(id), seq);
     // A replica may be the first to tell of a stream; what this device has forgotten of its own, nobody needs.
-    const isNews = this.peerIsHouse && isShared(series) && origin !== this.#deps.ownId;
+    const isOthers = this.peerIsHouse && isShared(series) && origin !== this.#deps.ownId;
+    const isNews = isOthers && mayBeKnown(this.#deps.replica, id, this.reader);
     if (isNews || this.#deps.replica.knows(id)) this.#events.cursor(this.#deps.replica.stream(id), seq);
   }
 
@@ -158,6 +140,13 @@ export class LinkReplication {
     this.#outgoing.isOpen = false;
     this.#reports.cancel();
     for (const out of this.#outgoing.all) this.#places.note(out);
+  }
+
+  /** Nothing more comes of it. */
+  forget(stream: Stream): void {
+    this.#has.delete(stream.key);
+    this.#reports.forget(stream);
+    this.#outgoing.forget(stream);
   }
 
   /** The peer is told how far this device is before the link closes, and of what is being kept as soon as it is. */
@@ -263,6 +252,7 @@ export class LinkReplication {
     const out = this.#outgoing.of(stream);
     out.isWanted = true;
     out.beginAt(after);
+    if (after === 0) this.#outgoing.introduceAgain(out);
     this.#events.wanted(stream);
     this.#pump.run(out);
   }

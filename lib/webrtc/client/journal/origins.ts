@@ -73,6 +73,17 @@ export class Origins {
     return origin;
   }
 
+  /** Guests that wrote nothing that is here still. The devices of the house are as many as the issuer let in. */
+  async forget(isGone: (peerId: string) => boolean): Promise<void> {
+    const gone = [...this.#known.values()].filter(({ peerId, role }) => role === 'guest' && isGone(peerId));
+    if (gone.length === 0) return;
+    for (const origin of gone) {
+      this.#known.delete(origin.peerId);
+      this.#unkept.delete(origin);
+    }
+    await this.#log.setMarks(gone.map(({ peerId }) => [PREFIX + peerId, null] as const));
+  }
+
   expect(peerId: string): Origin {
     const origin = this.#known.get(peerId);
     if (!origin) throw new CredentialError('missing', `nobody has said who ${peerId} is`);

@@ -1,4 +1,4 @@
-import { ManualClock, type Random, seededRandom } from '@innmesh/kit';
+import { type Clock, ManualClock, type Random, seededRandom } from '@innmesh/kit';
 import {
   type Audience,
   CredentialError,
@@ -157,6 +157,8 @@ export class JournalDevice {
   /** Throws where the application is not to take it. */
   whenHanded: (data: unknown) => void | Promise<void> = () => {};
   store: () => JournalStore = () => new MemoryStore(this.disk);
+  /** How far its clock is ahead of the others'. */
+  skewMs = 0;
   /** Rejects where it cannot tell who a writer is. */
   verifyOrigin: (introduction: Introduction) => Promise<Origin> = async (introduction) => verifiedOrigin(introduction);
   readonly #world: JournalWorld;
@@ -188,7 +190,7 @@ export class JournalDevice {
   }
 
   async open(): Promise<void> {
-    const { clock } = this.#world;
+    const clock = this.#clock();
     const options = {
       capabilities: this.reader.capabilities,
       timesToLiveMs: {},
@@ -250,6 +252,15 @@ export class JournalDevice {
     } catch (error) {
       this.#drop(from, (error as Error).message);
     }
+  }
+
+  #clock(): Clock {
+    const { clock } = this.#world;
+    return {
+      nowMs: () => clock.nowMs() + this.skewMs,
+      monotonicMs: () => clock.monotonicMs(),
+      setTimer: (callback, delayMs) => clock.setTimer(callback, delayMs),
+    };
   }
 
   #drop(other: JournalDevice, reason: string): void {
