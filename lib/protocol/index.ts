@@ -18,7 +18,11 @@ export type { PrinterType, PrintMessage, PrintStatus, Receipt } from './messages
 export type { RoomAssignmentMessage } from './messages/application/room-assignment.ts';
 export type { SyncRequestMessage } from './messages/application/sync-request.ts';
 export type { SyncResponseMessage } from './messages/application/sync-response.ts';
-export { JOURNAL_ID_BYTES } from './messages/link/hello.ts';
+export {
+  isHelloRecord,
+  JOURNAL_ID_BYTES,
+  MAX_HELLO_BYTES,
+} from './messages/link/hello.ts';
 export { type LinkMessage, linkMessages, type ReplicationMessage } from './messages/link/index.ts';
 export { MAX_SEALED_ENTRIES } from './messages/link/seal.ts';
 export { MAX_SIGNAL_HOPS } from './messages/link/signal.ts';

@@ -1,7 +1,16 @@
-import { type EntitlementRules, Entitlements, type OrderMessage, type P2PMessage, roles } from '@innmesh/protocol';
+import {
+  CredentialError,
+  type EntitlementRules,
+  Entitlements,
+  type OrderMessage,
+  type P2PMessage,
+  roles,
+} from '@innmesh/protocol';
 import { createSignalingServer, type SignalingServer } from '@innmesh/webrtc/signaling-server';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { applicationSamples } from '../../lib/protocol/test-support/application-samples.ts';
+import { Introductions } from '../../lib/webrtc/client/journal/introductions.ts';
+import { Journals } from '../../lib/webrtc/client/journal/journals.ts';
 import { createPeerConnection } from '../../lib/webrtc/client/link/peer-connection.node.ts';
 import { OfferLimits } from '../../lib/webrtc/client/mesh/offer-limits.ts';
 import { until } from '../support/devices.ts';
@@ -124,6 +133,47 @@ it('a signaling server introduces two guests to each other [R6] [L8]', async () 
   const { one, other } = await attack();
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect([one?.present, other?.present, one?.linked, other?.linked]).toEqual([[], [], [], []]);
+});
+
+/** A build that takes anyone's word of a writer, and holds it against the writer where it is not so. */
+function believeAnyone() {
+  const { writer } = Introductions.prototype;
+  const said = new Set<string>();
+  const heard = vi.spyOn(Introductions.prototype, 'add').mockImplementation(({ peerId }) => void said.add(peerId));
+  const asked = vi.spyOn(Introductions.prototype, 'writer').mockImplementation(function (this: Introductions, peerId) {
+    const isFalse = said.has(peerId);
+    return isFalse
+      ? Promise.reject(new CredentialError('signature', 'it was introduced so'))
+      : writer.call(this, peerId);
+  });
+  return () => [heard, asked].map((each) => each.mockRestore());
+}
+
+it('a guest says of a waiter who it is, so that the kitchen drops the waiter [L21] [L22]', async () => {
+  /** Who has lost its link to the kitchen. */
+  const attack = async () => {
+    numbers += 1;
+    const linked = vi.spyOn(Journals.prototype, 'linked');
+    const kitchen = new Device(server.url, `kitchen ${numbers}`, 'kitchen-display');
+    const guest = guestAt(`guest ${numbers}`, '5');
+    const waiter = new Device(server.url, `waiter ${numbers}`);
+    await link(kitchen, guest);
+    const [toKitchen] = linked.mock.calls.map(([peer]) => peer).filter(({ peerId }) => peerId === kitchen.peerId);
+    linked.mockRestore();
+    toKitchen?.send(0, { ...toKitchen.shown, type: 'origin', origin: waiter.peerId }, 0);
+    await link(kitchen, waiter);
+    waiter.connection.send(sample('notification'));
+    await until(() => kitchen.heard.length > 0, 'the kitchen hears the waiter');
+    // Its signature comes behind.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const lost = [waiter, guest].filter(({ peerId }) => kitchen.unlinked.includes(peerId));
+    for (const { connection } of [kitchen, guest, waiter]) connection.disconnect();
+    return lost.map(({ name }) => name.split(' ')[0]);
+  };
+  const restore = believeAnyone();
+  expect(await attack()).toEqual(['waiter']);
+  restore();
+  expect(await attack()).toEqual(['guest']);
 });
 
 /** Of a real connection. */

@@ -139,7 +139,7 @@ export class FuzzedJournals {
   /** Another reason would be a bug of this device's. */
   #expectReason(reason: string): void {
     const isKnown =
-      /it broke the protocol: .*(has not signed|nobody has said|An entry|In an entry|Sealed entries|The frame|It )/s.test(
+      /it broke the protocol: .*(did not sign|has not signed|nobody has said|An entry|In an entry|Sealed entries|The frame|It )/s.test(
         reason,
       );
     this.#deps.findings.expect(isKnown, () => `A link was dropped for: ${reason}`);
@@ -159,7 +159,9 @@ export class FuzzedJournals {
   }
 
   async #verifyOrigin(introduction: Introduction): Promise<Origin> {
-    if (happens(this.#deps.random, 0.05)) throw new CredentialError('signature', 'the issuer did not sign it');
+    const { random } = this.#deps;
+    if (happens(random, 0.05)) throw new CredentialError('signature', 'the issuer did not sign it');
+    if (happens(random, 0.05)) throw new CredentialError('unknown-key', "the issuer's keys could not be had");
     return { ...introduction, role: 'staff' };
   }
 }

@@ -34,11 +34,12 @@ function verifiedOnce(...proof: Parameters<typeof verifiesDevice>): boolean {
 }
 
 /** A device whose key and disk last as long as this object. */
-export function fakeDevice(random: Random): Device & { peerId: string } {
+export function fakeDevice(random: Random): Device & { peerId: string; disk: MemoryDisk } {
   const key = new DeviceKey(random.bytes(32));
   const disk = new MemoryDisk();
   return {
     peerId: key.peerId,
+    disk,
     journalStore: () => new MemoryStore(disk),
     openIdentity: async () => ({
       peerId: key.peerId,

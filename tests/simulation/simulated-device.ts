@@ -7,6 +7,8 @@ import {
   type P2PMessage,
   type Role,
 } from '@innmesh/webrtc';
+import type { Cryptography } from '../../lib/webrtc/client/identity/cryptography.ts';
+import type { MemoryDisk } from '../../lib/webrtc/client/journal/store/memory-store.ts';
 import { softwareSealing } from '../../lib/webrtc/client/relay/software-sealing.ts';
 import { fakeDevice, immediateCryptography } from './fake-identity.ts';
 import { MortalClock } from './virtual-time.ts';
@@ -38,6 +40,9 @@ export class SimulatedDevice {
   readonly name: string;
   readonly peerId: string;
   readonly role: Role;
+  readonly disk: MemoryDisk;
+  /** How long it takes to verify who somebody is. */
+  verificationMs = 0;
   readonly connection: P2PConnection;
   readonly sent: Sent[] = [];
   readonly received: Received = new Map();
@@ -61,6 +66,7 @@ export class SimulatedDevice {
     this.#clock = new MortalClock(world.time);
     const device = fakeDevice(world.keys);
     this.peerId = device.peerId;
+    this.disk = device.disk;
     this.role = config.deviceInfo?.type ?? 'staff';
     this.connection = new P2PConnection(
       {
@@ -84,7 +90,10 @@ export class SimulatedDevice {
           return () => {};
         },
         device,
-        loadCryptography: async () => immediateCryptography,
+        loadCryptography: async () => ({
+          ...immediateCryptography,
+          verifyDevice: (...proof) => this.#verify(proof),
+        }),
         loadSealing: async () => softwareSealing,
         maxLinks: world.maxLinks,
       },
@@ -140,6 +149,11 @@ export class SimulatedDevice {
     const received = this.received.get(fromPeerId);
     const orders = kind === 'large' ? [received?.large, received?.largeToAll] : [received?.small];
     return orders.some((numbers) => numbers?.includes(number));
+  }
+
+  async #verify(proof: Parameters<Cryptography['verifyDevice']>): Promise<boolean> {
+    if (this.verificationMs > 0) await new Promise<void>((done) => this.#clock.setTimer(done, this.verificationMs));
+    return immediateCryptography.verifyDevice(...proof);
   }
 
   #message(kind: Kind, number: number, isToAll: boolean): P2PMessage {

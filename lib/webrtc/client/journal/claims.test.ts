@@ -1,7 +1,8 @@
 import { ManualClock } from '@innmesh/kit';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { Claims } from './claims.ts';
 import type { Stream } from './replica.ts';
+import { StorageFullError } from './store/errors.ts';
 import { MemoryDisk } from './store/memory-store.ts';
 import { streamOf } from './test-support/streams.ts';
 
@@ -41,6 +42,13 @@ it('whose it is outlives a restart: it is not printed twice', async () => {
     false,
     true,
   ]);
+});
+
+it("an entry is nobody's where it could not be kept whose it is, so that no crash gives it to two [L24]", async () => {
+  const setMarks = vi.spyOn(stream.log, 'setMarks').mockRejectedValueOnce(new StorageFullError());
+  await expect(claims.claim('first', stream, 7, 9_000)).rejects.toThrow(StorageFullError);
+  expect(claims.isOf('first', stream, 7)).toBe(false);
+  expect([await claims.claim('first', stream, 7, 9_000), setMarks.mock.calls.length]).toEqual([true, 2]);
 });
 
 it('whose it was is forgotten when nobody wants the entry any more', async () => {

@@ -13,7 +13,7 @@ const markOf = (stream: Stream) => `claimed ${stream.key}`;
 export class Claims {
   readonly #replica: Pick<Replica, 'log'>;
   readonly #clock: Clock;
-  readonly #byStream = new Map<Stream, Map<number, Claim>>();
+  readonly #byStream = new WeakMap<Stream, Map<number, Claim>>();
 
   constructor(replica: Pick<Replica, 'log'>, clock: Clock) {
     this.#replica = replica;
@@ -24,14 +24,22 @@ export class Claims {
     return this.#of(stream).get(seq)?.peerId === peerId;
   }
 
-  /** Resolves once it is kept that the entry is this device's; `false` where it is another's. */
+  /**
+   * Resolves once it is kept that the entry is this device's; `false` where it is another's. Rejects where that cannot be
+   * kept; then it is nobody's still.
+   */
   async claim(peerId: string, stream: Stream, seq: number, expiresAtMs: number): Promise<boolean> {
     const claims = this.#of(stream);
     const claimed = claims.get(seq);
     if (claimed) return claimed.peerId === peerId;
     this.#forgetExpired(claims);
     claims.set(seq, { peerId, expiresAtMs });
-    await stream.log.setMarks([[markOf(stream), JSON.stringify([...claims])]]);
+    try {
+      await stream.log.setMarks([[markOf(stream), JSON.stringify([...claims])]]);
+    } catch (error) {
+      claims.delete(seq);
+      throw error;
+    }
     return true;
   }
 

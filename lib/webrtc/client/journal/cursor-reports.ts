@@ -50,6 +50,10 @@ export class CursorReports {
     this.#due.clear();
   }
 
+  forget(stream: Stream): void {
+    this.#due.delete(stream);
+  }
+
   cancel(): void {
     this.#cancelTimer?.();
     this.#cancelNews?.();

@@ -173,7 +173,7 @@ describe('after a restart', () => {
       add(seq, type);
     }
     expect(tried).toEqual(['order 2', 'order 5', 'print 6']);
-    expect(takenAs(stream, handOver.taken(stream))[1]).toBe('6');
+    expect(takenAs(stream, handOver.taken(stream))[1]).toBe('6@0');
   });
 });
 

@@ -49,7 +49,7 @@ export class HandOver {
   readonly #deps: HandOverDeps;
   /** By stream and type, where one waits. */
   readonly #queues = new Map<string, Queue>();
-  readonly #progress = new Map<Stream, Progress>();
+  readonly #progress = new WeakMap<Stream, Progress>();
   /** Of streams that an earlier run has left something of, what comes before that has been handed over. */
   readonly #later = new Map<Stream, (() => void)[]>();
   #stopped = false;
@@ -75,6 +75,11 @@ export class HandOver {
 
   taken(stream: Stream): Taken {
     return this.#of(stream).taken;
+  }
+
+  /** Whether something of it has come that is not done. */
+  isOpen(stream: Stream): boolean {
+    return this.#later.has(stream) || (this.#progress.get(stream)?.open.size ?? 0) > 0;
   }
 
   /** Has come and is nothing for the application. */

@@ -12,8 +12,9 @@ import {
 } from '@innmesh/protocol';
 import { PeerMessageError } from '../errors.ts';
 import type { HandOver } from './hand-over.ts';
+import { UNKNOWN_KEY_RETRY_MS } from './introductions.ts';
 import type { Handed, LinkReplication } from './link-replication.ts';
-import type { Introduction, Origin, Origins } from './origins.ts';
+import type { Origin, Origins } from './origins.ts';
 import type { Replica, Stream } from './replica.ts';
 import { expectOrdered, type SealRound } from './seals.ts';
 import type { KeptEntry } from './segment-codec.ts';
@@ -62,9 +63,10 @@ export class Intake {
   readonly #deps: IntakeDeps;
   /** Streams of which something is being verified: what comes meanwhile waits for it. */
   readonly #busy = new Map<Stream, Promise<void>>();
-  readonly #introductions = new Map<string, Promise<Origin>>();
   /** Streams that found no room: nothing more of them is taken, so that they have no hole, until they are asked for again. */
   readonly #stalled = new Map<Stream, LinkReplication>();
+  /** Streams whose writer could not be told, for want of the issuer's keys. */
+  readonly #postponed = new Map<Stream, LinkReplication>();
   /** What this turn has brought. */
   readonly #toKeep = new Map<Stream, { link: LinkReplication; taken: Taken }>();
   /** Streams whose hand-over is kept in an older state. */
@@ -72,13 +74,6 @@ export class Intake {
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps;
-  }
-
-  /** What another device says of a writer; its entries wait until that is verified. */
-  introduced(introduction: Introduction): void {
-    const verified = this.#deps.origins.verify(introduction);
-    verified.catch(() => {});
-    this.#introductions.set(introduction.peerId, verified);
   }
 
   /** From the writer itself. */
@@ -102,7 +97,11 @@ export class Intake {
         link.want(stream);
         return;
       }
-      const origin = await this.#originOf(stream);
+      const origin = await link.introductions.writer(stream.origin);
+      if (!origin) {
+        this.#postpone(link, stream);
+        return;
+      }
       await this.#verify(origin, stream, round.groups);
       const entries = round.groups.flatMap((group) => group.entries).sort((one, other) => one.seq - other.seq);
       if (!this.#take(link, stream, entries, round.upTo)) return;
@@ -129,7 +128,9 @@ export class Intake {
       });
       // What was past its time when it came is not here, and nobody wants it.
       const whole = groups.filter(({ seqs, entries }) => entries.length === seqs.length);
-      await this.#verify(await this.#originOf(stream), stream, whole);
+      const origin = await link.introductions.writer(stream.origin);
+      if (!origin) return;
+      await this.#verify(origin, stream, whole);
       const nowMs = this.#deps.clock.nowMs();
       const lefts = whole.flatMap(({ entries }) => entries.map(({ expiresAtMs }) => expiresAtMs - nowMs));
       const sealedGroups = whole.map(({ seqs, signature }) => ({ seqs, signature }));
@@ -137,8 +138,16 @@ export class Intake {
     });
   }
 
-  /** There may be room again: whoever handed on what found none is asked for it. */
+  /** The writer of what it hands on may be told later; until then it need not go on. */
+  #postpone(link: LinkReplication, stream: Stream): void {
+    if (this.#postponed.get(stream) === link) return;
+    this.#postponed.set(stream, link);
+    link.postpone(stream, UNKNOWN_KEY_RETRY_MS);
+  }
+
+  /** There may be room again, or a key: whoever handed on what was not taken is asked for it. */
   resume(): void {
+    for (const [stream, link] of this.#postponed) if (link.want(stream)) this.#postponed.delete(stream);
     const stalled = [...this.#stalled];
     this.#stalled.clear();
     // What was asked for just now has been refused meanwhile.
@@ -168,6 +177,11 @@ export class Intake {
     this.#moved.add(stream);
   }
 
+  /** Whether something of it is under way. */
+  isBusyWith(stream: Stream): boolean {
+    return [this.#busy, this.#toKeep, this.#moved, this.#stalled, this.#postponed].some((all) => all.has(stream));
+  }
+
   /** Resolves when all that has come by now is kept, or could not be. */
   async settled(): Promise<void> {
     await Promise.all([...this.#busy.values()]);
@@ -185,11 +199,6 @@ export class Intake {
         if (this.#busy.get(stream) === done) this.#busy.delete(stream);
       });
     this.#busy.set(stream, done);
-  }
-
-  async #originOf({ origin }: Stream): Promise<Origin> {
-    const introduced = await this.#introductions.get(origin);
-    return introduced ?? this.#deps.origins.expect(origin);
   }
 
   async #verify(
@@ -302,6 +311,7 @@ export class Intake {
     }
     times.witness(entry.writtenAt);
     const expiresAtMs = clock.nowMs() + leftMs;
+    stream.untilMs = Math.max(stream.untilMs, expiresAtMs);
     if (isAmong(self(), entry.audience)) {
       handOver.add({ stream, seq, entry, expiresAtMs });
       this.#noteRelay(link, stream, seq, entry);

@@ -75,6 +75,16 @@ export class JournalLog {
     return pending.at(-1)?.seq ?? segments.at(-1)?.lastSeq ?? 0;
   }
 
+  /** When the last of what is kept of it is past its time; 0 where nothing is. */
+  expiresAtMs(journal: string): number {
+    return Math.max(0, ...(this.#journals.get(journal)?.segments ?? []).map(({ expiresAtMs }) => expiresAtMs));
+  }
+
+  /** Where nothing is kept of it, nor on its way. */
+  forget(journal: string): void {
+    if (this.lastSeq(journal) === 0) this.#journals.delete(journal);
+  }
+
   /** Of all entries, kept or on their way. */
   get sizeBytes(): number {
     return this.#sizeBytes;

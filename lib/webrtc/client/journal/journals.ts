@@ -8,7 +8,6 @@ import {
   house,
   InnmeshError,
   isAmong,
-  type LinkMessage,
   NotEntitledError,
   type OrderMessage,
   type Party,
@@ -24,7 +23,9 @@ import type { Trust } from '../trust/trust.ts';
 import { Claims } from './claims.ts';
 import { Deliveries } from './deliveries.ts';
 import type { OpenDeliveries } from './delivery.ts';
+import { Forgetting } from './forgetting.ts';
 import { type HandedEntry, HandOver } from './hand-over.ts';
+import { type Hello, helloTo } from './hello.ts';
 import { Intake } from './intake.ts';
 import { LinkReplication } from './link-replication.ts';
 import { Origins } from './origins.ts';
@@ -72,8 +73,6 @@ export interface LinkedPeer {
   drop(reason: string): void;
 }
 
-type Hello = Extract<LinkMessage, { type: 'hello' }>;
-
 const TIDY_INTERVAL_MS = 60_000;
 
 /** All journals of this device, its own and others': written, kept, and brought up to date with whoever is linked. */
@@ -89,6 +88,7 @@ export class Journals {
   readonly #sealer: Sealer;
   readonly #sources: Sources;
   readonly #receipts: Receipts;
+  readonly #forgetting: Forgetting;
   readonly #passedOver = new PassedOver();
   /** By the peer's id. */
   readonly #links = new Map<string, LinkReplication>();
@@ -104,7 +104,7 @@ export class Journals {
     this.#events = events;
     this.#replica = replica;
     this.#times = new HybridClock(clock);
-    this.#origins = new Origins(trust, replica.log);
+    this.#origins = new Origins(trust, replica.log, (peerId) => this.#links.has(peerId));
     this.#claims = new Claims(replica, clock);
     this.#deliveries = this.#createDeliveries();
     this.#receipts = new Receipts(clock, (stream, body) => this.#writeReceipt(stream, body));
@@ -112,6 +112,7 @@ export class Journals {
     this.#handOver = this.#createHandOver();
     this.#intake = this.#createIntake();
     this.#sealer = this.#createSealer();
+    this.#forgetting = this.#createForgetting();
   }
 
   /** Takes the store over. It is known by now who this device is. Rejects as the store's `open()` does. */
@@ -201,7 +202,7 @@ export class Journals {
 
   /** What a link to that device begins with. */
   hello(to: Pick<Party, 'peerId' | 'role'>): Hello {
-    return LinkReplication.hello(this.#replica, this.#self, to);
+    return helloTo(to, this.#self, this.#replica, this.#deps.clock.nowMs());
   }
 
   /** A link stands. */
@@ -304,7 +305,7 @@ export class Journals {
         for (const link of this.#links.values()) if (link !== from) link.advanced(stream);
       },
       sealed: (stream, round) => this.#tellSealed(stream, round),
-      broken: (link, error) => this.#peers.get(link)?.drop(`it broke the protocol: ${error.message}`),
+      broken: (link, error) => this.#broken(link, error),
       failed: (error) => this.#events.failed(error),
       notKept: (error) => this.#notKept(error),
     });
@@ -326,6 +327,20 @@ export class Journals {
     });
   }
 
+  #createForgetting(): Forgetting {
+    return new Forgetting({
+      clock: this.#deps.clock,
+      replica: this.#replica,
+      origins: this.#origins,
+      handOver: this.#handOver,
+      intake: this.#intake,
+      sources: this.#sources,
+      links: this.#links,
+      isWritten: (stream) => this.#writer.writes(stream),
+      failed: (error) => this.#notKept(error),
+    });
+  }
+
   #createLink(peer: LinkedPeer): LinkReplication {
     const link: LinkReplication = new LinkReplication(
       {
@@ -336,6 +351,7 @@ export class Journals {
         origins: this.#origins,
         claims: this.#claims,
         passedOver: this.#passedOver,
+        passingBegun: (id) => this.#forgetting.passingBegun(id),
         reader: () => peer.reader(),
         send: (lane, message, stream) => peer.send(lane, message, stream),
         isFor: (reader, entry, origin) => this.#isFor(reader, entry, origin),
@@ -344,7 +360,7 @@ export class Journals {
         entry: (stream, entry, after) => this.#intake.entry(link, stream, entry, after),
         sealedEntries: (stream, round) => this.#intake.sealedEntries(link, stream, round),
         seal: (stream, round) => this.#intake.seal(link, stream, round),
-        introduced: (introduction) => this.#intake.introduced(introduction),
+        disbelieved: (error) => this.#broken(link, error),
         cursor: (stream, seq) => this.#heardCursor(link, stream, seq),
         wanted: (stream) => this.#sources.wanted(stream, link),
         refused: (stream, seq, entry) => this.#refused(stream, seq, entry, link.reader),
@@ -353,6 +369,10 @@ export class Journals {
     );
     this.#peers.set(link, peer);
     return link;
+  }
+
+  #broken(link: LinkReplication, error: Error): void {
+    this.#peers.get(link)?.drop(`it broke the protocol: ${error.message}`);
   }
 
   #heardCursor(link: LinkReplication, stream: Stream, seq: number): void {
@@ -449,7 +469,8 @@ export class Journals {
   };
 
   #tidy(): void {
-    this.#replica.tidy().catch((error) => this.#notKept(error));
+    const tidied = this.#replica.tidy().then(() => this.#forgetting.run());
+    tidied.catch((error) => this.#notKept(error));
   }
 }
 

@@ -3,7 +3,6 @@ import {
   house,
   isKept,
   isShared,
-  type LinkMessage,
   MalformedFrameError,
   type Reader,
   type ReplicationMessage,
@@ -11,18 +10,18 @@ import {
   type Series,
 } from '@innmesh/protocol';
 import { CursorReports } from './cursor-reports.ts';
-import { IncomingStreams } from './incoming-streams.ts';
-import type { Introduction, Origins } from './origins.ts';
+import type { Hello } from './hello.ts';
+import { IncomingStreams, mayBeKnown } from './incoming-streams.ts';
+import { Introductions } from './introductions.ts';
+import type { Origins } from './origins.ts';
 import type { Outgoing } from './outgoing.ts';
 import { OutgoingStreams, type OutgoingStreamsDeps } from './outgoing-streams.ts';
 import { type PassedOver, Places } from './passed-over.ts';
 import { type Fresh, Pump, type PumpDeps, type PumpEvents } from './pump.ts';
 import type { Replica, Stream } from './replica.ts';
 import type { SealRound } from './seals.ts';
-import { journalBytes, journalName, keyOf } from './stream.ts';
+import { journalName, keyOf, type StreamId } from './stream.ts';
 
-type Hello = Extract<LinkMessage, { type: 'hello' }>;
-type Peer = Pick<Reader, 'peerId' | 'role'>;
 type Message<Type extends ReplicationMessage['type']> = Extract<ReplicationMessage, { type: Type }>;
 
 /** An entry as it crosses. */
@@ -38,6 +37,8 @@ export interface ReplicationDeps extends Omit<PumpDeps, 'streams' | 'isServed'>,
   replica: Replica;
   origins: Origins;
   passedOver: PassedOver;
+  /** The peer writes another passing journal than before: nothing more comes of that one. */
+  passingBegun(id: StreamId): void;
 }
 
 export interface ReplicationEvents extends PumpEvents {
@@ -45,7 +46,8 @@ export interface ReplicationEvents extends PumpEvents {
   entry(stream: Stream, entry: Handed, after: number): void;
   sealedEntries(stream: Stream, round: Message<'sealed'>): void;
   seal(stream: Stream, round: SealRound): void;
-  introduced(introduction: Introduction): void;
+  /** The peer has introduced a writer falsely. */
+  disbelieved(error: Error): void;
   /** The peer has the stream up to there. */
   cursor(stream: Stream, seq: number): void;
   /** The peer relies on this device for the stream. */
@@ -59,6 +61,8 @@ const isHouse = (role: Role) => house.includes(role);
 
 /** One link: what its peer lacks is handed on, and what comes from it is told of. */
 export class LinkReplication {
+  /** What the peer says of writers. */
+  readonly introductions: Introductions;
   readonly #deps: ReplicationDeps;
   readonly #events: ReplicationEvents;
   readonly #incoming: IncomingStreams;
@@ -77,6 +81,12 @@ export class LinkReplication {
     this.#events = events;
     this.#isReplica = deps.isReplica;
     this.#reports = new CursorReports(deps.clock, (stream) => this.#tellCursor(stream));
+    this.introductions = new Introductions({
+      ...deps,
+      peerId: () => this.peerId,
+      peerIsHouse: () => this.peerIsHouse,
+      disbelieved: (error) => events.disbelieved(error),
+    });
     this.#incoming = new IncomingStreams(deps);
     this.#outgoing = new OutgoingStreams({ ...deps, begin: (out) => this.#begin(out) });
     const isServed = (stream: Stream) => this.#isServed(stream);
@@ -106,25 +116,6 @@ export class LinkReplication {
     return this.#outgoing.get(stream)?.isWanted ?? false;
   }
 
-  /**
-   * How far this device has each journal: of what it hands on, as far as it can. Between a replica and a device that is none,
-   * nobody asks for what others wrote: of those, the replica says nothing.
-   */
-  static hello(replica: Replica, self: Peer, to: Peer): Hello {
-    const isReplica = isHouse(self.role);
-    const all = [...replica.journals().values()];
-    const known = isReplica && !isHouse(to.role) ? all.filter(({ origin }) => origin === to.peerId) : all;
-    const journals = known.map(({ origin, journal, bySeries }) => {
-      const cursors = allSeries.map((series) => {
-        const stream = bySeries.get(series);
-        const isHandedOn = isReplica && isShared(series) && origin !== self.peerId;
-        return (isHandedOn ? Math.min(stream?.sealed ?? 0, stream?.kept ?? 0) : stream?.kept) ?? 0;
-      });
-      return { origin, journal: journalBytes(journal), cursors };
-    });
-    return { type: 'hello', journals };
-  }
-
   open({ journals }: Hello): void {
     this.#outgoing.isOpen = true;
     this.#places = this.#deps.passedOver.of(this.reader);
@@ -140,7 +131,8 @@ export class LinkReplication {
     const id = { origin, journal: journalName(journal), series };
     this.#has.set(keyOf(id), seq);
     // A replica may be the first to tell of a stream; what this device has forgotten of its own, nobody needs.
-    const isNews = this.peerIsHouse && isShared(series) && origin !== this.#deps.ownId;
+    const isOthers = this.peerIsHouse && isShared(series) && origin !== this.#deps.ownId;
+    const isNews = isOthers && mayBeKnown(this.#deps.replica, id, this.reader);
     if (isNews || this.#deps.replica.knows(id)) this.#events.cursor(this.#deps.replica.stream(id), seq);
   }
 
@@ -148,6 +140,13 @@ export class LinkReplication {
     this.#outgoing.isOpen = false;
     this.#reports.cancel();
     for (const out of this.#outgoing.all) this.#places.note(out);
+  }
+
+  /** Nothing more comes of it. */
+  forget(stream: Stream): void {
+    this.#has.delete(stream.key);
+    this.#reports.forget(stream);
+    this.#outgoing.forget(stream);
   }
 
   /** The peer is told how far this device is before the link closes, and of what is being kept as soon as it is. */
@@ -180,15 +179,25 @@ export class LinkReplication {
     if (this.#isClosing) this.#reports.flush();
   }
 
-  /** The peer is to hand the stream on; nothing where it was asked just now, unless it is to do so `again`. */
-  want(stream: Stream, { again = false } = {}): void {
+  /**
+   * The peer is to hand the stream on. `false`, and nothing, where it was asked just now, unless it is to do so `again`, or
+   * where that was postponed.
+   */
+  want(stream: Stream, { again = false } = {}): boolean {
     const out = this.#outgoing.of(stream);
     const nowMs = this.#deps.clock.monotonicMs();
     // What comes meanwhile was on its way already.
-    if (!again && nowMs - out.wantedAtMs < WANT_INTERVAL_MS) return;
+    if (!again && nowMs - out.wantedAtMs < WANT_INTERVAL_MS) return false;
     out.wantedAtMs = nowMs;
     const after = this.#isReplica ? Math.min(stream.last, stream.sealed) : stream.last;
     this.#outgoing.ask(stream, (number) => ({ type: 'want', stream: number, after }));
+    return true;
+  }
+
+  /** What the peer hands on of it cannot be taken for so long. */
+  postpone(stream: Stream, forMs: number): void {
+    this.enough(stream);
+    this.#outgoing.of(stream).wantedAtMs = this.#deps.clock.monotonicMs() + forMs - WANT_INTERVAL_MS;
   }
 
   enough(stream: Stream): void {
@@ -204,7 +213,7 @@ export class LinkReplication {
         this.#incoming.declare(message);
         return;
       case 'origin':
-        this.#events.introduced({ ...message, peerId: message.origin });
+        this.introductions.add({ ...message, peerId: message.origin });
         return;
       case 'entry':
         this.#events.entry(this.#incoming.ownOfPeer(message.stream), message, message.seq - message.distance);
@@ -243,6 +252,7 @@ export class LinkReplication {
     const out = this.#outgoing.of(stream);
     out.isWanted = true;
     out.beginAt(after);
+    if (after === 0) this.#outgoing.introduceAgain(out);
     this.#events.wanted(stream);
     this.#pump.run(out);
   }

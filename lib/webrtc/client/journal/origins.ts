@@ -17,13 +17,20 @@ const PREFIX = 'origin ';
 export class Origins {
   readonly #trust: Pick<Trust, 'verifyOrigin'>;
   readonly #log: JournalLog;
+  readonly #isLinked: (peerId: string) => boolean;
   readonly #known = new Map<string, Origin>();
   /** Those of them that a restart would forget. */
   readonly #unkept = new Set<Origin>();
 
-  constructor(trust: Pick<Trust, 'verifyOrigin'>, log: JournalLog) {
+  /** `isLinked`: what others say of such a device does not count, as its link has proven who it is. */
+  constructor(
+    trust: Pick<Trust, 'verifyOrigin'>,
+    log: JournalLog,
+    isLinked: (peerId: string) => boolean = () => false,
+  ) {
     this.#trust = trust;
     this.#log = log;
+    this.#isLinked = isLinked;
     for (const [name, text] of log.marksThatBegin(PREFIX)) {
       const peerId = name.slice(PREFIX.length);
       const { publicKey, ...rest } = JSON.parse(text);
@@ -56,12 +63,25 @@ export class Origins {
 
   /** What another device says of a writer. Rejects with `CredentialError` where it is not so. */
   async verify(introduction: Introduction): Promise<Origin> {
-    const known = this.#known.get(introduction.peerId);
-    if (known?.credential === introduction.credential) return known;
+    const { peerId, credential } = introduction;
+    const known = this.#known.get(peerId);
+    if (known && (known.credential === credential || this.#isLinked(peerId))) return known;
     const origin = await this.#trust.verifyOrigin(introduction);
+    if (this.#isLinked(peerId)) return this.expect(peerId);
     // Within a journal the writer's role stays; who has another begins another journal.
     this.learn(origin).catch(() => {});
     return origin;
+  }
+
+  /** Guests that wrote nothing that is here still. The devices of the house are as many as the issuer let in. */
+  async forget(isGone: (peerId: string) => boolean): Promise<void> {
+    const gone = [...this.#known.values()].filter(({ peerId, role }) => role === 'guest' && isGone(peerId));
+    if (gone.length === 0) return;
+    for (const origin of gone) {
+      this.#known.delete(origin.peerId);
+      this.#unkept.delete(origin);
+    }
+    await this.#log.setMarks(gone.map(({ peerId }) => [PREFIX + peerId, null] as const));
   }
 
   expect(peerId: string): Origin {

@@ -27,6 +27,7 @@ export class OutgoingStreams {
   isOpen = false;
   readonly #deps: OutgoingStreamsDeps;
   readonly #byStream = new Map<Stream, Outgoing>();
+  #count = 0;
   /** Writers that the peer was told of, by channel. */
   readonly #introduced = new Set<string>();
 
@@ -45,11 +46,17 @@ export class OutgoingStreams {
   of(stream: Stream): Outgoing {
     let out = this.#byStream.get(stream);
     if (!out) {
-      out = new Outgoing(stream, this.#byStream.size);
+      // A number is given once, though streams are forgotten.
+      out = new Outgoing(stream, this.#count);
+      this.#count += 1;
       this.#deps.begin(out);
       this.#byStream.set(stream, out);
     }
     return out;
+  }
+
+  forget(stream: Stream): void {
+    this.#byStream.delete(stream);
   }
 
   /** Who asks and who confirms waits for no entry. */
@@ -59,6 +66,11 @@ export class OutgoingStreams {
 
   say(out: Outgoing, message: Message): void {
     this.#sayOn(laneOf(out.stream.series), transportStream(out.number), out, message);
+  }
+
+  /** The peer has the stream from its beginning on: it may have forgotten who writes it. */
+  introduceAgain({ stream: { origin }, number }: Outgoing): void {
+    this.#introduced.delete(`${origin} ${number}`);
   }
 
   /** By what the writer is known. For each stream, as none waits for another. */

@@ -9,7 +9,7 @@ const MAX_READERS = 1_000;
 /** How far streams were looked through for one reader. */
 export class Places {
   /** How far the reader had it, and up to where nothing behind that is for it. */
-  readonly #places = new Map<Stream, readonly [has: number, upTo: number]>();
+  readonly #places = new WeakMap<Stream, readonly [has: number, upTo: number]>();
 
   /** A link ends on which this was said. */
   note({ stream, sent, confirmed, isConfirmed }: Outgoing): void {

@@ -76,9 +76,11 @@ export class Pump {
   async sealed(out: Outgoing, round: SealRound): Promise<void> {
     if (out.sent < round.upTo) return void this.run(out);
     if (out.sealed >= round.upTo) return;
-    const before = out.sealed;
+    const { sealed: before, begun } = out;
     out.sealed = round.upTo;
     const missed = before < round.after ? await this.#sealsBetween(out.stream, before, round.after) : [];
+    // It goes with its entries now.
+    if (out.begun !== begun) return;
     for (const each of [...missed, round]) {
       this.#deps.streams.say(out, (stream) => ({ type: 'seal', ...each, stream }));
     }
@@ -118,8 +120,11 @@ export class Pump {
     const entry = decodeEntry(kept.bytes);
     const reader = this.#deps.reader();
     const isClaimable = entry.audience.to === 'first' && this.#deps.isFor(reader, entry, out.stream.origin);
+    const { begun } = out;
     const isMine =
       !isClaimable || (await this.#deps.claims.claim(reader.peerId, out.stream, kept.seq, kept.expiresAtMs));
+    // The peer has asked from an earlier place meanwhile: what lies before this goes first.
+    if (out.begun !== begun) return;
     if (isMine) this.#sendOwn(out, kept, entry);
     else out.sent = kept.seq;
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '@innmesh/kit';
-import { decodeEntry, isKept, type Series } from '@innmesh/protocol';
+import { decodeEntry, isKept, MAX_LIFETIME_MS } from '@innmesh/protocol';
 import { JournalLog } from './journal-log.ts';
 import { decodeRound, encodeRound, type SealedRound, type SealRound } from './seals.ts';
 import type { KeptEntry } from './segment-codec.ts';
@@ -21,6 +21,10 @@ export interface Stream extends StreamId {
   isNotedShort: boolean;
   /** Up to here its writer's signatures are here too, so that it can be handed on. */
   sealed: number;
+  /** When the last entry of it that was seen here is past its time; where none was, when it was first heard of. */
+  untilMs: number;
+  /** Nothing can come of it any more: whoever meets it here again begins anew. */
+  isForgotten: boolean;
 }
 
 /** Beyond this, what is done with makes room. */
@@ -29,6 +33,9 @@ const FILLED = 0.9;
 const sealsOf = (key: string) => `seals ${key}`;
 const takenMark = (key: string) => `taken ${key}`;
 const isSeals = (name: string) => name.startsWith('seals ');
+/** What is kept of a stream besides its entries, here and where this device's own are written. */
+const MARKS = ['taken ', 'reserved ', 'pending ', 'claimed '];
+const NO_STREAMS: ReadonlySet<Stream> = new Set();
 
 /** Every stream that is on this device, its own and others', with what is kept of each. */
 export class Replica {
@@ -36,6 +43,7 @@ export class Replica {
   /** What need not outlive a restart. */
   readonly #passing: JournalLog;
   readonly #streams = new Map<string, Stream>();
+  readonly #byOrigin = new Map<string, Set<Stream>>();
   /** What is being read: as a round comes, all links ask for the same. */
   readonly #reading = new Map<string, Promise<SealedRound[]>>();
   readonly #clock: Clock;
@@ -57,7 +65,9 @@ export class Replica {
     ]);
     const replica = new Replica(log, passing, clock, maxBytes);
     for (const name of log.journals) replica.#restore(isSeals(name) ? name.slice('seals '.length) : name);
-    for (const [name] of log.marksThatBegin('taken ')) replica.#restore(name.slice('taken '.length));
+    for (const mark of ['taken ', 'reserved ']) {
+      for (const [name] of log.marksThatBegin(mark)) replica.#restore(name.slice(mark.length));
+    }
     return replica;
   }
 
@@ -72,6 +82,9 @@ export class Replica {
     stream.kept = stream.last;
     stream.isNotedShort = kept < readTaken(mark).upTo;
     stream.sealed = this.log.lastSeq(sealsOf(key));
+    // Marks of earlier releases do not say it: no entry lives longer.
+    const markedMs = mark === undefined ? 0 : (readUntil(mark) ?? this.#clock.nowMs() + MAX_LIFETIME_MS);
+    stream.untilMs = Math.max(markedMs, this.log.expiresAtMs(key));
   }
 
   /** As it is here; empty where nothing is. */
@@ -81,8 +94,12 @@ export class Replica {
     if (!stream) {
       const { origin, journal, series } = id;
       const log = isKept(series) ? this.log : this.#passing;
-      stream = { origin, journal, series, key, log, last: 0, kept: 0, keeping: 0, isNotedShort: false, sealed: 0 };
+      const untilMs = this.#clock.nowMs();
+      const none = { last: 0, kept: 0, keeping: 0, isNotedShort: false, sealed: 0, untilMs, isForgotten: false };
+      stream = { origin, journal, series, key, log, ...none };
       this.#streams.set(key, stream);
+      const ofOrigin = this.#byOrigin.get(origin) ?? new Set();
+      this.#byOrigin.set(origin, ofOrigin.add(stream));
     }
     return stream;
   }
@@ -95,17 +112,31 @@ export class Replica {
     return this.#streams.values();
   }
 
-  /** By journal, what it is here of each series; for a hello. */
-  journals(): Map<string, { origin: string; journal: string; bySeries: Map<Series, Stream> }> {
-    const journals = new Map<string, { origin: string; journal: string; bySeries: Map<Series, Stream> }>();
-    for (const stream of this.#streams.values()) {
-      const { origin, journal } = stream;
-      const name = `${origin} ${journal}`;
-      const known = journals.get(name) ?? { origin, journal, bySeries: new Map() };
-      journals.set(name, known);
-      known.bySeries.set(stream.series, stream);
-    }
-    return journals;
+  streamsOf(origin: string): ReadonlySet<Stream> {
+    return this.#byOrigin.get(origin) ?? NO_STREAMS;
+  }
+
+  /** Whether no entry of it is here, kept or on its way to be. */
+  isEmpty({ log, key }: Stream): boolean {
+    return log.lastSeq(key) === 0 && log.lastSeq(sealsOf(key)) === 0;
+  }
+
+  /** Resolves when nothing of these is kept any more. Rejects as the store's `commit()` does; it is done then all the same. */
+  async forget(streams: readonly Stream[]): Promise<void> {
+    const marks = streams.flatMap(({ key }) => MARKS.map((mark) => mark + key));
+    for (const stream of streams) this.#drop(stream);
+    const kept = marks.filter((name) => this.log.mark(name) !== undefined);
+    if (kept.length > 0) await this.log.setMarks(kept.map((name) => [name, null] as const));
+  }
+
+  #drop(stream: Stream): void {
+    const { key, origin, log } = stream;
+    stream.isForgotten = true;
+    this.#streams.delete(key);
+    for (const name of [key, sealsOf(key)]) log.forget(name);
+    const ofOrigin = this.#byOrigin.get(origin);
+    ofOrigin?.delete(stream);
+    if (ofOrigin?.size === 0) this.#byOrigin.delete(origin);
   }
 
   /**
@@ -187,7 +218,8 @@ export class Replica {
    * Keeps how far streams were handed over, in one commit with what was added just now; and where there is no room for that,
    * it alone. Rejects as the store's `commit()` does.
    */
-  note(all: readonly (readonly [Stream, Taken])[]): Promise<void> {
+  note(moved: readonly (readonly [Stream, Taken])[]): Promise<void> {
+    const all = moved.filter(([{ isForgotten }]) => !isForgotten);
     const marks = all.map(([stream, taken]) => {
       const kept = stream.log.goesAlong(stream.key) ? Math.max(keptOf(stream), stream.keeping) : keptOf(stream);
       stream.isNotedShort = kept < taken.upTo;
@@ -246,10 +278,13 @@ export interface Taken {
 /** Nobody asks for what passes after a restart: it has come, and that is all. */
 const keptOf = ({ series, kept }: Stream): number => (isKept(series) ? kept : Number.POSITIVE_INFINITY);
 
-/** `5 order:7`; or `5/3 order:7`, where what lies behind 3 was handed over and found no room. */
+/**
+ * `5@1700000000000 order:7`; or `5/3@1700000000000 order:7`, where what lies behind 3 was handed over and found no room. Behind
+ * the `@` is when the last entry that it speaks of is past its time.
+ */
 export function readTaken(text = '0'): Taken {
   const [places = '0', ...types] = text.split(' ');
-  const [upTo = '0'] = places.split('/');
+  const [upTo = '0'] = places.split(/[/@]/);
   const byType = types.map((each) => {
     const at = each.lastIndexOf(':');
     return [each.slice(0, at), Number(each.slice(at + 1))] as const;
@@ -259,11 +294,16 @@ export function readTaken(text = '0'): Taken {
 
 /** Of what was handed over, how far it is here. */
 export function readKept(text = '0'): number {
-  const [upTo, kept = upTo] = text.split(' ', 1)[0]?.split('/') ?? [];
+  const [upTo, kept = upTo] = text.split(/[@ ]/, 1)[0]?.split('/') ?? [];
   return Number(kept);
 }
 
-export function takenAs({ key }: Stream, { upTo, byType }: Taken, kept = upTo): readonly [string, string] {
+function readUntil(text: string): number | null {
+  const [, untilMs] = text.split(' ', 1)[0]?.split('@') ?? [];
+  return untilMs === undefined ? null : Number(untilMs);
+}
+
+export function takenAs({ key, untilMs }: Stream, { upTo, byType }: Taken, kept = upTo): readonly [string, string] {
   const places = kept < upTo ? `${upTo}/${kept}` : upTo;
-  return [takenMark(key), [places, ...[...byType].map(([type, seq]) => `${type}:${seq}`)].join(' ')];
+  return [takenMark(key), [`${places}@${untilMs}`, ...[...byType].map(([type, seq]) => `${type}:${seq}`)].join(' ')];
 }

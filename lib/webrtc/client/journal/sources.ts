@@ -71,6 +71,11 @@ export class Sources {
     link.enough(stream);
   }
 
+  forget(stream: Stream): void {
+    this.#sources.delete(stream);
+    this.#behind.delete(stream);
+  }
+
   stop(): void {
     this.#cancelCheck?.();
   }

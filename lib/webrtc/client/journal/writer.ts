@@ -103,6 +103,7 @@ export class Writer {
     const previous = stream.last;
     const { seq, stored } = journal.append(bytes, expiresAtMs);
     stream.last = seq;
+    stream.untilMs = Math.max(stream.untilMs, expiresAtMs);
     const awaited = { stream, seq, entry, sentAtMs: clock.nowMs(), expiresAtMs };
     const delivery = deliveries.add(awaited, stored);
     this.#follow(stream, seq, stored);
@@ -132,6 +133,11 @@ export class Writer {
         this.#deps.notKept(error);
       },
     );
+  }
+
+  /** Whether it is of the journal that is being written. */
+  writes(stream: Stream): boolean {
+    return this.#bySeries.get(stream.series)?.stream === stream;
   }
 
   #ofSeries(each: Series): OwnSeries {

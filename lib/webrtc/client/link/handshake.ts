@@ -1,4 +1,11 @@
-import { type CredentialClaims, type LinkMessage, MalformedFrameError, PROTOCOL_VERSION } from '@innmesh/protocol';
+import {
+  type CredentialClaims,
+  decodeLinkMessage,
+  isHelloRecord,
+  type LinkMessage,
+  MalformedFrameError,
+  PROTOCOL_VERSION,
+} from '@innmesh/protocol';
 import type { Authenticate } from '../trust/trust.ts';
 import type { LinkAuthentication } from './link-authentication.ts';
 import { type Lane, lanes } from './transport.ts';
@@ -14,6 +21,8 @@ export interface HandshakeDeps {
   hello(): Hello;
   /** On the lane of the entries. */
   send(message: LinkMessage): void;
+  /** The other side has said who it is: its hello may come, however long verifying that takes. */
+  shown(): void;
   /** The other side is who it should be. */
   verified(): void;
   greeted(hello: Hello): void;
@@ -31,8 +40,8 @@ export class Handshake {
   #shown: Shown | null = null;
   #introduction: Promise<void> | null = null;
   #isVerifying = false;
-  /** What came before the other side was verified. */
-  #heldHello: Hello | null = null;
+  /** What came before the other side was verified, as it came: read, it would take ten times the room. */
+  #heldHello: Uint8Array<ArrayBuffer> | null = null;
   #isOver = false;
 
   constructor(deps: HandshakeDeps) {
@@ -57,12 +66,16 @@ export class Handshake {
   }
 
   /** The other side may have verified this one already, and greet; nothing else is listened to. */
-  hearStranger(lane: Lane, message: LinkMessage): void {
+  hearStranger(lane: Lane, record: Uint8Array<ArrayBuffer>): void {
+    if (lane === lanes.entries && isHelloRecord(record) && this.#isVerifying && !this.#heldHello) {
+      this.#heldHello = record;
+      return;
+    }
+    const message = decodeLinkMessage(record);
     if (message.type === 'authenticate' && lane === lanes.entries && !this.#isVerifying) {
       this.#isVerifying = true;
+      this.#deps.shown();
       this.#verify(message);
-    } else if (message.type === 'hello' && lane === lanes.entries && this.#isVerifying && !this.#heldHello) {
-      this.#heldHello = message;
     } else {
       throw new MalformedFrameError(`"${message.type}" from a device that has not shown who it is.`);
     }
@@ -107,7 +120,8 @@ export class Handshake {
       this.#shown = proof;
       verified();
       send(hello());
-      if (this.#heldHello) greeted(this.#heldHello);
+      if (this.#heldHello) greeted(decodeLinkMessage(this.#heldHello) as Hello);
+      this.#heldHello = null;
     } catch (error) {
       this.#refuse(error);
     }

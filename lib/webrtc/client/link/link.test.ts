@@ -4,6 +4,7 @@ import {
   encodeLinkMessage,
   type LinkMessage,
   limits,
+  MAX_HELLO_BYTES,
   MalformedFrameError,
   PROTOCOL_VERSION,
   RecordAssembler,
@@ -202,6 +203,51 @@ describe('before the other side has shown who it is', () => {
     await begin();
     for (const piece of [first, second]) send(piece);
     expect(ends).toEqual([expect.objectContaining({ reason: expect.stringContaining('over the limit of 17408') })]);
+  });
+
+  /** As long as one may be that waits, and a byte longer where it is not to be taken. */
+  function longHello(): Uint8Array<ArrayBuffer> {
+    const journals = Array.from({ length: MAX_HELLO_BYTES / 42 - 1 }, () => journalAt(1));
+    return encodeLinkMessage({ type: 'hello', journals });
+  }
+  const sendPieces = (lane: Lane, record: Uint8Array<ArrayBuffer>) => {
+    for (const piece of cutIntoPieces(record)) channels[lane]?.onmessage?.({ data: piece.slice().buffer });
+  };
+
+  it('its hello waits, of the greatest size too, so that the quicker of two need not wait for the slower [L6]', async () => {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    verification = () => promise;
+    say(lanes.entries, proof);
+    sendPieces(lanes.entries, longHello());
+    await settled();
+    expect([ends, told]).toEqual([[], []]);
+    resolve(claims);
+    await settled();
+    expect([told, link.isOpen]).toEqual([[['opened', [1]]], true]);
+  });
+
+  it('more than that ends the link, and so does as much on the bulk lane, or before the proof [L6]', async () => {
+    verification = () => new Promise(() => {});
+    const attempts: [LinkMessage[], Lane, Uint8Array<ArrayBuffer>][] = [
+      [[proof], lanes.entries, new Uint8Array(MAX_HELLO_BYTES + 1)],
+      [[proof], lanes.bulk, longHello()],
+      [[], lanes.entries, longHello()],
+    ];
+    for (const [first, lane, record] of attempts) {
+      await begin();
+      verification = () => new Promise(() => {});
+      if (first.length > 0) say(lanes.entries, ...first);
+      sendPieces(lane, record);
+      expect(ends).toEqual([expect.objectContaining({ reason: expect.stringContaining('over the limit') })]);
+    }
+  });
+
+  it('a hello that is none ends the link when it is read [L6]', async () => {
+    say(lanes.entries, proof);
+    const data = packBatch([Uint8Array.of(1, 9, 9)]).slice().buffer;
+    channels[lanes.entries]?.onmessage?.({ data });
+    await settled();
+    expect([ends.length, told]).toEqual([1, []]);
   });
 
   it('its hello waits [L6]', async () => {

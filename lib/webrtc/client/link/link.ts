@@ -136,6 +136,7 @@ export class Link {
     return new Handshake({
       ...this.#deps,
       send: (message) => this.#send(message),
+      shown: () => this.#transport.allowLongRecords('hello'),
       verified: () => this.#transport.allowLongRecords(),
       greeted: (hello) => this.#hearHello(lanes.entries, hello),
       refused: (reason, cause) => {
@@ -319,15 +320,12 @@ export class Link {
     this.#events.heard();
     for (const record of records) {
       if (this.#state.phase === 'closed') return;
-      this.#handle(lane, decodeLinkMessage(record), record.length);
+      if (this.claims) this.#handle(lane, decodeLinkMessage(record), record.length);
+      else this.#handshake.hearStranger(lane, record);
     }
   }
 
   #handle(lane: Lane, message: LinkMessage, sizeBytes: number): void {
-    if (!this.claims) {
-      this.#handshake.hearStranger(lane, message);
-      return;
-    }
     if (this.#state.phase === 'opening') EarlyMessages.expect(lane, message);
     switch (message.type) {
       case 'ping':

@@ -1,4 +1,4 @@
-import { isRelayedDescription, limits, MalformedFrameError, RecordAssembler } from '@innmesh/protocol';
+import { isRelayedDescription, limits, MAX_HELLO_BYTES, MalformedFrameError, RecordAssembler } from '@innmesh/protocol';
 import { AnnouncedCandidates } from './announced-candidates.ts';
 import { RecordSender } from './record-sender.ts';
 import type { RelayMeter } from './relay-meter.ts';
@@ -71,8 +71,8 @@ export interface Transport {
   send(lane: Lane, head: Uint8Array, body?: Uint8Array, stream?: number): void;
   /** The last record of the lane, behind whatever waits. */
   sendLast(lane: Lane, record: Uint8Array): void;
-  /** It is known who the other side is. */
-  allowLongRecords(): void;
+  /** It is known who the other side is; or it has shown itself, and may greet, `hello`, before that is verified. */
+  allowLongRecords(what?: 'hello'): void;
   stats(): Promise<RTCStatsReport>;
   close(reason: string): void;
 }
@@ -211,8 +211,8 @@ export class WebRtcTransport implements Transport {
     if (!this.#closed) this.#senders[lane]?.sendLast(record);
   }
 
-  allowLongRecords(): void {
-    for (const assembler of this.#assemblers) assembler.maxBytes = limits.unfinishedBytes;
+  allowLongRecords(what?: 'hello'): void {
+    allowLongRecords(this.#assemblers, what);
   }
 
   useRelays(relays: Relays): void {
@@ -319,6 +319,14 @@ export class WebRtcTransport implements Transport {
     if (this.#mayBeRelayed) this.#closeCounted();
     else this.#closeConnection();
     this.#events?.closed(reason);
+  }
+}
+
+/** By lane. A hello is on that of the entries. */
+export function allowLongRecords(assemblers: readonly RecordAssembler[], what?: 'hello'): void {
+  for (const [lane, assembler] of assemblers.entries()) {
+    if (!what) assembler.maxBytes = limits.unfinishedBytes;
+    else if (lane === lanes.entries) assembler.maxBytes = MAX_HELLO_BYTES;
   }
 }
 

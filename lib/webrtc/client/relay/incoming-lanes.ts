@@ -1,17 +1,17 @@
-import { limits, MalformedFrameError, RecordAssembler } from '@innmesh/protocol';
-import { type Lane, lanes, MAX_STRANGERS_RECORD_BYTES } from '../link/transport.ts';
+import { MalformedFrameError, RecordAssembler } from '@innmesh/protocol';
+import { allowLongRecords, type Lane, lanes, MAX_STRANGERS_RECORD_BYTES } from '../link/transport.ts';
 import type { Bytes } from './sealing.ts';
 
 /** Makes channel frames of the parts that come, and records of those. */
 export class IncomingLanes {
-  readonly #assemblers = {
-    [lanes.entries]: new RecordAssembler(MAX_STRANGERS_RECORD_BYTES),
-    [lanes.bulk]: new RecordAssembler(MAX_STRANGERS_RECORD_BYTES),
-  };
+  readonly #assemblers = [
+    new RecordAssembler(MAX_STRANGERS_RECORD_BYTES),
+    new RecordAssembler(MAX_STRANGERS_RECORD_BYTES),
+  ] as const;
   readonly #first: Record<Lane, Bytes | null> = { [lanes.entries]: null, [lanes.bulk]: null };
 
-  allowLongRecords(): void {
-    for (const lane of Object.values(lanes)) this.#assemblers[lane].maxBytes = limits.unfinishedBytes;
+  allowLongRecords(what?: 'hello'): void {
+    allowLongRecords(this.#assemblers, what);
   }
 
   /** The records that this part completes; `null` where it completes no frame. Throws `MalformedFrameError`. */

@@ -59,6 +59,15 @@ describe('two ends', () => {
     await ended(answerer, /broke the protocol: A record of 20480 bytes is over the limit/);
   });
 
+  it('take a long hello of one that has shown itself, and nothing as long on the other lane [L6]', async () => {
+    const { offerer, answerer } = await openPair();
+    answerer.transport.allowLongRecords('hello');
+    offerer.transport.send(lanes.entries, record(1, 300 * KIB));
+    await heard(answerer, lanes.entries, 1);
+    offerer.transport.send(lanes.bulk, record(1, 20 * KIB));
+    await ended(answerer, /broke the protocol: A record of 20480 bytes is over the limit/);
+  });
+
   it('tell each other when they close', async () => {
     const { offerer, answerer } = await openPair();
     offerer.transport.send(lanes.entries, record(1));

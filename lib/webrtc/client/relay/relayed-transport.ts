@@ -153,8 +153,8 @@ export class RelayedTransport implements Transport {
     if (!this.#isClosed) this.#senders[lane].sendLast(record);
   }
 
-  allowLongRecords(): void {
-    this.#incoming.allowLongRecords();
+  allowLongRecords(what?: 'hello'): void {
+    this.#incoming.allowLongRecords(what);
   }
 
   /** As those of a connection, with one line. */

@@ -1,4 +1,4 @@
-import { ManualClock, type Random, seededRandom } from '@innmesh/kit';
+import { type Clock, ManualClock, type Random, seededRandom } from '@innmesh/kit';
 import {
   type Audience,
   CredentialError,
@@ -20,7 +20,7 @@ import type { Delivery } from '../../public-types.ts';
 import type { Trust } from '../../trust/trust.ts';
 import type { OpenDeliveries } from '../delivery.ts';
 import { Journals } from '../journals.ts';
-import type { Introduction } from '../origins.ts';
+import type { Introduction, Origin } from '../origins.ts';
 import type { JournalStore } from '../store/journal-store.ts';
 import { MemoryDisk, MemoryStore } from '../store/memory-store.ts';
 import { idOf } from './streams.ts';
@@ -157,6 +157,10 @@ export class JournalDevice {
   /** Throws where the application is not to take it. */
   whenHanded: (data: unknown) => void | Promise<void> = () => {};
   store: () => JournalStore = () => new MemoryStore(this.disk);
+  /** How far its clock is ahead of the others'. */
+  skewMs = 0;
+  /** Rejects where it cannot tell who a writer is. */
+  verifyOrigin: (introduction: Introduction) => Promise<Origin> = async (introduction) => verifiedOrigin(introduction);
   readonly #world: JournalWorld;
   readonly #random: Random;
 
@@ -186,7 +190,7 @@ export class JournalDevice {
   }
 
   async open(): Promise<void> {
-    const { clock } = this.#world;
+    const clock = this.#clock();
     const options = {
       capabilities: this.reader.capabilities,
       timesToLiveMs: {},
@@ -250,6 +254,15 @@ export class JournalDevice {
     }
   }
 
+  #clock(): Clock {
+    const { clock } = this.#world;
+    return {
+      nowMs: () => clock.nowMs() + this.skewMs,
+      monotonicMs: () => clock.monotonicMs(),
+      setTimer: (callback, delayMs) => clock.setTimer(callback, delayMs),
+    };
+  }
+
   #drop(other: JournalDevice, reason: string): void {
     this.drops.push(reason);
     this.#world.cut(this, other);
@@ -271,13 +284,13 @@ export class JournalDevice {
       seal: async (transcript) => signatureOf(this.publicKey, transcript),
       verifySeal: async (publicKey, signature, transcript) =>
         signature.join() === signatureOf(publicKey, transcript).join(),
-      verifyOrigin: async (introduction) => verifiedOrigin(introduction),
+      verifyOrigin: (introduction) => this.verifyOrigin(introduction),
     };
   }
 }
 
 /** A credential says whose it is and in which role. */
-function verifiedOrigin(introduction: Introduction) {
+function verifiedOrigin(introduction: Introduction): Origin {
   const [peerId, role] = introduction.credential.split(' ');
   const isGenuine = peerId === introduction.peerId && (roles as readonly string[]).includes(role ?? '');
   if (!isGenuine) throw new CredentialError('signature', 'the issuer did not sign it');

@@ -12,7 +12,15 @@ export const idOf = (name: string): string => name.padEnd(43, 'A');
 export async function streamOf(name = 'writer', options: { series?: Series; disk?: MemoryDisk } = {}): Promise<Stream> {
   const log = await JournalLog.open(new MemoryStore(options.disk), systemClock);
   const id = { origin: idOf(name), journal: 'AQIDBAUGBwg', series: options.series ?? series.shared };
-  return { ...id, key: keyOf(id), log, last: 0, kept: 0, keeping: 0, isNotedShort: false, sealed: 0 };
+  return {
+    ...id,
+    key: keyOf(id),
+    log,
+    last: 0,
+    kept: 0,
+    keeping: 0,
+    ...{ isNotedShort: false, sealed: 0, untilMs: 0, isForgotten: false },
+  };
 }
 
 export function entryOf(type: string, audience: Audience = { to: 'all' }, body = new Uint8Array()): Entry {
