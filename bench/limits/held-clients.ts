@@ -49,6 +49,7 @@ function hold(device: EnrolledDevice, index: number): SignalingClient {
       clock: systemClock,
       random: systemRandom,
       openWebSocket: dial,
+      answers: async () => false,
       prepare: () => null,
       reaching() {},
       join: async (challenge, host) => device.join(challenge.nonce, host),
