@@ -109,6 +109,7 @@ export class Session implements MessagingSession {
   readonly #cancelTimers: CancelTimer[];
   #opening: Promise<void> | null = null;
   #journals: Journals | null = null;
+  #resumed: Promise<void> | undefined;
   #hasLeft = false;
   #lookedAroundAtMs: number;
   #networkChangedAtMs = Number.NEGATIVE_INFINITY;
@@ -146,12 +147,19 @@ export class Session implements MessagingSession {
 
   async join(): Promise<void> {
     await this.#signaling.join();
-    await this.#journals?.resume();
+    await this.#resume();
   }
 
-  /** Joins again where the signaling server is lost for good. */
-  comeBack(): Promise<void> {
-    return this.#signaling.comeBack();
+  /** Joins where the signaling server is lost for good, or where `join()` reached none. */
+  async comeBack(): Promise<void> {
+    await this.#signaling.comeBack();
+    await this.#resume();
+  }
+
+  /** Once: the application listens from now on. */
+  #resume(): Promise<void> | undefined {
+    this.#resumed ??= this.#journals?.resume();
+    return this.#resumed;
   }
 
   /** Resolves when every peer has been told, and what was written is kept. */
