@@ -1,3 +1,5 @@
+import { MalformedFrameError } from '../errors.ts';
+import { MAX_ATTEMPT } from '../messages/signaling/attempt.ts';
 import {
   type DeviceMessage,
   deviceMessages,
@@ -46,8 +48,12 @@ export function openRelayFrame(frame: Uint8Array<ArrayBuffer>) {
   const rest = reader.rest();
   return {
     targetSlot,
-    /** Which attempt at a link it belongs to. */
-    attempt: () => new ByteReader(rest).varint(),
+    /** Which attempt at a link it belongs to. Throws `MalformedFrameError`. */
+    attempt(): number {
+      const attempt = new ByteReader(rest).varint();
+      if (attempt <= MAX_ATTEMPT) return attempt;
+      throw new MalformedFrameError(`An attempt has a number up to ${MAX_ATTEMPT}, not ${attempt}.`);
+    },
     readdress(senderSlot: number): Uint8Array<ArrayBuffer> {
       const writer = new ByteWriter(frame.length + 8);
       writer.byte(code);

@@ -1,5 +1,5 @@
 import { ManualClock } from '@innmesh/kit';
-import { encodeSignaling, type RelayMessage } from '@innmesh/protocol';
+import { closeCodes, encodeSignaling, type RelayMessage } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SignalingCore, type SignalingCoreOptions } from './signaling-core.ts';
 import { FakeDevice, joined, offerTo } from './test-support/fake-device.ts';
@@ -51,6 +51,15 @@ describe('a sealed frame', () => {
     const { sender } = pairIn();
     sender.say(frameTo(99));
     expect(sender.heard()).toEqual([{ type: 'unreachable', slot: 99 }]);
+  });
+
+  it('of an attempt that no device can have, and that cannot be handed on, ends its sender’s place [W4]', () => {
+    const { sender, receiver } = pairIn({ relayFrames: false });
+    const frame = encodeSignaling({ ...frameTo(receiver.slot, 1), attempt: 2 ** 32 - 1 });
+    // As a varint, its last byte is 15 of at most 127.
+    const last = frame.lastIndexOf(15);
+    sender.sendRaw(frame.with(last, 31));
+    expect([sender.heard(), sender.ending]).toEqual([[], expect.objectContaining({ code: closeCodes.malformedFrame })]);
   });
 
   it('from guest to guest reaches nobody [J13] [R6]', () => {
