@@ -342,12 +342,16 @@ describe('a device that hears no other one', () => {
     lab.clock.advance(500);
     await settled();
     expect(lab.sockets).toHaveLength(3);
+    lab.askedAtMs.length = 0;
+    // A browser may put it off for seconds: it is left to open.
+    for (let elapsedMs = 0; elapsedMs < 2_500; elapsedMs += 100) {
+      lab.clock.advance(100);
+      await settled();
+    }
+    expect([lab.sockets.length <= 4, lab.askedAtMs]).toEqual([true, []]);
     lab.last.welcome();
     await settled();
     expect([lab.events, lab.open]).toEqual([['joined', 'joined'], ['ws://a']]);
-    lab.askedAtMs.length = 0;
-    lab.clock.advance(9_000);
-    expect(lab.askedAtMs).toEqual([]);
   });
 
   it('comes in anew at once, too, where it has lost its server and would wait for a minute', async () => {

@@ -30,7 +30,7 @@ export class ReturnWatch {
     this.#back = back;
   }
 
-  /** Until `stop()`. */
+  /** Until one answers, or `stop()`. */
   start(): void {
     if (this.#sinceMs !== null) return;
     this.#sinceMs = this.#deps.clock.monotonicMs();
@@ -52,7 +52,12 @@ export class ReturnWatch {
     const asked = this.#sinceMs;
     const answers = await Promise.all(this.#urls.map((url) => this.#deps.answers(url, PATIENCE_MS)));
     if (this.#sinceMs === null || this.#sinceMs !== asked) return;
-    this.#askLater();
-    if (answers.includes(true)) this.#back();
+    if (!answers.includes(true)) {
+      this.#askLater();
+      return;
+    }
+    // Once: a browser may put the WebSocket off that follows, which nobody should begin anew then.
+    this.stop();
+    this.#back();
   }
 }
