@@ -326,6 +326,18 @@ describe('when the network is another one', () => {
 });
 
 describe('a device that hears no other one', () => {
+  it('opens no more sockets for each of many links that says so', async () => {
+    const client = await lab.joined();
+    lab.clock.advance(2_000);
+    for (let elapsedMs = 0; elapsedMs < 4_000; elapsedMs += 250) {
+      client.isolated();
+      lab.clock.advance(250);
+      await settled();
+    }
+    // One, and that one anew after half a second.
+    expect(lab.sockets).toHaveLength(3);
+  });
+
   it('looks twice a second whether anything answers there, and comes in anew when it does', async () => {
     const client = await lab.joined();
     lab.clock.advance(2_000);

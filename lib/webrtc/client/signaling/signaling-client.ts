@@ -149,7 +149,9 @@ export class SignalingClient {
 
   /** No link tells that this device is on the network: its server is asked until it answers. */
   isolated(): void {
-    this.networkChanged();
+    // Each of many links says so, and is no news of the network: browsers put off whoever opens many sockets in vain.
+    const isRecent = this.#deps.clock.monotonicMs() - this.#hurriedAtMs < HURRY_PAUSE_MS;
+    if (!this.#race && !isRecent) this.networkChanged();
     this.#returnWatch.start();
   }
 
