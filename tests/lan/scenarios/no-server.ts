@@ -12,6 +12,8 @@ import type { Row, Scenario } from './scenario.ts';
 const DEVICES = 10;
 const PAGES = 2;
 const WRITE_INTERVAL_MS = 500;
+/** Links that no device has chosen end by themselves after a minute, and are not made again. */
+const UNCHOSEN_GONE_MS = 75_000;
 const BREAKS = 8;
 const BREAK_INTERVAL_MS = 5_000;
 const CABLE_OUT_MS = 60_000;
@@ -66,7 +68,7 @@ async function run(stage: Stage, stations: [PageStation, ...Station[]]): Promise
   await sleep(5_000);
   await server.stop();
   const downAtMs = nowMs();
-  await sleep(30_000);
+  await sleep(UNCHOSEN_GONE_MS);
   const [station] = stations;
   const brokenAtMs: number[] = [];
   for (let count = 0; count < BREAKS; count++) {

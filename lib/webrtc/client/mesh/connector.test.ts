@@ -81,7 +81,7 @@ let connector: Connector;
 
 beforeEach(() => {
   clock = new ManualClock();
-  peer = new Peer('other', { type: 'staff', name: 'n', capabilities: [] });
+  peer = new Peer('there', { type: 'staff', name: 'n', capabilities: [] });
   peer.slot = 1;
   relayed = Promise.withResolvers();
   [direct, signaled, acts, told] = [[], [], [], []];
@@ -104,7 +104,7 @@ beforeEach(() => {
       clock,
       random: seededRandom(1),
       tenantId: 'hotel',
-      trust: { peerId: 'own', prove: async () => proof, verify: async () => ({ role: 'staff' }) } as unknown as Trust,
+      trust: { peerId: 'here', prove: async () => proof, verify: async () => ({ role: 'staff' }) } as unknown as Trust,
       keepaliveMs: 30_000,
       iceServers: () => [],
       relayed: new RelayMeters(),
@@ -405,6 +405,15 @@ describe('a peer that comes into the room anew', () => {
     expect(direct.length).toBe(2);
     clock.advance(1);
     expect(direct.length).toBe(3);
+  });
+
+  it('is answered, though this side’s offer would win: what was signaled to it before is lost', async () => {
+    await replacing();
+    await settled();
+    connector.joined(false);
+    connector.signaled({ type: 'offer', peer: 1, attempt: 77, nonce: new Uint8Array(16), sdp: DIRECT_SDP });
+    await settled();
+    expect([direct[1]?.closedWith, signaled.at(-1)]).toEqual(['it has come in anew.', 'answer']);
   });
 
   it('hears at once from a device that comes in itself', async () => {

@@ -138,6 +138,7 @@ export class Connector {
     const { link, links } = this.peer;
     if (links.isAboutToOpen) return;
     // What was signaled to the socket it had before is lost; it offers anew by itself.
+    links.withdraw('it has come in anew.');
     if (!link?.isOpen) link?.discard('it has come in anew.');
     else if (mayHaveLost) this.#probe(link, 'it came in anew and does not answer.');
     this.#yielding.cancel();

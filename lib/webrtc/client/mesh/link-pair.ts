@@ -53,6 +53,14 @@ export class LinkPair {
     }
   }
 
+  /** What was offered for an attempt that is made beside the link is lost: it comes to nothing. */
+  withdraw(reason: string): void {
+    const lost = this.#next;
+    if (!lost?.isOffering) return;
+    this.#next = null;
+    lost.discard(reason);
+  }
+
   /** It stands. The link whose place it has taken, where one stood: the other side may learn of it later. */
   opened(link: Link): Link | null {
     if (this.#next !== link) return null;
