@@ -145,7 +145,7 @@ export class RelayedDevice {
     const authentication = new LinkAuthentication({ trust: this.#trust, tenantId: TENANT, peerId, role, nonce });
     const deps = {
       clock: systemClock,
-      transport: await this.#relay.begin(peer, attempt),
+      transport: (await this.#relay.load())(peer, attempt),
       keepaliveMs: 30_000,
       authentication,
       hello: () => ({ type: 'hello' as const, journals: [] }),

@@ -3,7 +3,7 @@ import { encodeLinkMessage, PROTOCOL_VERSION, type RelayMessage, writeRelayedDes
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Link } from '../link/link.ts';
 import { RelayMeters } from '../link/relay-meter.ts';
-import { lanes, type Transport, type TransportEvents } from '../link/transport.ts';
+import type { Transport } from '../link/transport.ts';
 import type { Trust } from '../trust/trust.ts';
 import type { Beginnings } from './beginnings.ts';
 import { Connector, type ConnectorEvents } from './connector.ts';
@@ -12,9 +12,9 @@ import { LinkRepair } from './link-repair.ts';
 import { OfferLimits } from './offer-limits.ts';
 import { Peer } from './peer.ts';
 import type { RepairAction } from './repair.ts';
+import { DIRECT_SDP, FakeTransport } from './test-support/fake-transport.ts';
 
-const RELAYED_SDP = writeRelayedDescription(new Uint8Array(65).fill(4));
-const DIRECT_SDP = 'v=0\r\na=fingerprint:sha-256 AA\r\n';
+const [OWN, OTHER, THIRD] = ['A', 'E', 'I'].map((each) => each.repeat(43)) as [string, string, string];
 const PATIENCE_MS = 3_000;
 const YIELD_MS = 300;
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -30,61 +30,31 @@ const PROOF = encodeLinkMessage(proof);
 const HELLO = encodeLinkMessage({ type: 'hello', journals: [] });
 const PING = encodeLinkMessage({ type: 'ping', nonce: 1 });
 
-/** It describes itself, and does what it is told. */
-class FakeTransport {
-  readonly isRelayed: boolean;
-  readonly attempt: number;
-  hasPath = false;
-  isBroken = false;
-  canRestart = true;
-  closedWith: string | null = null;
-  events!: TransportEvents;
-
-  constructor(isRelayed: boolean, attempt: number) {
-    this.isRelayed = isRelayed;
-    this.attempt = attempt;
-  }
-
-  listen(events: TransportEvents): void {
-    this.events = events;
-  }
-
-  offer = async () => (this.isRelayed ? RELAYED_SDP : DIRECT_SDP);
-  answer = this.offer;
-  restart = this.offer;
-  acceptAnswer = async () => {};
-  useRelays(): void {}
-  trickle(): void {}
-  allowLongRecords(): void {}
-  send(): void {}
-
-  say(...records: Uint8Array<ArrayBuffer>[]): void {
-    this.events.received(lanes.entries, records);
-  }
-
-  close(reason: string): void {
-    if (this.closedWith !== null) return;
-    this.closedWith = reason;
-    this.events.closed(reason);
-  }
-}
-
 let clock: ManualClock;
 let peer: Peer;
 let direct: FakeTransport[];
-let relayed: PromiseWithResolvers<Transport>;
+let relayed: FakeTransport[];
+/** Of links through the server, to be loaded. */
+let code: PromiseWithResolvers<void>;
+/** Messages for the peer wait. */
+let isAwaited: boolean;
+/** Others of the room. */
+let others: Peer[];
 let signaled: string[];
 let acts: RepairAction[];
+/** Of whom the signals are that peers have brought. */
+let handled: string[];
 /** What the application is told. */
 let told: string[];
 let connector: Connector;
 
 beforeEach(() => {
   clock = new ManualClock();
-  peer = new Peer('there', { type: 'staff', name: 'n', capabilities: [] });
+  peer = new Peer(OTHER, { type: 'staff', name: 'n', capabilities: [] });
   peer.slot = 1;
-  relayed = Promise.withResolvers();
-  [direct, signaled, acts, told] = [[], [], [], []];
+  code = Promise.withResolvers();
+  [direct, relayed, signaled, acts, told, handled, others] = [[], [], [], [], [], [], []];
+  isAwaited = false;
   const idle = async () => {};
   const none = () => {};
   const events: ConnectorEvents = {
@@ -104,7 +74,7 @@ beforeEach(() => {
       clock,
       random: seededRandom(1),
       tenantId: 'hotel',
-      trust: { peerId: 'here', prove: async () => proof, verify: async () => ({ role: 'staff' }) } as unknown as Trust,
+      trust: { peerId: OWN, prove: async () => proof, verify: async () => ({ role: 'staff' }) } as unknown as Trust,
       keepaliveMs: 30_000,
       iceServers: () => [],
       relayed: new RelayMeters(),
@@ -112,10 +82,16 @@ beforeEach(() => {
       beginnings: beginnings(),
       offerLimits: new OfferLimits(clock),
       keeper: { wants: () => true, owes: () => false },
-      signals: { send: (_, { type }) => signaled.push(type), handle: none },
-      relay: { isOffered: true, begin: () => relayed.promise as Promise<never> },
-      peers: () => [peer],
-      isAwaited: () => true,
+      signals: { send: (_, { type }) => signaled.push(type), handle: ({ from }) => handled.push(from) },
+      relay: {
+        isOffered: true,
+        load: async () => {
+          await code.promise;
+          return beginRelayed;
+        },
+      },
+      peers: () => [peer, ...others],
+      isAwaited: () => isAwaited,
       isStopped: () => false,
       ended: none,
       log: none,
@@ -123,6 +99,12 @@ beforeEach(() => {
     events,
   );
 });
+
+function beginRelayed(_: unknown, attempt: number): Transport {
+  const transport = new FakeTransport(true, attempt);
+  relayed.push(transport);
+  return transport as unknown as Transport;
+}
 
 function beginnings(): Beginnings {
   let attempt = 0;
@@ -153,25 +135,22 @@ function stand(link: Partial<Link>): void {
 }
 
 describe('an attempt through the server', () => {
-  it('is given up where a direct link has come to stand while the code for it was loaded', async () => {
+  it('is not made where a direct link has come to stand while the code for it was loaded', async () => {
     connector.offer();
     clock.advance(PATIENCE_MS);
+    await greeted(direct[0]);
+    direct[0]?.say(HELLO);
+    code.resolve();
     await settled();
-    direct[0]?.close('it found no way.');
-    stand({ isOpen: true });
-    const transport = new FakeTransport(true, 0);
-    relayed.resolve(transport as unknown as Transport);
-    await settled();
-    expect([transport.closedWith, signaled]).toEqual(['a direct link stands.', ['offer']]);
+    expect([told, relayed]).toEqual([['linked'], []]);
   });
 
   it('is made where none does', async () => {
     connector.offer();
     clock.advance(PATIENCE_MS);
-    const transport = new FakeTransport(true, 0);
-    relayed.resolve(transport as unknown as Transport);
+    code.resolve();
     await settled();
-    expect([transport.closedWith, signaled]).toEqual([null, ['offer', 'offer']]);
+    expect([relayed.length, signaled]).toEqual([1, ['offer', 'offer']]);
   });
 });
 
@@ -285,6 +264,102 @@ describe('an attempt beside a link that works again', () => {
     expect(told).toEqual(['linked']);
     next.close('it failed.');
     expect(told).toEqual(['linked', 'unlinked']);
+  });
+});
+
+describe('the server, beside a link that has been silent for three seconds', () => {
+  const RELAYED_PATIENCE_MS = 300;
+  const silent = async () => {
+    code.resolve();
+    const link = await linked();
+    clock.advance(3_000);
+    link.events.pathLost(true);
+    return link;
+  };
+  const untilRelayed = async () => {
+    clock.advance(RELAYED_PATIENCE_MS);
+    await settled();
+  };
+  /** Another device of the house, as the link to it stands. */
+  const other = (links: Partial<Link>[], isReached: boolean) => {
+    const all = links.map((link) => ({ condition: { silentMs: 0 }, ...link }));
+    return { peerId: 'x', isReached, link: all[0], links: { all } } as unknown as Peer;
+  };
+
+  it('is asked to carry one where no direct one stands soon', async () => {
+    await silent();
+    clock.advance(RELAYED_PATIENCE_MS - 1);
+    await settled();
+    expect(relayed).toEqual([]);
+    clock.advance(1);
+    await settled();
+    expect([relayed.length, direct[1]?.closedWith]).toEqual([1, null]);
+  });
+
+  it('carries the link until the direct attempt, which goes on, has come to stand', async () => {
+    const link = await silent();
+    await untilRelayed();
+    const through = await greeted(relayed[0]);
+    through.say(HELLO);
+    expect([told, peer.link?.isRelayed, direct[1]?.closedWith]).toEqual([['linked', 'relinked'], true, null]);
+    (await greeted(direct[1])).say(HELLO);
+    clock.advance(1_000);
+    expect([told.length, peer.link?.isRelayed]).toEqual([3, false]);
+    const taken = 'another connection has taken its place.';
+    expect([link.closedWith, through.closedWith]).toEqual([taken, taken]);
+  });
+
+  it('carries nothing where the direct attempt is faster, or the link works again', async () => {
+    await silent();
+    await untilRelayed();
+    (await greeted(direct[1])).say(HELLO);
+    expect(relayed[0]?.closedWith).toBe('a direct link stands.');
+    direct[1]?.events.pathLost(true);
+    direct[1]?.say(PING);
+    await untilRelayed();
+    expect(relayed.length).toBe(1);
+  });
+
+  it('is asked by the other side, too, and the link and the direct attempt beside it are left alone', async () => {
+    const link = await silent();
+    const sdp = writeRelayedDescription(new Uint8Array(65).fill(4));
+    connector.signaled({ type: 'offer', peer: 1, attempt: 77, nonce: new Uint8Array(16), sdp });
+    await settled();
+    expect([relayed[0]?.attempt, link.closedWith, direct[1]?.closedWith]).toEqual([77, null, null]);
+  });
+
+  it('is not asked where another device is reached, who hands on what there is', async () => {
+    others = [other([{ isRelayed: false }], true)];
+    await silent();
+    await untilRelayed();
+    expect(relayed).toEqual([]);
+  });
+
+  it('is asked for two devices, and no more: those hand on what there is for the others', async () => {
+    const asked = other([{ isRelayed: false }, { isRelayed: true }], false);
+    others = [asked, asked];
+    await silent();
+    await untilRelayed();
+    expect(relayed).toEqual([]);
+    others = [asked];
+    clock.advance(10_000);
+    await settled();
+    expect(relayed.length).toBe(1);
+  });
+});
+
+describe('what the peer says for a link on one whose place another has taken', () => {
+  it('is older than that one, and not heard', async () => {
+    const link = await linked();
+    const signal = { type: 'signal' as const, id: 1, from: OTHER, to: THIRD, hops: 1, frame: new Uint8Array(1) };
+    link.say(encodeLinkMessage(signal));
+    expect(handled).toEqual([OTHER]);
+    link.canRestart = false;
+    link.events.pathLost(true);
+    (await greeted(direct[1])).say(HELLO);
+    link.say(encodeLinkMessage(signal));
+    link.say(encodeLinkMessage({ ...signal, from: THIRD }));
+    expect(handled).toEqual([OTHER, THIRD]);
   });
 });
 

@@ -8,15 +8,14 @@ import { createLink, type LinkCreationDeps } from './create-link.ts';
 import type { Beginning } from './first-offer.ts';
 import { ownOfferWins } from './glare.ts';
 import type { LinkKeeper } from './link-keeper.ts';
-import { LinkRepair } from './link-repair.ts';
 import type { OfferLimits } from './offer-limits.ts';
 import type { Peer } from './peer.ts';
+import { PeerRepair, type PeerRepairDeps } from './peer-repair.ts';
 import { RelayedWay, type RelayedWayDeps } from './relayed-way.ts';
-import { durationsMs, type RepairAction } from './repair.ts';
 import { RetryTimer } from './retry-timer.ts';
 import type { SignalPaths } from './signal-paths.ts';
 
-export interface ConnectorDeps extends LinkCreationDeps, RelayedWayDeps {
+export interface ConnectorDeps extends LinkCreationDeps, RelayedWayDeps, PeerRepairDeps {
   beginnings: Beginnings;
   offerLimits: OfferLimits;
   keeper: Pick<LinkKeeper, 'wants' | 'owes'>;
@@ -48,28 +47,21 @@ type Relayed<Type> = Extract<RelayMessage, { type: Type }>;
 
 /** An attempt that failed is made again after about 0.5, 1, 2 … 30 s. */
 const RETRY = { baseMs: 500, maxMs: 30_000 };
-/** Whoever has heard from a peer within this time is on the network. */
-const NEWS_MS = 1_000;
 /** The other side of a link that was replaced may learn of it later than this one. */
 const RETIREMENT_MS = 1_000;
 /** How long a peer that left the room, or came in anew, has to show that its link still stands. */
 const PROBE_TIMEOUT_MS = 3_000;
-/** How long the offer of a peer that has just come back takes. */
-const YIELD_MS = 300;
-/** What was offered so recently was offered for the same reason. */
-const RECENT_MS = 500;
 /** How long an attempt goes on that may have no relays, or nobody at its other end. */
 const TRUST_MS = 2_000;
 
-/** Connects to one peer: offers a link or takes one up, tries again, and repairs what stands. */
+/** Connects to one peer: offers a link or takes one up, and tries again. */
 export class Connector {
   readonly peer: Peer;
   readonly #deps: ConnectorDeps;
   readonly #events: ConnectorEvents;
   readonly #retry: RetryTimer;
-  /** Of giving way to the other side's offer, where both would make one. */
-  readonly #yielding: RetryTimer;
   readonly #relayedWay: RelayedWay;
+  readonly #repair: PeerRepair;
   /** Of the peer's last offer that crossed one of this device's and gave way; it may come once more, by another way. */
   #outbidAttempt: number | null = null;
   /** The application has been told that it is linked. */
@@ -80,10 +72,14 @@ export class Connector {
     this.#deps = deps;
     this.#events = events;
     this.#retry = new RetryTimer(deps.clock);
-    this.#yielding = new RetryTimer(deps.clock);
     this.#relayedWay = new RelayedWay(deps, peer, (transport, attempt) =>
       this.#createLink(deps.beginnings.with(transport, attempt)),
     );
+    this.#repair = new PeerRepair(deps, peer, {
+      replace: () => this.offer(),
+      recovered: () => this.#relayedWay.endWaiting(),
+      isolated: () => events.isolated(),
+    });
   }
 
   /** In place of the attempt before, or beside the link that stands. */
@@ -91,7 +87,7 @@ export class Connector {
     if (this.#deps.isStopped()) return;
     const link = this.#begin(() => this.#deps.beginnings.next());
     link?.offer();
-    this.#expectDirect(link);
+    this.#expectDirect();
   }
 
   /** Where no link stands and no attempt is under way or waits for its time. */
@@ -109,7 +105,7 @@ export class Connector {
     if (!firstOffer) return;
     const link = this.#begin(() => firstOffer.beginning);
     link?.offered(firstOffer.sdp);
-    this.#expectDirect(link);
+    this.#expectDirect();
     if (link && firstOffer.iceServers !== this.#deps.iceServers()) this.#offerAnewUnlessOpen(link);
   }
 
@@ -141,27 +137,13 @@ export class Connector {
     links.withdraw('it has come in anew.');
     if (!link?.isOpen) link?.discard('it has come in anew.');
     else if (mayHaveLost) this.#probe(link, 'it came in anew and does not answer.');
-    this.#yielding.cancel();
-    this.#yield('change');
+    this.#repair.stopYielding();
+    this.#repair.yield('change');
   }
 
   /** This device has come into the room again: what was signaled before is lost. */
   reentered(): void {
-    this.#yielding.cancel();
-    this.peer.repair?.tell('change');
-  }
-
-  /**
-   * The way to the peer may be there again, or what was signaled is lost. Most often it is the peer that was away, and it
-   * offers by itself. That is waited for: of two offers one is given up.
-   */
-  #yield(event: 'change' | 'path-found'): void {
-    if (!this.peer.repair || this.#yielding.isPending) return;
-    this.#yielding.start(() => {
-      const { links, repair } = this.peer;
-      const hasOffer = links.next?.isOpening && !links.next.hasOffered && links.next.ageMs <= YIELD_MS;
-      if (!hasOffer && !links.isAboutToOpen) repair?.tell(event);
-    }, YIELD_MS);
+    this.#repair.hurry();
   }
 
   /** A link that is closing still has the last acknowledgements to carry. */
@@ -174,7 +156,7 @@ export class Connector {
 
   /** What did not work may work now. */
   networkChanged(): void {
-    this.peer.repair?.tell('change');
+    this.#repair.hurry();
     // An attempt that is under way is waited for as long as before.
     if (!this.#retry.isPending || this.peer.link?.isOpening) return;
     this.#retry.cancel();
@@ -184,8 +166,8 @@ export class Connector {
 
   /** Says bye. */
   close(reason: string): void {
-    this.peer.repair?.stop();
-    this.peer.links.next?.discard(reason);
+    this.#repair.end();
+    for (const link of this.peer.links.beside) link.discard(reason);
     // It would be tried again.
     this.#endTries();
     this.peer.link?.close();
@@ -193,7 +175,7 @@ export class Connector {
 
   #endTries(): void {
     this.#relayedWay.endWaiting();
-    this.#yielding.cancel();
+    this.#repair.stopYielding();
     this.#retry.cancel();
   }
 
@@ -205,21 +187,9 @@ export class Connector {
     if (!(await link.roundTrip.probe(PROBE_TIMEOUT_MS))) link.drop(reason);
   }
 
-  #expectDirect(link: Link | null): void {
-    if (this.peer.link === link) this.#relayedWay.waitForDirect(() => this.#offerRelayed());
-  }
-
-  async #offerRelayed(): Promise<void> {
-    if (!this.#relayedWay.isNeeded) return;
-    const relayed = await this.#relayedWay.begin(this.#deps.beginnings.newAttempt());
-    const { link, repair } = this.peer;
-    // It may have opened while the code for the other was loaded.
-    if (link?.isOpen && !link.isRelayed && repair?.state === 'steady') relayed?.discard('a direct link stands.');
-    else relayed?.offer();
-  }
-
-  async #takeRelayedOffer(offer: Relayed<'offer'>): Promise<void> {
-    (await this.#relayedWay.begin(offer.attempt))?.answer(offer);
+  /** A direct attempt has been begun; where nothing works before it does, the server is asked to carry the link. */
+  #expectDirect(): void {
+    if (!this.peer.isReached) this.#relayedWay.waitForDirect();
   }
 
   #offerAnewUnlessOpen(link: Link): void {
@@ -246,7 +216,7 @@ export class Connector {
       return;
     }
     if (isRelayed) {
-      this.#takeRelayedOffer(offer);
+      this.#relayedWay.answer(offer);
       return;
     }
     // Whoever offers anew has lost what it had, or is about to: this side keeps it until the new one works.
@@ -266,8 +236,7 @@ export class Connector {
     peer.links.begin(link);
     // The one before was about to close.
     if (!peer.link?.isOpen) {
-      peer.repair?.stop();
-      peer.repair = null;
+      this.#repair.end();
       this.#unlinked();
     }
     if (!link && !peer.link) this.#scheduleRetry();
@@ -278,7 +247,10 @@ export class Connector {
     const { peer } = this;
     const link = createLink(this.#deps, peer, beginning, {
       signal: (part) => this.#deps.signals.send(peer, part, beginning.attempt),
-      signaled: (signal) => this.#deps.signals.handle(signal, peer),
+      signaled: (signal) => {
+        // What it says of a link for itself is older than the link that has taken the place of this one.
+        if (peer.link === link || signal.from !== peer.peerId) this.#deps.signals.handle(signal, peer);
+      },
       opened: (hello) => this.#opened(link, hello),
       replicated: (message) => {
         if (peer.link === link) this.#events.replicated(peer, message);
@@ -293,7 +265,7 @@ export class Connector {
         if (peer.link === link) peer.repair?.tell(isGivenUp ? 'failed' : 'silence');
       },
       pathFound: () => {
-        if (peer.link === link) this.#yield('path-found');
+        if (peer.link === link) this.#repair.yield('path-found');
       },
       closed: (end) => this.#closed(link, end),
     });
@@ -307,8 +279,7 @@ export class Connector {
     peer.failures = 0;
     peer.usedAtMs = this.#deps.clock.monotonicMs();
     peer.reportedPath = null;
-    peer.repair?.stop();
-    peer.repair = this.#createRepair();
+    this.#repair.begin();
     this.#retire(peer.links.opened(link));
     const wasLinked = this.#isLinked;
     this.#isLinked = true;
@@ -319,7 +290,7 @@ export class Connector {
       return;
     }
     this.#relayedWay.directStands();
-    if (peer.links.next?.isRelayed) peer.links.next.discard('a direct link stands.');
+    peer.links.relayed?.discard('a direct link stands.');
   }
 
   #retire(before: Link | null): void {
@@ -341,83 +312,31 @@ export class Connector {
     }, this.#relayedWay.nextDirectDelayMs());
   }
 
-  #createRepair(): LinkRepair {
-    return new LinkRepair({
-      ...this.#deps,
-      condition: () => this.peer.link?.condition ?? { isBroken: true, silentMs: 0, canRestart: false },
-      act: (action) => this.#repair(action),
-    });
-  }
-
-  #repair(action: RepairAction): void {
-    this.#deps.log(`link to ${this.peer.peerId}: ${action}`);
-    // Whatever has a connection made anew is news of the network by itself.
-    if (action === 'restart-ice' || action === 'replace') this.#tellWhereIsolated();
-    const { link, links } = this.peer;
-    switch (action) {
-      case 'ping':
-        link?.ping();
-        return;
-      case 'restart-ice':
-        link?.restart();
-        return;
-      case 'replace':
-        if (!this.#isReplacing) this.#replace();
-        return;
-      case 'replace-anew':
-        this.#replace();
-        return;
-      case 'keep-old':
-        // The other side may not hear this one; and what this one has greeted on may be its link by now.
-        if (links.next?.hasOffered && !links.next.hasGreeted) links.next.discard('the link works again.');
-        return;
-      case 'drop':
-        link?.drop('nothing came from it any more.');
-    }
-  }
-
-  #replace(): void {
-    if ((this.peer.repair?.failures ?? 0) > 0 && this.#relayedWay.isNeeded) this.#offerRelayed();
-    else this.offer();
-  }
-
-  /** A connection is being made beside the link, by the other side, or by this one since a moment ago. */
-  get #isReplacing(): boolean {
-    const { next } = this.peer.links;
-    if (!next?.isOpening) return false;
-    return next.ageMs < (next.hasOffered ? RECENT_MS : durationsMs.replacing);
-  }
-
-  #tellWhereIsolated(): void {
-    const others = this.#deps.peers().filter((each) => each !== this.peer && each.link?.isOpen);
-    if (others.every(({ link }) => (link?.condition.silentMs ?? 0) > NEWS_MS)) this.#events.isolated();
-  }
-
   #closed(link: Link, { reason, cause, onPurpose, wasOpen }: LinkEnd): void {
     const { peer } = this;
     const { peerId, links } = peer;
     this.#deps.log(`link to ${peerId} closed: ${reason}`);
     const atMs = this.#deps.clock.monotonicMs();
     if (!onPurpose) peer.lastFailure = { reason, isRefusal: cause !== undefined, wasOpen, atMs };
-    if (links.next === link) {
+    if (links.beside.includes(link)) {
+      const isDirect = links.next === link;
       links.remove(link);
-      peer.repair?.tell('attempt-failed');
-      if (peer.link?.isRelayed && peer.link.isOpen) this.#tryDirectlyLater();
+      if (isDirect) peer.repair?.tell('attempt-failed');
+      if (isDirect && peer.link?.isRelayed && peer.link.isOpen) this.#tryDirectlyLater();
       return;
     }
     if (peer.link !== link) return;
-    peer.repair?.stop();
-    peer.repair = null;
+    this.#repair.end();
     if (onPurpose || peer.slot === null) {
       this.#relayedWay.endWaiting();
-      links.next?.discard('the link it was to replace is gone.');
+      for (const each of links.beside) each.discard('the link it was to replace is gone.');
     }
     links.remove(link);
     if (!peer.link?.isAboutToOpen) this.#unlinked();
     if (onPurpose) this.#relayedWay.lacksNothing();
     else this.#relayedWay.lacks();
     if (peer.link) {
-      if (peer.link.isOpening && !peer.link.isRelayed) this.#expectDirect(peer.link);
+      if (!peer.link.isRelayed) this.#expectDirect();
       return;
     }
     // Of a direct attempt beside the link that is gone; whoever is wanted again is offered a link at once.

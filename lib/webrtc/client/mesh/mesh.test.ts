@@ -3,10 +3,12 @@ import { type EntitlementRules, Entitlements, type RelayMessage, writeRelayedDes
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Link } from '../link/link.ts';
 import { RelayMeters } from '../link/relay-meter.ts';
+import type { Transport } from '../link/transport.ts';
 import type { Welcome } from '../signaling/signaling-socket.ts';
 import type { Trust } from '../trust/trust.ts';
 import { Mesh } from './mesh.ts';
 import type { Peer } from './peer.ts';
+import { FakeTransport } from './test-support/fake-transport.ts';
 
 const ATTEMPT_TIMEOUT_MS = 15_000;
 
@@ -112,9 +114,11 @@ function meshThat(
         get isOffered() {
           return carriesFrames;
         },
-        begin: (_, attempt) => {
+        load: async () => (_, attempt) => {
           relayed.push(attempt);
-          return Promise.reject(new Error('off'));
+          const transport = new FakeTransport(true, attempt);
+          queueMicrotask(() => transport.close('off.'));
+          return transport as unknown as Transport;
         },
         handle: () => {},
         pause: () => {},
@@ -188,6 +192,7 @@ describe('relays that the server lends', () => {
     expect([offers().length, relayed.length]).toEqual([0, 0]);
     await settled();
     clock.advance(1);
+    await settled();
     expect([offers().length, relayed.length]).toEqual([1, 1]);
     clock.advance(5_000);
     expect(relayed).toHaveLength(1);

@@ -16,7 +16,7 @@ export interface MeshDeps extends BeginningsDeps, LinkKeeperDeps, LinkCreationDe
   signal(message: RelayMessage): boolean;
   /** Whoever leaves the room may have found a better server, to which all go one after the other. */
   isPassing(): boolean;
-  relay: Pick<Relay, 'isOffered' | 'begin' | 'handle' | 'pause'>;
+  relay: Pick<Relay, 'isOffered' | 'load' | 'handle' | 'pause'>;
 }
 
 export interface MeshEvents extends ConnectorEvents {

@@ -1,8 +1,8 @@
 import type { DeviceInfo, Party, Reader } from '@innmesh/protocol';
 import type { Link } from '../link/link.ts';
 import type { PathKind, PeerInfo } from '../public-types.ts';
-import { LinkPair } from './link-pair.ts';
 import type { LinkRepair } from './link-repair.ts';
+import { PeerLinks } from './peer-links.ts';
 import { Talk } from './talk.ts';
 
 /** How an attempt at a link, or a link, ended that nobody wanted to end. */
@@ -23,7 +23,7 @@ export class Peer {
   slot: number | null = null;
   /** When it was last seen to come into the room, or not to be in it. */
   placedAtMs = 0;
-  readonly links = new LinkPair();
+  readonly links = new PeerLinks();
   /** Of the link that stands. */
   repair: LinkRepair | null = null;
   /** Attempts that failed since the last link stood. */
@@ -45,6 +45,12 @@ export class Peer {
   /** The attempt at a link that is under way, or the link that stands. */
   get link(): Link | null {
     return this.links.current;
+  }
+
+  /** A link stands, and nothing speaks against it. */
+  get isReached(): boolean {
+    const state = this.repair?.state;
+    return this.link?.isOpen === true && (state === 'steady' || state === 'doubtful');
   }
 
   /** Who it is to the entitlement table: as its issuer says, or before it is verified, as the server does. */

@@ -1,14 +1,17 @@
 import { backoffDelayMs, type Clock, type Random } from '@innmesh/kit';
+import type { RelayMessage } from '@innmesh/protocol';
 import type { Link } from '../link/link.ts';
 import type { Transport } from '../link/transport.ts';
 import type { Relay } from '../relay/relay.ts';
+import type { Beginnings } from './beginnings.ts';
 import type { Peer } from './peer.ts';
 import { RetryTimer } from './retry-timer.ts';
 
 export interface RelayedWayDeps {
   clock: Clock;
   random: Random;
-  relay: Pick<Relay, 'isOffered' | 'begin'>;
+  relay: Pick<Relay, 'isOffered' | 'load'>;
+  beginnings: Pick<Beginnings, 'newAttempt'>;
   /** All of the room. */
   peers(): Peer[];
   isAwaited(peerId: string, forMs?: number): boolean;
@@ -16,10 +19,12 @@ export interface RelayedWayDeps {
   log(text: string): void;
 }
 
+type RelayedOffer = Extract<RelayMessage, { type: 'offer' }>;
+
 /** A direct link stands within a tenth of this; whoever cannot reach a peer goes by way of the server. */
 const DIRECT_PATIENCE_MS = 3_000;
 /** After that, of each other attempt: a browser whose network has come back finds no direct way for another 1.5 s. */
-const NEXT_PATIENCE_MS = 500;
+const NEXT_PATIENCE_MS = 300;
 /** Beside a link that goes through the server, a direct one is tried after about 15, 30 … 300 s. */
 const DIRECT_RETRY = { baseMs: 15_000, maxMs: 300_000 };
 /** What others hand on is there by then. */
@@ -34,8 +39,8 @@ export class RelayedWay {
   readonly #deps: RelayedWayDeps;
   readonly #peer: Peer;
   readonly #createLink: (transport: Transport, attempt: number) => Link;
-  /** The last attempt, also while it is being made. */
-  #attempt: number | null = null;
+  /** The other side's last attempt, also while it is being answered. */
+  #answered: number | null = null;
   /** Since when the peer is to be linked and is not. */
   #lackingSinceMs: number | null = null;
   /** Direct attempts beside a link through the server. */
@@ -51,12 +56,15 @@ export class RelayedWay {
   }
 
   /**
-   * A direct link is being made, or should be; `patienceIsOver`, where it is not there in good time. Attempts that follow do
-   * not begin it anew: some platforms give an attempt up at once, or make none.
+   * A direct link is being made, or should be; where it is not there in good time, one through the server is, too. Attempts
+   * that follow do not begin the waiting anew: some platforms give an attempt up at once, or make none.
    */
-  waitForDirect(patienceIsOver: () => void): void {
-    const leftMs = this.lacks() + DIRECT_PATIENCE_MS - this.#deps.clock.monotonicMs();
-    if (!this.#patience.isPending) this.#patience.start(patienceIsOver, Math.max(NEXT_PATIENCE_MS, leftMs));
+  waitForDirect(): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    const { link } = this.#peer;
+    const sinceMs = link?.isOpen ? nowMs - link.condition.silentMs : this.lacks();
+    const leftMs = sinceMs + DIRECT_PATIENCE_MS - nowMs;
+    if (!this.#patience.isPending) this.#patience.start(() => this.#offer(), Math.max(NEXT_PATIENCE_MS, leftMs));
   }
 
   /** The peer is to be linked, and is not; the time since when. */
@@ -84,31 +92,51 @@ export class RelayedWay {
   }
 
   /** Nobody else hands on what is for the peer, or everything. */
-  get isNeeded(): boolean {
+  get #isNeeded(): boolean {
     const { relay, isAwaited, isStopped, peers } = this.#deps;
-    const { slot, peerId } = this.#peer;
-    if (isStopped() || slot === null || !relay.isOffered) return false;
-    const others = peers().filter(({ link }) => link?.isOpen && link.condition.silentMs < LONG_SILENCE_MS);
-    const relayed = others.filter(({ link }) => link?.isRelayed);
-    return isAwaited(peerId, LONG_AWAITED_MS) || (relayed.length === others.length && relayed.length < MAX_RELAYED);
+    const { slot, peerId, isReached } = this.#peer;
+    if (isStopped() || slot === null || !relay.isOffered || isReached) return false;
+    if (isAwaited(peerId, LONG_AWAITED_MS)) return true;
+    const others = peers().filter((each) => each !== this.#peer);
+    const reached = others.filter((each) => each.isReached && !isSilent(each.link));
+    const relayed = others.filter((each) => each.links.all.some((link) => link.isRelayed && !isSilent(link)));
+    return reached.every(({ link }) => link?.isRelayed) && relayed.length < MAX_RELAYED;
   }
 
-  /** Beside the direct attempts, which go on. `null` where none comes of it, or the attempt is known already. */
-  async begin(attempt: number): Promise<Link | null> {
-    // An offer may come by two ways.
-    if (this.#attempt === attempt) return null;
-    this.#attempt = attempt;
-    const { relay, log, isStopped } = this.#deps;
-    const { links, peerId } = this.#peer;
-    let link: Link;
+  /** Beside the direct attempts, which go on. */
+  async #offer(): Promise<void> {
+    if (!this.#isNeeded) return;
+    const begin = await this.#load();
+    // Something else may have come to work while the code for it was loaded.
+    if (this.#isNeeded) begin?.(this.#deps.beginnings.newAttempt()).offer();
+  }
+
+  async answer(offer: RelayedOffer): Promise<void> {
+    // It may come by two ways.
+    if (this.#answered === offer.attempt) return;
+    this.#answered = offer.attempt;
+    const begin = await this.#load();
+    const { links, slot } = this.#peer;
+    if (!this.#deps.isStopped() && (links.current || slot !== null)) begin?.(offer.attempt).answer(offer);
+  }
+
+  /** `null` where it cannot be had. */
+  async #load(): Promise<((attempt: number) => Link) | null> {
+    const { relay, log } = this.#deps;
+    const peer = this.#peer;
     try {
-      link = this.#createLink(await relay.begin(this.#peer, attempt), attempt);
+      const begin = await relay.load();
+      return (attempt) => {
+        const link = this.#createLink(begin(peer, attempt), attempt);
+        peer.links.beginRelayed(link);
+        return link;
+      };
     } catch (error) {
-      log(`no link to ${peerId} through the server: ${error}`);
+      log(`no link to ${peer.peerId} through the server: ${error}`);
       return null;
     }
-    if (isStopped() || (!links.current && this.#peer.slot === null)) link.discard('it is not wanted any more.');
-    else links.beginRelayed(link);
-    return link;
   }
 }
+
+/** It may be dead. */
+const isSilent = (link: Link | null) => !link || link.condition.silentMs >= LONG_SILENCE_MS;

@@ -47,10 +47,8 @@ export class SignalPaths {
 
   /** Whoever is linked hands signals on. */
   #neighbours(): Neighbour[] {
-    return this.#deps.peers().flatMap(({ peerId, party: { role }, link, repair }) => {
-      if (!link?.isOpen) return [];
-      const isSound = repair?.state === 'steady' || repair?.state === 'doubtful';
-      return [{ peerId, role, isSound, send: (signal) => link.passSignal(signal) }];
+    return this.#deps.peers().flatMap(({ peerId, party: { role }, link, isReached: isSound }) => {
+      return link?.isOpen ? [{ peerId, role, isSound, send: (signal) => link.passSignal(signal) }] : [];
     });
   }
 

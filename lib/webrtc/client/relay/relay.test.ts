@@ -34,7 +34,7 @@ async function relayedDevices() {
   });
   const ofB: Relay = new Relay({ ...common, signal: (frame) => ofA.handle(b, frame) });
   for (const relay of [ofA, ofB]) relay.welcomed(welcome([FAST]));
-  const [offerer, answerer] = [await ofA.begin(b, ATTEMPT), await ofB.begin(a, ATTEMPT)];
+  const [offerer, answerer] = [(await ofA.load())(b, ATTEMPT), (await ofB.load())(a, ATTEMPT)];
   return { a, b, ofA, ofB, offerer, answerer, signaled };
 }
 

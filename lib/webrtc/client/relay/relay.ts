@@ -48,21 +48,23 @@ export class Relay {
     this.#pace.pause(pauseMs);
   }
 
-  /** For one attempt at a link. Most devices need none: the code is loaded for the first. */
-  async begin(peer: RelayedPeer, attempt: number): Promise<Transport> {
+  /** What begins one attempt at a link. Most devices need none: the code is loaded for the first. */
+  async load(): Promise<(peer: RelayedPeer, attempt: number) => Transport> {
     const { RelayedTransport } = await import('./relayed-transport.ts');
-    const key = keyOf(peer, attempt);
-    const transport = new RelayedTransport({
-      ...this.#deps,
-      attempt,
-      pace: this.#pace,
-      send: (bytes) => {
-        if (peer.slot !== null) this.#deps.signal({ type: 'frame', peer: peer.slot, attempt, bytes });
-      },
-      ended: () => this.#transports.delete(key),
-    });
-    this.#transports.set(key, transport);
-    return transport;
+    return (peer, attempt) => {
+      const key = keyOf(peer, attempt);
+      const transport = new RelayedTransport({
+        ...this.#deps,
+        attempt,
+        pace: this.#pace,
+        send: (bytes) => {
+          if (peer.slot !== null) this.#deps.signal({ type: 'frame', peer: peer.slot, attempt, bytes });
+        },
+        ended: () => this.#transports.delete(key),
+      });
+      this.#transports.set(key, transport);
+      return transport;
+    };
   }
 
   /** What has come from the peer, or of what was sent to it. Of attempts that are over, it is dropped. */
