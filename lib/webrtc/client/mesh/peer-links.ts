@@ -70,7 +70,7 @@ export class PeerLinks {
 
   /** There is no other. */
   get #hasRelayedAttempt(): boolean {
-    return this.#current?.isRelayed && this.#current.isOpening;
+    return this.#current?.isRelayed === true && this.#current.isOpening;
   }
 
   /** What was offered for the attempts beside the link is lost: they come to nothing. */
