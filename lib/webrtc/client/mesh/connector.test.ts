@@ -320,6 +320,22 @@ describe('the server, beside a link that has been silent for three seconds', () 
     expect(relayed.length).toBe(1);
   });
 
+  it('carries nothing that is not wanted any more, as the link works again', async () => {
+    const link = await silent();
+    await untilRelayed();
+    link.say(PING);
+    const works = 'the link works again.';
+    expect([relayed[0]?.closedWith, direct[1]?.closedWith]).toEqual([works, works]);
+  });
+
+  it('may fail to, and the direct attempt has its time all the same', async () => {
+    await silent();
+    await untilRelayed();
+    relayed[0]?.close('it failed.');
+    clock.advance(4_000);
+    expect(direct.map(({ closedWith }) => closedWith)).toEqual([null, null]);
+  });
+
   it('is asked by the other side, too, and the link and the direct attempt beside it are left alone', async () => {
     const link = await silent();
     const sdp = writeRelayedDescription(new Uint8Array(65).fill(4));
@@ -489,6 +505,15 @@ describe('a peer that comes into the room anew', () => {
     connector.signaled({ type: 'offer', peer: 1, attempt: 77, nonce: new Uint8Array(16), sdp: DIRECT_SDP });
     await settled();
     expect([direct[1]?.closedWith, signaled.at(-1)]).toEqual(['it has come in anew.', 'answer']);
+  });
+
+  it('is not offered another one besides, where this device’s own network has changed meanwhile', async () => {
+    await replacing();
+    connector.joined(false);
+    clock.advance(YIELD_MS - 1);
+    connector.networkChanged();
+    clock.advance(1);
+    expect(direct.length).toBe(3);
   });
 
   it('hears at once from a device that comes in itself', async () => {

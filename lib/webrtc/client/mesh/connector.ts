@@ -77,7 +77,6 @@ export class Connector {
     );
     this.#repair = new PeerRepair(deps, peer, {
       replace: () => this.offer(),
-      recovered: () => this.#relayedWay.endWaiting(),
       isolated: () => events.isolated(),
     });
   }
@@ -87,7 +86,7 @@ export class Connector {
     if (this.#deps.isStopped()) return;
     const link = this.#begin(() => this.#deps.beginnings.next());
     link?.offer();
-    this.#expectDirect();
+    this.#relayedWay.waitForDirect();
   }
 
   /** Where no link stands and no attempt is under way or waits for its time. */
@@ -105,7 +104,7 @@ export class Connector {
     if (!firstOffer) return;
     const link = this.#begin(() => firstOffer.beginning);
     link?.offered(firstOffer.sdp);
-    this.#expectDirect();
+    this.#relayedWay.waitForDirect();
     if (link && firstOffer.iceServers !== this.#deps.iceServers()) this.#offerAnewUnlessOpen(link);
   }
 
@@ -185,11 +184,6 @@ export class Connector {
 
   async #probe(link: Link, reason: string): Promise<void> {
     if (!(await link.roundTrip.probe(PROBE_TIMEOUT_MS))) link.drop(reason);
-  }
-
-  /** A direct attempt has been begun; where nothing works before it does, the server is asked to carry the link. */
-  #expectDirect(): void {
-    if (!this.peer.isReached) this.#relayedWay.waitForDirect();
   }
 
   #offerAnewUnlessOpen(link: Link): void {
@@ -336,7 +330,7 @@ export class Connector {
     if (onPurpose) this.#relayedWay.lacksNothing();
     else this.#relayedWay.lacks();
     if (peer.link) {
-      if (!peer.link.isRelayed) this.#expectDirect();
+      if (!peer.link.isRelayed) this.#relayedWay.waitForDirect();
       return;
     }
     // Of a direct attempt beside the link that is gone; whoever is wanted again is offered a link at once.

@@ -67,7 +67,7 @@ it('a direct attempt leaves one through the server alone, whichever came first',
   const links = linksOf(relayed, direct);
   expect([links.current, links.relayed, relayed.phase]).toEqual([direct, relayed, 'opening']);
   links.begin(null);
-  expect([links.all, direct.phase]).toEqual([[relayed], 'closed']);
+  expect([links.current, links.beside, direct.phase]).toEqual([relayed, [], 'closed']);
 });
 
 it('beside a link that stands there are a direct attempt and one through the server, and the first to work is the link', () => {

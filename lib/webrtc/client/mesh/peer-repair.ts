@@ -15,8 +15,6 @@ export interface PeerRepairDeps {
 export interface PeerRepairEvents {
   /** A direct connection is to be made beside the link. */
   replace(): void;
-  /** The link works again: no other is waited for. */
-  recovered(): void;
   /** A link has fallen silent, and no other tells that this device is still on the network. */
   isolated(): void;
 }
@@ -102,7 +100,6 @@ export class PeerRepair {
         this.#events.replace();
         return;
       case 'keep-old':
-        this.#events.recovered();
         // The other side may not hear this one; and what this one has greeted on may be its link by now.
         for (const each of links.beside) if (each.hasOffered && !each.hasGreeted) each.discard('the link works again.');
         return;
