@@ -1,7 +1,7 @@
 import { type CancelTimer, Emitter, NotTakenError, systemClock, systemRandom } from '@innmesh/kit';
 import type { CustomMessage, CustomMessageShape, InnmeshError, P2PMessage, ReceivedMessage } from '@innmesh/protocol';
 import { device } from '#device';
-import { answers, onNetworkChange } from '#network-changes';
+import { answersAt, mayAsk, onNetworkChange } from '#network-changes';
 import { createPeerConnection } from '#peer-connection';
 import { type Configuration, readConfiguration } from './client/configuration.ts';
 import { loadInTime, NOT_LOADED } from './client/diagnose/load-diagnosis.ts';
@@ -50,7 +50,8 @@ const PLATFORM: PlatformDeps = {
   loadCryptography,
   device,
   fetchJson,
-  answers,
+  answersAt,
+  mayAsk,
   onPageGone,
   onPageSleep,
   onNetworkChange,

@@ -1,4 +1,4 @@
-import { answersAt } from './requests.ts';
+export { answersAt } from './requests.ts';
 
 type Connection = Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
 
@@ -30,9 +30,7 @@ export function onNetworkChange(callback: () => void): () => void {
 }
 
 /**
- * Whether anything answers at the address of a signaling server, within `timeoutMs`. Only the page's own host is asked: for
- * another one in the local network a browser would ask the person for leave.
+ * Whether a signaling server may be asked for whether it answers: at the page's own host. For another one in the local
+ * network a browser would ask the person for leave.
  */
-export async function answers(url: string, timeoutMs: number): Promise<boolean> {
-  return new URL(url).hostname === location.hostname && answersAt(url, timeoutMs);
-}
+export const mayAsk = (url: string): boolean => new URL(url).hostname === location.hostname;

@@ -1,6 +1,9 @@
 import { networkInterfaces } from 'node:os';
 
-export { answersAt as answers } from './requests.ts';
+export { answersAt } from './requests.ts';
+
+/** Whether a signaling server may be asked for whether it answers. */
+export const mayAsk = (_url: string): boolean => true;
 
 /** No event tells of it. A look takes a tenth of a millisecond. */
 const LOOK_INTERVAL_MS = 250;

@@ -40,8 +40,9 @@ export interface PlatformDeps {
   loadSealing?(): Promise<Sealing>;
   device: Device;
   fetchJson(url: string): Promise<unknown>;
-  /** Whether anything answers at the address of a signaling server, within `timeoutMs`. */
-  answers(url: string, timeoutMs: number): Promise<boolean>;
+  /** Whether a signaling server may be asked for whether anything answers there, and whether it does within `timeoutMs`. */
+  mayAsk(url: string): boolean;
+  answersAt(url: string, timeoutMs: number): Promise<boolean>;
   /** How many links a device keeps; default: 8. */
   maxLinks?: number;
   /** Calls back when the page is about to go for good; returns how to stop that. */

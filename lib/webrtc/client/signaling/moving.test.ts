@@ -31,6 +31,7 @@ async function untilDialled(): Promise<number> {
   const [startMs, count] = [lab.clock.nowMs(), lab.sockets.length];
   const current = lab.sockets.findLast(({ readyState }) => readyState === 1);
   while (lab.sockets.length === count) {
+    if (lab.clock.nowMs() - startMs > 600_000) throw new Error('No server was dialled for ten minutes.');
     if (lab.clock.nowMs() % HEARTBEAT_MS === 0) current?.say({ type: 'heartbeat' });
     lab.clock.advance(1);
   }
@@ -326,41 +327,91 @@ describe('when the network is another one', () => {
 });
 
 describe('a device that hears no other one', () => {
-  it('opens no more sockets for each of many links that says so', async () => {
-    const client = await lab.joined();
-    lab.clock.advance(2_000);
-    for (let elapsedMs = 0; elapsedMs < 4_000; elapsedMs += 250) {
+  /** Each of its links says so, again and again. */
+  const isolatedFor = async (client: SignalingClient, ms: number) => {
+    for (let elapsedMs = 0; elapsedMs < ms; elapsedMs += 250) {
       client.isolated();
       lab.clock.advance(250);
       await settled();
     }
+  };
+
+  it('opens no sockets while its server does not answer: a browser would put the one off that is needed', async () => {
+    const client = await lab.joined();
+    lab.clock.advance(2_000);
+    await isolatedFor(client, 20_000);
+    expect(lab.sockets).toHaveLength(1);
+    lab.sockets[0]?.end(1006);
+    await isolatedFor(client, 29_000);
+    expect([lab.events, lab.sockets.length]).toEqual([['joined', 'reconnecting'], 1]);
+    // It may answer nothing else.
+    await isolatedFor(client, 1_000);
+    expect(lab.sockets).toHaveLength(2);
+  });
+
+  it('opens no more sockets for each of many links that says so, where it may not ask', async () => {
+    lab.unaskable.add('ws://a');
+    const client = await lab.joined();
+    lab.clock.advance(2_000);
+    await isolatedFor(client, 4_000);
     // One, and that one anew after half a second.
-    expect(lab.sockets).toHaveLength(3);
+    expect([lab.sockets.length, lab.askedAtMs]).toEqual([3, []]);
+  });
+
+  it('goes on opening sockets where one of its servers may not be asked', async () => {
+    lab.unaskable.add(CLOUD);
+    const client = await lab.joined({ urls: [LOCAL, CLOUD] });
+    lab.clock.advance(2_000);
+    client.isolated();
+    lab.sockets[0]?.end(1006);
+    for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 1_000) {
+      for (const socket of lab.sockets) if (!socket.isClosed) socket.end(1006);
+      await settled();
+      lab.clock.advance(1_000);
+    }
+    expect(lab.sockets.length).toBeGreaterThan(6);
+  });
+
+  it('comes in where it is told of its network a moment too early', async () => {
+    const client = await lab.joined();
+    lab.clock.advance(2_000);
+    client.isolated();
+    lab.sockets[0]?.end(1006);
+    await isolatedFor(client, 10_000);
+    lab.clock.advance(100);
+    client.networkChanged();
+    await settled();
+    lab.last.end(1006);
+    await settled();
+    const before = lab.sockets.length;
+    lab.answering.add('ws://a');
+    lab.clock.advance(400);
+    await settled();
+    expect(lab.sockets.length).toBe(before + 1);
   });
 
   it('looks twice a second whether anything answers there, and comes in anew when it does', async () => {
     const client = await lab.joined();
     lab.clock.advance(2_000);
     client.isolated();
-    lab.last.onerror();
     await settled();
     for (let elapsedMs = 0; elapsedMs < 3_000; elapsedMs += 100) {
       lab.clock.advance(100);
       await settled();
     }
-    expect(lab.askedAtMs).toEqual([2_500, 3_000, 3_500, 4_000, 4_500, 5_000]);
-    expect(lab.sockets).toHaveLength(2);
+    expect(lab.askedAtMs).toEqual([2_000, 2_500, 3_000, 3_500, 4_000, 4_500, 5_000]);
+    expect(lab.sockets).toHaveLength(1);
     lab.answering.add('ws://a');
     lab.clock.advance(500);
     await settled();
-    expect(lab.sockets).toHaveLength(3);
+    expect(lab.sockets).toHaveLength(2);
     lab.askedAtMs.length = 0;
     // A browser may put it off for seconds: it is left to open.
     for (let elapsedMs = 0; elapsedMs < 2_500; elapsedMs += 100) {
       lab.clock.advance(100);
       await settled();
     }
-    expect([lab.sockets.length <= 4, lab.askedAtMs]).toEqual([true, []]);
+    expect([lab.sockets.length <= 3, lab.askedAtMs]).toEqual([true, []]);
     lab.last.welcome();
     await settled();
     expect([lab.events, lab.open]).toEqual([['joined', 'joined'], ['ws://a']]);
@@ -389,7 +440,6 @@ describe('a device that hears no other one', () => {
       const client = await lab.joined();
       lab.clock.advance(2_000);
       client.isolated();
-      lab.last.onerror();
       for (let elapsedMs = 0; elapsedMs < 310_000; elapsedMs += 500) {
         lab.clock.advance(500);
         lab.sockets[0]?.say({ type: 'heartbeat' });

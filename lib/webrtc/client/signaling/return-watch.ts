@@ -2,8 +2,10 @@ import type { CancelTimer, Clock } from '@innmesh/kit';
 
 export interface ReturnWatchDeps {
   clock: Clock;
+  /** Whether a server may be asked at all. */
+  mayAsk(url: string): boolean;
   /** Whether anything answers at a server's address, within `timeoutMs`. */
-  answers(url: string, timeoutMs: number): Promise<boolean>;
+  answersAt(url: string, timeoutMs: number): Promise<boolean>;
 }
 
 /** An address that did not answer is looked for once a second by the operating system. */
@@ -18,44 +20,48 @@ const LONG_INTERVAL_MS = 5_000;
  * requests: of WebSockets that come to nothing browsers take note, and put further ones off for up to a minute.
  */
 export class ReturnWatch {
+  /** All servers are asked: what none of them answers, no WebSocket would reach. */
+  readonly asksAll: boolean;
   readonly #urls: readonly string[];
   readonly #deps: ReturnWatchDeps;
   readonly #back: () => void;
-  #sinceMs: number | null = null;
+  #wait: { sinceMs: number } | null = null;
   #cancelTimer: CancelTimer = () => {};
 
   constructor(urls: readonly string[], deps: ReturnWatchDeps, back: () => void) {
-    this.#urls = urls;
+    this.#urls = urls.filter((url) => deps.mayAsk(url));
+    this.asksAll = this.#urls.length === urls.length;
     this.#deps = deps;
     this.#back = back;
   }
 
-  /** Until one answers, or `stop()`. */
+  get isWaiting(): boolean {
+    return this.#wait !== null;
+  }
+
+  /** Asks now, and then until one answers, or `stop()`. */
   start(): void {
-    if (this.#sinceMs !== null) return;
-    this.#sinceMs = this.#deps.clock.monotonicMs();
-    this.#askLater();
+    if (this.isWaiting || this.#urls.length === 0) return;
+    this.#wait = { sinceMs: this.#deps.clock.monotonicMs() };
+    this.#askAll(this.#wait);
   }
 
   stop(): void {
-    this.#sinceMs = null;
+    this.#wait = null;
     this.#cancelTimer();
   }
 
-  #askLater(): void {
+  /** Each request in its own time: one that was sent a moment too early would keep the next ones waiting. */
+  #askAll(wait: { sinceMs: number }): void {
     const { clock } = this.#deps;
-    const awayMs = clock.monotonicMs() - (this.#sinceMs ?? 0);
-    this.#cancelTimer = clock.setTimer(() => this.#ask(), awayMs < LONG_AWAY_MS ? INTERVAL_MS : LONG_INTERVAL_MS);
+    const awayMs = clock.monotonicMs() - wait.sinceMs;
+    const intervalMs = awayMs < LONG_AWAY_MS ? INTERVAL_MS : LONG_INTERVAL_MS;
+    this.#cancelTimer = clock.setTimer(() => this.#askAll(wait), intervalMs);
+    for (const url of this.#urls) this.#ask(url, wait);
   }
 
-  async #ask(): Promise<void> {
-    const asked = this.#sinceMs;
-    const answers = await Promise.all(this.#urls.map((url) => this.#deps.answers(url, PATIENCE_MS)));
-    if (this.#sinceMs === null || this.#sinceMs !== asked) return;
-    if (!answers.includes(true)) {
-      this.#askLater();
-      return;
-    }
+  async #ask(url: string, wait: { sinceMs: number }): Promise<void> {
+    if (!(await this.#deps.answersAt(url, PATIENCE_MS)) || this.#wait !== wait) return;
     // Once: a browser may put the WebSocket off that follows, which nobody should begin anew then.
     this.stop();
     this.#back();

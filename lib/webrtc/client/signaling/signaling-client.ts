@@ -62,6 +62,8 @@ const OWN_JOIN_MS = 60_000;
 const FRESH_NETWORK_MS = 5_000;
 const REOPEN_MS = 500;
 const FRESH_RETRY_MS = 250;
+/** A server might let a device in and yet answer nothing else. */
+const OUT_OF_REACH_RETRY_MS = 30_000;
 
 /** Keeps this device in its room, on the best server that lets it in. */
 export class SignalingClient {
@@ -90,7 +92,7 @@ export class SignalingClient {
     this.#deps = deps;
     this.#events = events;
     this.#servers = new ServerList(options.urls, deps.clock);
-    this.#returnWatch = new ReturnWatch(options.urls, deps, () => this.networkChanged());
+    this.#returnWatch = new ReturnWatch(options.urls, deps, () => this.#cameBack());
   }
 
   get isJoined(): boolean {
@@ -151,13 +153,24 @@ export class SignalingClient {
   isolated(): void {
     // Each of many links says so, and is no news of the network: browsers put off whoever opens many sockets in vain.
     const isRecent = this.#deps.clock.monotonicMs() - this.#hurriedAtMs < HURRY_PAUSE_MS;
-    if (!this.#race && !isRecent) this.networkChanged();
+    if (!this.#returnWatch.asksAll && !this.#race && !isRecent) this.networkChanged();
     this.#returnWatch.start();
   }
 
   /** Sockets that do not open may have been begun too early, and servers be out of reach for reasons that are over soon. */
   get #isFreshNetwork(): boolean {
     return this.#deps.clock.monotonicMs() - this.#hurriedAtMs < FRESH_NETWORK_MS;
+  }
+
+  #cameBack(): void {
+    // What was begun a moment ago was begun too early, and is over.
+    if (this.#state.phase === 'waiting') this.#hurriedAtMs = Number.NEGATIVE_INFINITY;
+    this.networkChanged();
+  }
+
+  /** No server answers what is asked twice a second: sockets would come to nothing, and browsers put off whoever opens many. */
+  get #isOutOfReach(): boolean {
+    return this.#returnWatch.asksAll && this.#returnWatch.isWaiting;
   }
 
   /** What waits to be sent to the server; `null` while there is none. */
@@ -168,9 +181,9 @@ export class SignalingClient {
   /** Leaves the room until `resume()`. */
   pause(): void {
     const state = this.#state;
+    this.#returnWatch.stop();
     if (state.phase !== 'joined' && state.phase !== 'waiting') return;
     this.#cancelSeek();
-    this.#returnWatch.stop();
     this.#race?.stop();
     this.#isPaused = true;
     this.#state = { phase: 'idle' };
@@ -281,9 +294,11 @@ export class SignalingClient {
   #scheduleRejoin(): void {
     const { random } = this.#deps;
     const intervalMs = this.#options.reconnectIntervalMs;
-    const delayMs = this.#isFreshNetwork
-      ? Math.min(intervalMs, FRESH_RETRY_MS) * (0.5 + random.unit() / 2)
-      : reconnectDelayMs(this.#troubles, intervalMs, random);
+    const delayMs = this.#isOutOfReach
+      ? OUT_OF_REACH_RETRY_MS
+      : this.#isFreshNetwork
+        ? Math.min(intervalMs, FRESH_RETRY_MS) * (0.5 + random.unit() / 2)
+        : reconnectDelayMs(this.#troubles, intervalMs, random);
     this.#troubles.tries += 1;
     this.#state = { phase: 'waiting', cancelTimer: this.#deps.clock.setTimer(() => this.#rejoin(), delayMs) };
   }

@@ -100,6 +100,7 @@ export class SignalingLab {
   /** Servers at whose addresses something answers, and when any was asked. */
   readonly answering = new Set<string>();
   readonly askedAtMs: number[] = [];
+  readonly unaskable = new Set<string>();
   /** What the application does when it is told of this. */
   reactions: Record<string, () => void> = {};
 
@@ -143,7 +144,8 @@ export class SignalingLab {
         clock: this.clock,
         random: seededRandom(seed),
         openWebSocket: (url) => this.#dial(url),
-        answers: async (url) => {
+        mayAsk: (url) => !this.unaskable.has(url),
+        answersAt: async (url) => {
           this.askedAtMs.push(this.clock.nowMs());
           return this.answering.has(url);
         },
