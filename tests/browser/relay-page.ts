@@ -99,7 +99,8 @@ export class RelayedDevice {
         clock: systemClock,
         random: systemRandom,
         openWebSocket: (address, subprotocol) => new WebSocket(address, subprotocol),
-        answers: async () => false,
+        mayAsk: () => false,
+        answersAt: async () => false,
         join: async (challenge, host) => {
           await trust.identify();
           return { ...(await trust.join(challenge, host)), offers: [] };

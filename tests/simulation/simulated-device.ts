@@ -79,7 +79,8 @@ export class SimulatedDevice {
         clock: this.#clock,
         random: seededRandom(world.integer(2 ** 32)),
         openWebSocket: (url) => world.serverAt(url).open(name),
-        answers: async (url) => world.serverAt(url).isUp && !world.network.isolated.has(name),
+        mayAsk: () => true,
+        answersAt: async (url) => world.serverAt(url).isUp && !world.network.isolated.has(name),
         createPeerConnection: ({ iceServers }) =>
           world.network.create(name, iceServers) as unknown as RTCPeerConnection,
         onPageGone: () => () => {},
