@@ -1,5 +1,5 @@
 import { ManualClock, seededRandom } from '@innmesh/kit';
-import { encodeLinkMessage, PROTOCOL_VERSION, type RelayMessage, writeRelayedDescription } from '@innmesh/protocol';
+import { encodeLinkMessage, PROTOCOL_VERSION, type RelayMessage } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Link } from '../link/link.ts';
 import { RelayMeters } from '../link/relay-meter.ts';
@@ -12,7 +12,7 @@ import { LinkRepair } from './link-repair.ts';
 import { OfferLimits } from './offer-limits.ts';
 import { Peer } from './peer.ts';
 import type { RepairAction } from './repair.ts';
-import { DIRECT_SDP, FakeTransport } from './test-support/fake-transport.ts';
+import { DIRECT_SDP, FakeTransport, RELAYED_SDP } from './test-support/fake-transport.ts';
 
 const [OWN, OTHER, THIRD] = ['A', 'E', 'I'].map((each) => each.repeat(43)) as [string, string, string];
 const PATIENCE_MS = 3_000;
@@ -80,7 +80,7 @@ beforeEach(() => {
       relayed: new RelayMeters(),
       hello: () => ({ type: 'hello', journals: [] }),
       beginnings: beginnings(),
-      offerLimits: new OfferLimits(clock),
+      offerLimits: { direct: new OfferLimits(clock), relayed: new OfferLimits(clock) },
       keeper: { wants: () => true, owes: () => false },
       signals: { send: (_, { type }) => signaled.push(type), handle: ({ from }) => handled.push(from) },
       relay: {
@@ -257,6 +257,12 @@ describe('an attempt beside a link that works again', () => {
     expect(told).toEqual(['linked', 'relinked']);
   });
 
+  it('and not answered yet is no link: the application hears of the end of the one that stood', async () => {
+    const link = await replaced();
+    link.close('the other side closed its channel.');
+    expect(told).toEqual(['linked', 'unlinked']);
+  });
+
   it('that fails after the link has ended is the end of it, which the application hears of once', async () => {
     const link = await replaced();
     const next = await greeted(direct[1]);
@@ -281,9 +287,9 @@ describe('the server, beside a link that has been silent for three seconds', () 
     await settled();
   };
   /** Another device of the house, as the link to it stands. */
-  const other = (links: Partial<Link>[], isReached: boolean) => {
-    const all = links.map((link) => ({ condition: { silentMs: 0 }, ...link }));
-    return { peerId: 'x', isReached, link: all[0], links: { all } } as unknown as Peer;
+  const other = (links: Partial<Link>[], isReached: boolean, role = 'staff') => {
+    const all = links.map((link) => Object.assign(link, { condition: { silentMs: 0 } }));
+    return { isReached, party: { role }, link: all[0], links: { all } } as unknown as Peer;
   };
 
   it('is asked to carry one where no direct one stands soon', async () => {
@@ -338,8 +344,7 @@ describe('the server, beside a link that has been silent for three seconds', () 
 
   it('is asked by the other side, too, and the link and the direct attempt beside it are left alone', async () => {
     const link = await silent();
-    const sdp = writeRelayedDescription(new Uint8Array(65).fill(4));
-    connector.signaled({ type: 'offer', peer: 1, attempt: 77, nonce: new Uint8Array(16), sdp });
+    connector.signaled({ type: 'offer', peer: 1, attempt: 77, nonce: new Uint8Array(16), sdp: RELAYED_SDP });
     await settled();
     expect([relayed[0]?.attempt, link.closedWith, direct[1]?.closedWith]).toEqual([77, null, null]);
   });
@@ -352,15 +357,119 @@ describe('the server, beside a link that has been silent for three seconds', () 
   });
 
   it('is asked for two devices, and no more: those hand on what there is for the others', async () => {
-    const asked = other([{ isRelayed: false }, { isRelayed: true }], false);
-    others = [asked, asked];
+    const attempt = { isRelayed: true, isOpening: true, hasOffered: true, ageMs: 0 };
+    const asked = () => other([{ isRelayed: false }, attempt], false);
+    others = [asked(), other([{ isRelayed: true }], true)];
     await silent();
     await untilRelayed();
     expect(relayed).toEqual([]);
-    others = [asked];
-    clock.advance(10_000);
+    // It has not answered.
+    attempt.ageMs = 2_000;
+    clock.advance(2_000);
     await settled();
     expect(relayed.length).toBe(1);
+  });
+
+  it('is asked though others are reached, or ask themselves, that hand nothing on', async () => {
+    const guests = { isRelayed: true, isOpening: true, hasOffered: false, ageMs: 0 };
+    others = [other([{ isRelayed: false }], true, 'printer'), other([guests], false), other([guests], false)];
+    await silent();
+    await untilRelayed();
+    expect(relayed.length).toBe(1);
+  });
+
+  it('is not asked again while what was begun, here or there, has its time', async () => {
+    await silent();
+    await untilRelayed();
+    connector.networkChanged();
+    await untilRelayed();
+    expect(relayed.map(({ closedWith }) => closedWith)).toEqual([null]);
+    await greeted(relayed[0]);
+    clock.advance(4_000);
+    connector.networkChanged();
+    await untilRelayed();
+    expect(relayed.map(({ closedWith }) => closedWith)).toEqual([null]);
+  });
+
+  it('is asked again at once where this device has come in anew: what was signaled is lost', async () => {
+    await silent();
+    await untilRelayed();
+    connector.reentered();
+    await untilRelayed();
+    expect(relayed.map(({ closedWith }) => closedWith)).toEqual(['this device has come in anew.', null]);
+  });
+
+  it('is not asked where the direct attempt has a path', async () => {
+    await silent();
+    await answered(direct[1]);
+    await untilRelayed();
+    expect(relayed).toEqual([]);
+  });
+
+  it('may end before the direct attempt has come to stand, and nobody hears of it', async () => {
+    await silent();
+    await untilRelayed();
+    const through = await greeted(relayed[0]);
+    through.say(HELLO);
+    clock.advance(1_000);
+    through.close('the server hands on no more frames at this rate.');
+    expect(told).toEqual(['linked', 'relinked']);
+    (await greeted(direct[1])).say(HELLO);
+    expect(told).toEqual(['linked', 'relinked', 'relinked']);
+  });
+
+  it('may end, and the direct attempt come to nothing: that is heard of', async () => {
+    await silent();
+    await untilRelayed();
+    const through = await greeted(relayed[0]);
+    through.say(HELLO);
+    clock.advance(1_000);
+    through.close('the server hands on no more frames at this rate.');
+    direct[1]?.close('it did not open.');
+    expect(told).toEqual(['linked', 'relinked', 'unlinked']);
+  });
+
+  it('waits for no direct attempt for ever: where the peer comes in anew, another one is made later', async () => {
+    await silent();
+    await untilRelayed();
+    const through = await greeted(relayed[0]);
+    through.say(HELLO);
+    direct[1]?.close('it failed.');
+    const pass = (ms: number) => {
+      for (let passedMs = 0; passedMs < ms; passedMs += 500) {
+        through.say(PING);
+        clock.advance(500);
+      }
+    };
+    pass(15_000);
+    expect(direct.length).toBe(3);
+    await settled();
+    connector.joined(false);
+    expect(direct[2]?.closedWith).toBe('it has come in anew.');
+    pass(30_000);
+    expect(direct.length).toBe(4);
+  });
+
+  it('is asked as soon where the link has been given up meanwhile', async () => {
+    code.resolve();
+    const link = await linked();
+    clock.advance(13_000);
+    link.close('nothing came from it any more.');
+    connector.offer();
+    await untilRelayed();
+    expect(relayed.length).toBe(1);
+  });
+
+  it('leaves the direct attempt alone that finds its path as the network changes', async () => {
+    await silent();
+    await untilRelayed();
+    (await greeted(relayed[0])).say(HELLO);
+    connector.networkChanged();
+    expect(direct.length).toBe(2);
+    await answered(direct[1]);
+    clock.advance(3_000);
+    connector.networkChanged();
+    expect(direct[1]?.closedWith).toBe(null);
   });
 });
 
@@ -389,6 +498,27 @@ describe('an attempt of the other side beside a link that does not work', () => 
     await settled();
     return link;
   };
+
+  it('is not given up for one that came before it, of which another copy comes late', async () => {
+    await offered();
+    const take = async (attempt: number) => {
+      connector.signaled({ type: 'offer', peer: 1, attempt, nonce, sdp: DIRECT_SDP });
+      await settled();
+    };
+    await take(78);
+    await take(77);
+    expect([direct.length, direct[2]?.attempt, direct[2]?.closedWith]).toEqual([3, 78, null]);
+  });
+
+  it('is taken up though offers through the server are more than it may make', async () => {
+    await linked();
+    for (let attempt = 100; attempt < 120; attempt++) {
+      connector.signaled({ type: 'offer', peer: 1, attempt, nonce, sdp: RELAYED_SDP });
+    }
+    connector.signaled({ type: 'offer', peer: 1, attempt: 77, nonce, sdp: DIRECT_SDP });
+    await settled();
+    expect(direct[1]?.attempt).toBe(77);
+  });
 
   it('is waited for', async () => {
     const link = await offered();

@@ -1,4 +1,4 @@
-import { backoffDelayMs } from '@innmesh/kit';
+import { backoffDelayMs, dropOldest } from '@innmesh/kit';
 import { isRelayedDescription, type RelayMessage, type ReplicationMessage } from '@innmesh/protocol';
 import { LinkError } from '../errors.ts';
 import type { Hello } from '../link/handshake.ts';
@@ -17,7 +17,7 @@ import type { SignalPaths } from './signal-paths.ts';
 
 export interface ConnectorDeps extends LinkCreationDeps, RelayedWayDeps, PeerRepairDeps {
   beginnings: Beginnings;
-  offerLimits: OfferLimits;
+  offerLimits: { direct: OfferLimits; relayed: OfferLimits };
   keeper: Pick<LinkKeeper, 'wants' | 'owes'>;
   signals: Pick<SignalPaths, 'send' | 'handle'>;
   /** There is neither a link to it nor an attempt at one any more. */
@@ -51,6 +51,7 @@ const RETRY = { baseMs: 500, maxMs: 30_000 };
 const RETIREMENT_MS = 1_000;
 /** How long a peer that left the room, or came in anew, has to show that its link still stands. */
 const PROBE_TIMEOUT_MS = 3_000;
+const MAX_HEARD_ATTEMPTS = 16;
 /** How long an attempt goes on that may have no relays, or nobody at its other end. */
 const TRUST_MS = 2_000;
 
@@ -62,8 +63,8 @@ export class Connector {
   readonly #retry: RetryTimer;
   readonly #relayedWay: RelayedWay;
   readonly #repair: PeerRepair;
-  /** Of the peer's last offer that crossed one of this device's and gave way; it may come once more, by another way. */
-  #outbidAttempt: number | null = null;
+  /** Of the peer's last offers: each may come once more, by another way and late. */
+  readonly #heardAttempts = new Map<number, true>();
   /** The application has been told that it is linked. */
   #isLinked = false;
 
@@ -135,6 +136,7 @@ export class Connector {
     // What was signaled to the socket it had before is lost; it offers anew by itself.
     links.withdraw('it has come in anew.');
     if (!link?.isOpen) link?.discard('it has come in anew.');
+    else if (link.isRelayed) this.#tryDirectlyLater();
     else if (mayHaveLost) this.#probe(link, 'it came in anew and does not answer.');
     this.#repair.stopYielding();
     this.#repair.yield('change');
@@ -142,6 +144,7 @@ export class Connector {
 
   /** This device has come into the room again: what was signaled before is lost. */
   reentered(): void {
+    this.peer.links.withdraw('this device has come in anew.');
     this.#repair.hurry();
   }
 
@@ -155,12 +158,19 @@ export class Connector {
 
   /** What did not work may work now. */
   networkChanged(): void {
+    const { link, links } = this.peer;
+    // The change may be the one that has let it find its path.
+    if (links.isAboutToOpen) {
+      this.#repair.yield('change');
+      return;
+    }
     this.#repair.hurry();
     // An attempt that is under way is waited for as long as before.
-    if (!this.#retry.isPending || this.peer.link?.isOpening) return;
-    this.#retry.cancel();
-    if (this.peer.link?.isRelayed) this.offer();
-    else this.#offerIfWanted();
+    if (!this.#retry.isPending || link?.isOpening) return;
+    if (!link?.isRelayed) {
+      this.#retry.cancel();
+      this.#offerIfWanted();
+    } else if (!links.next || links.next.ageMs >= TRUST_MS) this.offer();
   }
 
   /** Says bye. */
@@ -199,13 +209,15 @@ export class Connector {
       if (!link.isRestarting || !isOwnTurn) link.answerRestart(offer);
       return;
     }
-    // It may come by two ways.
-    if (links.of(offer.attempt)) return;
+    // It may come by two ways, and by one of them when another has taken its place.
+    if (this.#heardAttempts.has(offer.attempt)) return;
+    this.#heardAttempts.set(offer.attempt, true);
+    dropOldest(this.#heardAttempts, MAX_HEARD_ATTEMPTS);
     const isRelayed = isRelayedDescription(offer.sdp);
     const isRivalled = links.all.some((each) => each.isOffering && each.isRelayed === isRelayed);
-    if (isRivalled && isOwnTurn) this.#outbidAttempt = offer.attempt;
-    if (this.#outbidAttempt === offer.attempt) return;
-    if (!this.#deps.offerLimits.take(this.peer)) {
+    if (isRivalled && isOwnTurn) return;
+    const limits = this.#deps.offerLimits;
+    if (!(isRelayed ? limits.relayed : limits.direct).take(this.peer)) {
       this.#deps.log(`an offer of ${peerId} was dropped: it makes too many.`);
       return;
     }
@@ -302,7 +314,9 @@ export class Connector {
 
   #tryDirectlyLater(): void {
     this.#retry.start(() => {
-      if (this.peer.link?.isRelayed && !this.peer.links.next) this.offer();
+      if (!this.peer.link?.isRelayed || this.peer.links.next) return;
+      this.#relayedWay.directTried();
+      this.offer();
     }, this.#relayedWay.nextDirectDelayMs());
   }
 
@@ -326,9 +340,11 @@ export class Connector {
       for (const each of links.beside) each.discard('the link it was to replace is gone.');
     }
     links.remove(link);
-    if (!peer.link?.isAboutToOpen) this.#unlinked();
+    // The direct attempt for which a link through the server stood in goes on.
+    const isStoodInFor = link.isRelayed && !onPurpose && peer.link?.isOpening;
+    if (!peer.link?.isAboutToOpen && !isStoodInFor) this.#unlinked();
     if (onPurpose) this.#relayedWay.lacksNothing();
-    else this.#relayedWay.lacks();
+    else this.#relayedWay.lacks(link.condition.silentMs);
     if (peer.link) {
       if (!peer.link.isRelayed) this.#relayedWay.waitForDirect();
       return;

@@ -320,7 +320,7 @@ describe('the newcomer', () => {
     mesh.handle({ ...offer, sdp: `${SDP}${section}m=audio 0 RTP/SAVPF 0\r\n` });
     await settled();
     expect([signaled, failures.at(-1)?.message]).toEqual([[], expect.stringContaining('more than data channels')]);
-    mesh.handle({ ...offer, sdp: `${SDP}${section}` });
+    mesh.handle({ ...offer, attempt: 8, sdp: `${SDP}${section}` });
     await settled();
     expect(signaled.map(({ type }) => type)).toEqual(['answer']);
   });

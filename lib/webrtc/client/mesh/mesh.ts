@@ -48,7 +48,7 @@ export class Mesh {
     this.#connectorDeps = {
       ...deps,
       beginnings: this.#beginnings,
-      offerLimits: new OfferLimits(deps.clock),
+      offerLimits: { direct: new OfferLimits(deps.clock), relayed: new OfferLimits(deps.clock) },
       keeper: this.#keeper,
       signals: this.#createSignalPaths(),
       peers: () => this.peers(),

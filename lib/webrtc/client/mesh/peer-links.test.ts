@@ -79,6 +79,23 @@ it('beside a link that stands there are a direct attempt and one through the ser
   expect([standing.phase, direct.phase]).toEqual(['open', 'opening']);
 });
 
+it('where a link says goodbye, an attempt takes its place, and the one beside it with it', () => {
+  const [closing, beside, again, relayed] = [
+    linkThat('open'),
+    linkThat('opening'),
+    linkThat('opening'),
+    linkThat('opening', true),
+  ];
+  const links = linksOf(closing, beside);
+  closing.phase = 'closing';
+  links.begin(again);
+  expect([links.all, beside.phase, closing.phase]).toEqual([[again], 'closed', 'closed']);
+  links.beginRelayed(relayed);
+  relayed.phase = 'open';
+  links.opened(relayed);
+  expect([links.current, links.beside]).toEqual([relayed, [again]]);
+});
+
 it('what was offered and is lost comes to nothing, and the other side’s offers are left alone', () => {
   const [standing, offered, taken] = [linkThat('open'), linkThat('opening'), linkThat('opening', true)];
   offered.isOffering = true;

@@ -52,11 +52,11 @@ export class PeerLinks {
       this.#current = null;
     }
     const isBeside = this.#current?.isOpen;
-    const before = isBeside ? this.#next : this.#current;
-    if (isBeside) this.#next = link;
-    else this.#current = link;
+    const before = isBeside ? [this.#next] : [this.#next, this.#current];
+    this.#next = isBeside ? link : null;
+    if (!isBeside) this.#current = link;
     this.#moveUp();
-    before?.discard(REPLACED);
+    for (const each of before) each?.discard(REPLACED);
   }
 
   /** One through the server: in place of the one before, and otherwise beside whatever there is. */
@@ -88,7 +88,7 @@ export class PeerLinks {
     this.#current = link;
     if (before?.isStanding) return before;
     // The direct attempt may still succeed.
-    if (link.isRelayed) this.#next ??= before;
+    if (link.isRelayed) this.#next = before;
     else before?.discard('another connection stands.');
     return null;
   }

@@ -108,11 +108,11 @@ export class PeerRepair {
     }
   }
 
-  /** A connection is being made beside the link, by the other side, or by this one since a moment ago. */
+  /** A connection is being made beside the link, by the other side, or by this one since a moment ago, or has a path. */
   get #isReplacing(): boolean {
     const { next } = this.#peer.links;
     if (!next?.isOpening) return false;
-    return next.ageMs < (next.hasOffered ? RECENT_MS : durationsMs.replacing);
+    return next.ageMs < (next.hasOffered && !next.isAboutToOpen ? RECENT_MS : durationsMs.replacing);
   }
 
   #tellWhereIsolated(): void {

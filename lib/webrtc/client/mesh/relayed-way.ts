@@ -1,5 +1,5 @@
 import { backoffDelayMs, type Clock, type Random } from '@innmesh/kit';
-import type { RelayMessage } from '@innmesh/protocol';
+import { house, type RelayMessage } from '@innmesh/protocol';
 import type { Link } from '../link/link.ts';
 import type { Transport } from '../link/transport.ts';
 import type { Relay } from '../relay/relay.ts';
@@ -27,6 +27,8 @@ const DIRECT_PATIENCE_MS = 3_000;
 const NEXT_PATIENCE_MS = 300;
 /** Beside a link that goes through the server, a direct one is tried after about 15, 30 … 300 s. */
 const DIRECT_RETRY = { baseMs: 15_000, maxMs: 300_000 };
+/** An attempt that was not answered within this time may have nobody at its other end. */
+const ATTEMPT_MS = 2_000;
 /** What others hand on is there by then. */
 const LONG_AWAITED_MS = 2_000;
 /** As many as keep a device that reaches nobody in touch with all. */
@@ -39,8 +41,6 @@ export class RelayedWay {
   readonly #deps: RelayedWayDeps;
   readonly #peer: Peer;
   readonly #createLink: (transport: Transport, attempt: number) => Link;
-  /** The other side's last attempt, also while it is being answered. */
-  #answered: number | null = null;
   /** Since when the peer is to be linked and is not. */
   #lackingSinceMs: number | null = null;
   /** Direct attempts beside a link through the server. */
@@ -67,9 +67,9 @@ export class RelayedWay {
     if (!this.#patience.isPending) this.#patience.start(() => this.#offer(), Math.max(NEXT_PATIENCE_MS, leftMs));
   }
 
-  /** The peer is to be linked, and is not; the time since when. */
-  lacks(): number {
-    this.#lackingSinceMs ??= this.#deps.clock.monotonicMs();
+  /** The peer is to be linked, and is not, after so long a silence; the time since when. */
+  lacks(silentMs = 0): number {
+    this.#lackingSinceMs ??= this.#deps.clock.monotonicMs() - silentMs;
     return this.#lackingSinceMs;
   }
 
@@ -87,34 +87,48 @@ export class RelayedWay {
 
   /** When to try directly again, beside a link through the server. */
   nextDirectDelayMs(): number {
+    return backoffDelayMs(this.#directAttempts, DIRECT_RETRY, this.#deps.random);
+  }
+
+  directTried(): void {
     this.#directAttempts += 1;
-    return backoffDelayMs(this.#directAttempts - 1, DIRECT_RETRY, this.#deps.random);
   }
 
   /** Nobody else hands on what is for the peer, or everything. */
   get #isNeeded(): boolean {
-    const { relay, isAwaited, isStopped, peers } = this.#deps;
-    const { slot, peerId, isReached } = this.#peer;
+    const { relay, isStopped } = this.#deps;
+    const { slot, isReached } = this.#peer;
     if (isStopped() || slot === null || !relay.isOffered || isReached) return false;
-    if (isAwaited(peerId, LONG_AWAITED_MS)) return true;
-    const others = peers().filter((each) => each !== this.#peer);
-    const reached = others.filter((each) => each.isReached && !isSilent(each.link));
-    const relayed = others.filter((each) => each.links.all.some((link) => link.isRelayed && !isSilent(link)));
-    return reached.every(({ link }) => link?.isRelayed) && relayed.length < MAX_RELAYED;
+    return this.#isAwaited || !this.#others.some(isReachedDirectly);
+  }
+
+  /** Nothing that has just been begun needs its time, and as many others have such a link as are of use. */
+  get #mayBegin(): boolean {
+    const { links } = this.#peer;
+    const attempt = links.all.find((each) => each.isRelayed && each.isOpening);
+    if (links.isAboutToOpen || (attempt && attempt.ageMs < ATTEMPT_MS)) return false;
+    return this.#isAwaited || this.#others.filter(takesPlace).length < MAX_RELAYED;
+  }
+
+  get #isAwaited(): boolean {
+    return this.#deps.isAwaited(this.#peer.peerId, LONG_AWAITED_MS);
+  }
+
+  /** Those that hand on what others have written. */
+  get #others(): Peer[] {
+    return this.#deps.peers().filter((each) => each !== this.#peer && house.includes(each.party.role));
   }
 
   /** Beside the direct attempts, which go on. */
   async #offer(): Promise<void> {
-    if (!this.#isNeeded) return;
-    const begin = await this.#load();
+    const begin = this.#isNeeded && this.#mayBegin ? await this.#load() : null;
     // Something else may have come to work while the code for it was loaded.
-    if (this.#isNeeded) begin?.(this.#deps.beginnings.newAttempt()).offer();
+    if (!this.#isNeeded) return;
+    if (begin && this.#mayBegin) begin(this.#deps.beginnings.newAttempt()).offer();
+    else this.#patience.start(() => this.#offer(), ATTEMPT_MS);
   }
 
   async answer(offer: RelayedOffer): Promise<void> {
-    // It may come by two ways.
-    if (this.#answered === offer.attempt) return;
-    this.#answered = offer.attempt;
     const begin = await this.#load();
     const { links, slot } = this.#peer;
     if (!this.#deps.isStopped() && (links.current || slot !== null)) begin?.(offer.attempt).answer(offer);
@@ -138,5 +152,9 @@ export class RelayedWay {
   }
 }
 
-/** It may be dead. */
-const isSilent = (link: Link | null) => !link || link.condition.silentMs >= LONG_SILENCE_MS;
+const isReachedDirectly = ({ isReached, link }: Peer) =>
+  isReached && link?.isRelayed === false && link.condition.silentMs < LONG_SILENCE_MS;
+
+/** Of the links through the server: one that stands, or that this device has begun and may still hear of. */
+const takesPlace = ({ isReached, links }: Peer) =>
+  links.all.some((each) => each.isRelayed && (each.isOpening ? each.hasOffered && each.ageMs < ATTEMPT_MS : isReached));

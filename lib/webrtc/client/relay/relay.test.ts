@@ -76,3 +76,12 @@ it('is offered as long as the present server says so [F9]', () => {
   relay.welcomed(welcome([]));
   expect(relay.isOffered).toBe(false);
 });
+
+it('offers nothing where there is no server any more', () => {
+  let bufferedBytes: number | null = 0;
+  const relay = new Relay({ clock: systemClock, signal: () => {}, bufferedBytes: () => bufferedBytes });
+  relay.welcomed(welcome([FAST]));
+  expect(relay.isOffered).toBe(true);
+  bufferedBytes = null;
+  expect(relay.isOffered).toBe(false);
+});

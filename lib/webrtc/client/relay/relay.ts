@@ -37,7 +37,7 @@ export class Relay {
 
   /** Whether the present server hands sealed frames on. */
   get isOffered(): boolean {
-    return this.#pace.isOffered;
+    return this.#pace.isOffered && this.#deps.bufferedBytes() !== null;
   }
 
   welcomed({ relay }: Welcome): void {

@@ -1,7 +1,7 @@
 import { writeRelayedDescription } from '@innmesh/protocol';
 import { lanes, type TransportEvents } from '../../link/transport.ts';
 
-const RELAYED_SDP = writeRelayedDescription(new Uint8Array(65).fill(4));
+export const RELAYED_SDP = writeRelayedDescription(new Uint8Array(65).fill(4));
 export const DIRECT_SDP = 'v=0\r\na=fingerprint:sha-256 AA\r\n';
 
 /** It describes itself, and does what it is told. */
