@@ -42,6 +42,20 @@ describe('two devices that reach the server and not each other', () => {
     expect(told).toMatchObject({ path: 'signaling-relay', reason: expect.stringContaining('signaling server') });
   });
 
+  it('say goodbye through it behind all that is still to be sent', async () => {
+    for (const seed of SEEDS) {
+      const { world, one, other } = await isolatedPair(seed);
+      const told: string[] = [];
+      other.connection.on('disconnected', () => told.push('disconnected'));
+      one.send('small', other.peerId);
+      one.leave();
+      expect(await world.time.until(() => told.length > 0, 1_000), `seed ${seed}`).toBe(true);
+      expect(other.got(one.peerId, 'small', 1), `seed ${seed}`).toBe(true);
+      await world.time.pass(5_000);
+      expect(one.pendingTimers).toBe(0);
+    }
+  });
+
   it('leave no timer behind, though they leave while a direct link is tried beside it', async () => {
     const { world, one, other } = await isolatedPair(1);
     for (const device of [one, other]) device.leave();

@@ -112,6 +112,8 @@ export class Session implements MessagingSession {
   #journals: Journals | null = null;
   #resumed: Promise<void> | undefined;
   #hasLeft = false;
+  /** For the room that it is in. */
+  #isPrepared = false;
   #lookedAroundAtMs: number;
   #networkChangedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -167,8 +169,10 @@ export class Session implements MessagingSession {
   async leave(): Promise<void> {
     this.#hasLeft = true;
     for (const cancel of this.#cancelTimers) cancel();
-    this.#signaling.stop();
+    this.#signaling.finish();
+    // Those whose links go through the server are told through it.
     await this.#mesh.stop();
+    this.#signaling.stop();
     await this.#opening?.catch(() => {});
     await this.#journals?.close();
   }
@@ -246,12 +250,21 @@ export class Session implements MessagingSession {
     this.#journals?.lookAround();
     this.#mesh.checkPeers();
     this.#mesh.prepareNext();
+    if (this.#signaling.isJoined) this.#prepareForTrouble();
     this.#trust.renewWhenDue();
     // Not as soon as a link opens: its first messages would wait while the browser gathers statistics.
     this.#paths.report(this.#mesh.peers().filter(({ reportedPath }) => !reportedPath));
   }
 
+  /** The code for it comes from the page's own server, which may be out of reach then. */
+  #prepareForTrouble(): void {
+    if (this.#isPrepared) return;
+    this.#isPrepared = true;
+    for (const code of [this.#relay.prepare(), loadDiagnosis()]) code.catch(() => {});
+  }
+
   #enterRoom(welcome: Welcome): void {
+    this.#isPrepared = false;
     if (welcome.turn) this.#iceServers.lend(welcome.turn, this.peerId);
     else this.#iceServers.giveBack();
     this.#relay.welcomed(welcome);

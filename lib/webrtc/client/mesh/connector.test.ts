@@ -38,6 +38,7 @@ let relayed: FakeTransport[];
 let code: PromiseWithResolvers<void>;
 /** Messages for the peer wait. */
 let isAwaited: boolean;
+let isStopped: boolean;
 /** Others of the room. */
 let others: Peer[];
 let signaled: string[];
@@ -54,7 +55,7 @@ beforeEach(() => {
   peer.slot = 1;
   code = Promise.withResolvers();
   [direct, relayed, signaled, acts, told, handled, others] = [[], [], [], [], [], [], []];
-  isAwaited = false;
+  [isAwaited, isStopped] = [false, false];
   const idle = async () => {};
   const none = () => {};
   const events: ConnectorEvents = {
@@ -92,7 +93,7 @@ beforeEach(() => {
       },
       peers: () => [peer, ...others],
       isAwaited: () => isAwaited,
-      isStopped: () => false,
+      isStopped: () => isStopped,
       ended: none,
       log: none,
     },
@@ -508,6 +509,13 @@ describe('an attempt of the other side beside a link that does not work', () => 
     await take(78);
     await take(77);
     expect([direct.length, direct[2]?.attempt, direct[2]?.closedWith]).toEqual([3, 78, null]);
+  });
+
+  it('is not taken up by a device that leaves', async () => {
+    await linked();
+    isStopped = true;
+    connector.signaled({ type: 'offer', peer: 1, attempt: 77, nonce, sdp: DIRECT_SDP });
+    expect(direct.length).toBe(1);
   });
 
   it('is taken up though offers through the server are more than it may make', async () => {

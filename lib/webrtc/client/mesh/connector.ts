@@ -153,7 +153,7 @@ export class Connector {
     this.#endTries();
     const { link } = this.peer;
     if (link?.isOpen) this.#probe(link, 'it left the room and does not answer.');
-    else if (link?.isOpening) link.discard('it left the room.');
+    else if (link?.isOpening || link?.isRelayed) link.discard('it left the room.');
   }
 
   /** What did not work may work now. */
@@ -203,6 +203,7 @@ export class Connector {
   }
 
   #takeOffer(offer: Relayed<'offer'>): void {
+    if (this.#deps.isStopped()) return;
     const { peerId, link, links } = this.peer;
     const isOwnTurn = ownOfferWins(this.#deps.trust.peerId, peerId);
     if (link?.isOpen && link.attempt === offer.attempt) {

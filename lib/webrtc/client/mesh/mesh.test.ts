@@ -652,6 +652,20 @@ describe('an answer or a candidate', () => {
   });
 });
 
+describe('a device that leaves', () => {
+  it('hears no more of who comes and what they offer', async () => {
+    mesh.enterRoom(welcome(entry(1, 'a')));
+    await settled();
+    const stopped = mesh.stop();
+    signaled.length = 0;
+    mesh.handle({ type: 'joined', peer: entry(2, 'b') });
+    mesh.handle(offerFrom(1, 7));
+    await stopped;
+    await settled();
+    expect([mesh.peers(), signaled]).toEqual([[], []]);
+  });
+});
+
 describe('an attempt that fails', () => {
   it('is told of and made again, each time after a longer pause, for as long as the other is there', async () => {
     mesh.enterRoom(welcome(entry(1, 'a')));

@@ -25,6 +25,9 @@ export interface MeshEvents extends ConnectorEvents {
   peerLeft(peer: Peer): void;
 }
 
+/** What links through the server take. */
+const ofRelay: ReadonlySet<string> = new Set(['frame', 'undelivered', 'pause']);
+
 /** The other devices of the room, and links to those that are wanted. The newcomer offers; links outlive the signaling server. */
 export class Mesh {
   readonly #deps: MeshDeps;
@@ -140,6 +143,7 @@ export class Mesh {
   }
 
   handle(message: RoomMessage): void {
+    if (this.#stopped && !ofRelay.has(message.type)) return;
     if (message.type === 'joined') {
       this.#joined(message.peer);
       return;
@@ -181,8 +185,6 @@ export class Mesh {
     if (this.#connectors.size === 0) resolve();
     for (const connector of this.#all) {
       const { peer } = connector;
-      peer.slot = null;
-      peer.repair?.stop();
       connector.close('this device leaves.');
       this.#forgetIfGone(peer);
     }
@@ -230,7 +232,7 @@ export class Mesh {
 
   /** A peer is there while any way to it is. */
   #forgetIfGone(peer: Peer): void {
-    if (peer.slot !== null || peer.link || !this.#connectors.delete(peer.peerId)) return;
+    if ((peer.slot !== null && !this.#stopped) || peer.link || !this.#connectors.delete(peer.peerId)) return;
     this.#events.peerLeft(peer);
     if (!this.#stopped) this.#keeper.heal();
     else if (this.#connectors.size === 0) this.#stopped();

@@ -48,7 +48,14 @@ export class Relay {
     this.#pace.pause(pauseMs);
   }
 
-  /** What begins one attempt at a link. Most devices need none: the code is loaded for the first. */
+  /** Loads what `load` does ahead of its time: where it is needed, the network it comes from may be out. */
+  async prepare(): Promise<void> {
+    if (!this.isOffered) return;
+    const { loadSealing } = await import('./relayed-transport.ts');
+    await (this.#deps.loadSealing ?? loadSealing)();
+  }
+
+  /** What begins one attempt at a link. */
   async load(): Promise<(peer: RelayedPeer, attempt: number) => Transport> {
     const { RelayedTransport } = await import('./relayed-transport.ts');
     return (peer, attempt) => {

@@ -21,6 +21,8 @@ import type { RelayPace } from './relay-pace.ts';
 import { LANE_PACE, RelayedLane } from './relayed-lane.ts';
 import { type AgreementKey, type Bytes, loadSealing, type Sealing } from './sealing.ts';
 
+export { loadSealing };
+
 export interface RelayedTransportDeps {
   /** Binds the frames to this attempt at a link. */
   attempt: number;

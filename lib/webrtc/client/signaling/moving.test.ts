@@ -326,6 +326,19 @@ describe('when the network is another one', () => {
   });
 });
 
+describe('a device that is about to leave', () => {
+  it('has its place for what is still to be handed on, and does not come back to it', async () => {
+    const client = await lab.joined();
+    client.finish();
+    expect([client.send(offer), lab.open]).toEqual([true, ['ws://a']]);
+    lab.sockets[0]?.end(1006);
+    lab.clock.advance(60_000);
+    client.networkChanged();
+    await settled();
+    expect([client.send(offer), lab.sockets.length, lab.events]).toEqual([false, 1, ['joined']]);
+  });
+});
+
 describe('a device that hears no other one', () => {
   /** Each of its links says so, again and again. */
   const isolatedFor = async (client: SignalingClient, ms: number) => {

@@ -199,16 +199,24 @@ export class SignalingClient {
     if (this.#state.phase === 'idle') this.#rejoin();
   }
 
-  /** For good. */
-  stop(): void {
+  /** Stays where it is, for what is still to be handed on, until `stop()`; and does not come back. */
+  finish(): void {
     const state = this.#state;
     this.#stopped = true;
-    this.#state = { phase: 'idle' };
     this.#cancelSeek();
     this.#returnWatch.stop();
     this.#race?.stop();
+    if (state.phase === 'joined') return;
+    this.#state = { phase: 'idle' };
     if (state.phase === 'waiting') state.cancelTimer();
-    else if (state.phase === 'joined') state.place.socket.close();
+  }
+
+  /** For good. */
+  stop(): void {
+    this.finish();
+    if (this.#state.phase !== 'joined') return;
+    this.#state.place.socket.close();
+    this.#state = { phase: 'idle' };
   }
 
   async #joinAny(): Promise<void> {
@@ -262,6 +270,10 @@ export class SignalingClient {
 
   #left({ place: { url }, sinceMs }: Extract<State, { phase: 'joined' }>, code: number, reason: string): void {
     this.#deps.log(`lost ${url}: ${reason} (${code})`);
+    if (this.#stopped) {
+      this.#state = { phase: 'idle' };
+      return;
+    }
     this.#cancelSeek();
     const nowMs = this.#deps.clock.monotonicMs();
     const isOwnJoin = isReplaced(code) && this.#askedAtMs > sinceMs && nowMs - this.#askedAtMs < OWN_JOIN_MS;
