@@ -36,8 +36,8 @@ let direct: FakeTransport[];
 let relayed: FakeTransport[];
 /** Of links through the server, to be loaded. */
 let code: PromiseWithResolvers<void>;
-/** Messages for the peer wait. */
-let isAwaited: boolean;
+/** Since when messages for the peer wait. */
+let awaitedSinceMs: number | null;
 let isStopped: boolean;
 /** Others of the room. */
 let others: Peer[];
@@ -55,7 +55,7 @@ beforeEach(() => {
   peer.slot = 1;
   code = Promise.withResolvers();
   [direct, relayed, signaled, acts, told, handled, others] = [[], [], [], [], [], [], []];
-  [isAwaited, isStopped] = [false, false];
+  [awaitedSinceMs, isStopped] = [null, false];
   const idle = async () => {};
   const none = () => {};
   const events: ConnectorEvents = {
@@ -92,7 +92,7 @@ beforeEach(() => {
         },
       },
       peers: () => [peer, ...others],
-      isAwaited: () => isAwaited,
+      isAwaited: (_, forMs = 0) => awaitedSinceMs !== null && clock.monotonicMs() - awaitedSinceMs >= forMs,
       isStopped: () => isStopped,
       ended: none,
       log: none,
@@ -355,6 +355,17 @@ describe('the server, beside a link that has been silent for three seconds', () 
     await silent();
     await untilRelayed();
     expect(relayed).toEqual([]);
+  });
+
+  it('is asked all the same for what has not arrived after two seconds', async () => {
+    others = [other([{ isRelayed: false }], true)];
+    await silent();
+    awaitedSinceMs = clock.monotonicMs();
+    await untilRelayed();
+    expect(relayed).toEqual([]);
+    clock.advance(2_000);
+    await settled();
+    expect(relayed.length).toBe(1);
   });
 
   it('is asked for two devices, and no more: those hand on what there is for the others', async () => {

@@ -94,12 +94,15 @@ export class RelayedWay {
     this.#directAttempts += 1;
   }
 
-  /** Nobody else hands on what is for the peer, or everything. */
-  get #isNeeded(): boolean {
+  get #isPossible(): boolean {
     const { relay, isStopped } = this.#deps;
     const { slot, isReached } = this.#peer;
-    if (isStopped() || slot === null || !relay.isOffered || isReached) return false;
-    return this.#isAwaited || !this.#others.some(isReachedDirectly);
+    return !isStopped() && slot !== null && relay.isOffered && !isReached;
+  }
+
+  /** Nobody else hands on what is for the peer, or everything. */
+  get #isNeeded(): boolean {
+    return this.#isPossible && (this.#isAwaited(LONG_AWAITED_MS) || !this.#others.some(isReachedDirectly));
   }
 
   /** Nothing that has just been begun needs its time, and as many others have such a link as are of use. */
@@ -107,11 +110,11 @@ export class RelayedWay {
     const { links } = this.#peer;
     const attempt = links.all.find((each) => each.isRelayed && each.isOpening);
     if (links.isAboutToOpen || (attempt && attempt.ageMs < ATTEMPT_MS)) return false;
-    return this.#isAwaited || this.#others.filter(takesPlace).length < MAX_RELAYED;
+    return this.#isAwaited(LONG_AWAITED_MS) || this.#others.filter(takesPlace).length < MAX_RELAYED;
   }
 
-  get #isAwaited(): boolean {
-    return this.#deps.isAwaited(this.#peer.peerId, LONG_AWAITED_MS);
+  #isAwaited(forMs?: number): boolean {
+    return this.#deps.isAwaited(this.#peer.peerId, forMs);
   }
 
   /** Those that hand on what others have written. */
@@ -123,9 +126,12 @@ export class RelayedWay {
   async #offer(): Promise<void> {
     const begin = this.#isNeeded && this.#mayBegin ? await this.#load() : null;
     // Something else may have come to work while the code for it was loaded.
-    if (!this.#isNeeded) return;
-    if (begin && this.#mayBegin) begin(this.#deps.beginnings.newAttempt()).offer();
-    else this.#patience.start(() => this.#offer(), ATTEMPT_MS);
+    if (begin && this.#isNeeded && this.#mayBegin) begin(this.#deps.beginnings.newAttempt()).offer();
+    else if (this.#isNeeded || (this.#isPossible && this.#isAwaited())) this.#lookAgain();
+  }
+
+  #lookAgain(): void {
+    this.#patience.start(() => this.#offer(), ATTEMPT_MS);
   }
 
   async answer(offer: RelayedOffer): Promise<void> {
