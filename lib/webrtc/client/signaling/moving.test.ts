@@ -371,6 +371,19 @@ describe('a device that hears no other one', () => {
     expect([lab.sockets.length, lab.askedAtMs]).toEqual([3, []]);
   });
 
+  it('opens its socket anew where one was begun a moment before its server answers', async () => {
+    const client = await lab.joined();
+    lab.clock.advance(2_000);
+    await isolatedFor(client, 10_000);
+    client.networkChanged();
+    await settled();
+    const { length } = lab.sockets;
+    lab.answering.add('ws://a');
+    lab.clock.advance(150);
+    await settled();
+    expect([lab.sockets.length, lab.sockets.at(-2)?.isClosed]).toEqual([length + 1, true]);
+  });
+
   it('goes on opening sockets where one of its servers may not be asked', async () => {
     lab.unaskable.add(CLOUD);
     const client = await lab.joined({ urls: [LOCAL, CLOUD] });

@@ -39,6 +39,22 @@ it('asks at once, and twice a second though the requests before go nowhere', asy
   expect([asked.length, backs]).toEqual([3, 1]);
 });
 
+it('asks more often for a while where it is told of the network, and as before then', async () => {
+  const watch = watchOver(['ws://a']);
+  watch.hurry();
+  expect(asked).toEqual([]);
+  watch.start();
+  clock.advance(400);
+  watch.hurry();
+  clock.advance(600);
+  // At 0, then at 400, 550, 700, 850 and 1,000.
+  expect(asked.length).toBe(6);
+  clock.advance(499);
+  expect(asked.length).toBe(6);
+  clock.advance(1);
+  expect(asked.length).toBe(7);
+});
+
 it('tells once of several answers, and of none that comes too late', async () => {
   const watch = watchOver(['ws://a', 'ws://b']);
   watch.start();

@@ -11,6 +11,8 @@ export interface ReturnWatchDeps {
 /** An address that did not answer is looked for once a second by the operating system. */
 const PATIENCE_MS = 1_000;
 const INTERVAL_MS = 500;
+/** A network that has just come back takes some tenths of a second to carry anything. */
+const HURRY = { forMs: 600, intervalMs: 150, patienceMs: 500 };
 /** Whoever is away for longer is not missed by the second. */
 const LONG_AWAY_MS = 5 * 60_000;
 const LONG_INTERVAL_MS = 5_000;
@@ -26,6 +28,7 @@ export class ReturnWatch {
   readonly #deps: ReturnWatchDeps;
   readonly #back: () => void;
   #wait: { sinceMs: number } | null = null;
+  #hurriedUntilMs = Number.NEGATIVE_INFINITY;
   #cancelTimer: CancelTimer = () => {};
 
   constructor(urls: readonly string[], deps: ReturnWatchDeps, back: () => void) {
@@ -46,6 +49,14 @@ export class ReturnWatch {
     this.#askAll(this.#wait);
   }
 
+  /** The network may be there again: asks now, where it waits, and for a while more often. */
+  hurry(): void {
+    if (!this.#wait) return;
+    this.#cancelTimer();
+    this.#hurriedUntilMs = this.#deps.clock.monotonicMs() + HURRY.forMs;
+    this.#askAll(this.#wait);
+  }
+
   stop(): void {
     this.#wait = null;
     this.#cancelTimer();
@@ -54,14 +65,15 @@ export class ReturnWatch {
   /** Each request in its own time: one that was sent a moment too early would keep the next ones waiting. */
   #askAll(wait: { sinceMs: number }): void {
     const { clock } = this.#deps;
-    const awayMs = clock.monotonicMs() - wait.sinceMs;
-    const intervalMs = awayMs < LONG_AWAY_MS ? INTERVAL_MS : LONG_INTERVAL_MS;
-    this.#cancelTimer = clock.setTimer(() => this.#askAll(wait), intervalMs);
-    for (const url of this.#urls) this.#ask(url, wait);
+    const nowMs = clock.monotonicMs();
+    const isHurried = nowMs < this.#hurriedUntilMs;
+    const restMs = nowMs - wait.sinceMs < LONG_AWAY_MS ? INTERVAL_MS : LONG_INTERVAL_MS;
+    this.#cancelTimer = clock.setTimer(() => this.#askAll(wait), isHurried ? HURRY.intervalMs : restMs);
+    for (const url of this.#urls) this.#ask(url, wait, isHurried ? HURRY.patienceMs : PATIENCE_MS);
   }
 
-  async #ask(url: string, wait: { sinceMs: number }): Promise<void> {
-    if (!(await this.#deps.answersAt(url, PATIENCE_MS)) || this.#wait !== wait) return;
+  async #ask(url: string, wait: { sinceMs: number }, timeoutMs: number): Promise<void> {
+    if (!(await this.#deps.answersAt(url, timeoutMs)) || this.#wait !== wait) return;
     // Once: a browser may put the WebSocket off that follows, which nobody should begin anew then.
     this.stop();
     this.#back();

@@ -138,6 +138,7 @@ export class SignalingClient {
     const hasAskedSince = this.#askedAtMs >= this.#hurriedAtMs;
     if (nowMs - this.#hurriedAtMs < (hasAskedSince ? HURRY_PAUSE_MS : REOPEN_MS)) return;
     this.#hurriedAtMs = nowMs;
+    this.#returnWatch.hurry();
     const state = this.#state;
     if (state.phase === 'waiting') {
       state.cancelTimer();
@@ -163,8 +164,8 @@ export class SignalingClient {
   }
 
   #cameBack(): void {
-    // What was begun a moment ago was begun too early, and is over.
-    if (this.#state.phase === 'waiting') this.#hurriedAtMs = Number.NEGATIVE_INFINITY;
+    // What was begun a moment ago was begun too early.
+    if (this.#race || this.#state.phase === 'waiting') this.#hurriedAtMs = Number.NEGATIVE_INFINITY;
     this.networkChanged();
   }
 
