@@ -472,6 +472,17 @@ describe('the server, beside a link that has been silent for three seconds', () 
     expect(relayed.length).toBe(1);
   });
 
+  it('is not thought to carry the link on for somebody who has come in anew and does not answer', async () => {
+    await silent();
+    await untilRelayed();
+    const through = await greeted(relayed[0]);
+    through.say(HELLO);
+    connector.joined(true);
+    clock.advance(3_000);
+    await settled();
+    expect(through.closedWith).toBe('it came in anew and does not answer.');
+  });
+
   it('leaves the direct attempt alone that finds its path as the network changes', async () => {
     await silent();
     await untilRelayed();

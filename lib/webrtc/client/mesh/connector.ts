@@ -136,8 +136,8 @@ export class Connector {
     // What was signaled to the socket it had before is lost; it offers anew by itself.
     links.withdraw('it has come in anew.');
     if (!link?.isOpen) link?.discard('it has come in anew.');
-    else if (link.isRelayed) this.#tryDirectlyLater();
     else if (mayHaveLost) this.#probe(link, 'it came in anew and does not answer.');
+    if (link?.isOpen && link.isRelayed) this.#tryDirectlyLater();
     this.#repair.stopYielding();
     this.#repair.yield('change');
   }
