@@ -382,6 +382,29 @@ describe('the server, beside a link that has been silent for three seconds', () 
     expect(relayed.length).toBe(1);
   });
 
+  it('is asked as soon for one that has just fallen silent, where this device is at another access point', async () => {
+    code.resolve();
+    const link = await linked();
+    connector.networkChanged();
+    clock.advance(500);
+    link.events.pathLost(false);
+    await untilRelayed();
+    expect(relayed.length).toBe(1);
+  });
+
+  it('has three seconds otherwise', async () => {
+    code.resolve();
+    const link = await linked();
+    clock.advance(500);
+    link.events.pathLost(false);
+    clock.advance(2_499);
+    await settled();
+    expect(relayed.length).toBe(0);
+    clock.advance(1);
+    await settled();
+    expect(relayed.length).toBe(1);
+  });
+
   it('is asked though others are reached, or ask themselves, that hand nothing on', async () => {
     const guests = { isRelayed: true, isOpening: true, hasOffered: false, ageMs: 0 };
     others = [other([{ isRelayed: false }], true, 'printer'), other([guests], false), other([guests], false)];

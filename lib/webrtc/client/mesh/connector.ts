@@ -77,6 +77,7 @@ export class Connector {
       this.#createLink(deps.beginnings.with(transport, attempt)),
     );
     this.#repair = new PeerRepair(deps, peer, {
+      restarting: () => this.#relayedWay.waitForDirect(),
       replace: () => this.offer(),
       isolated: () => events.isolated(),
     });
@@ -159,6 +160,7 @@ export class Connector {
   /** What did not work may work now. */
   networkChanged(): void {
     const { link, links } = this.peer;
+    this.#relayedWay.networkChanged();
     // The change may be the one that has let it find its path.
     if (links.isAboutToOpen) {
       this.#repair.yield('change');

@@ -13,6 +13,8 @@ export interface PeerRepairDeps {
 }
 
 export interface PeerRepairEvents {
+  /** ICE looks for another path. */
+  restarting(): void;
   /** A direct connection is to be made beside the link. */
   replace(): void;
   /** A link has fallen silent, and no other tells that this device is still on the network. */
@@ -92,6 +94,7 @@ export class PeerRepair {
         return;
       case 'restart-ice':
         link?.restart();
+        this.#events.restarting();
         return;
       case 'replace':
         if (!this.#isReplacing) this.#events.replace();

@@ -41,6 +41,7 @@ export class RelayedWay {
   readonly #deps: RelayedWayDeps;
   readonly #peer: Peer;
   readonly #createLink: (transport: Transport, attempt: number) => Link;
+  #networkChangedAtMs = Number.NEGATIVE_INFINITY;
   /** Since when the peer is to be linked and is not. */
   #lackingSinceMs: number | null = null;
   /** Direct attempts beside a link through the server. */
@@ -63,8 +64,14 @@ export class RelayedWay {
     const nowMs = this.#deps.clock.monotonicMs();
     const { link } = this.#peer;
     const sinceMs = link?.isOpen ? nowMs - link.condition.silentMs : this.lacks();
-    const leftMs = sinceMs + DIRECT_PATIENCE_MS - nowMs;
+    const isMoving = nowMs - this.#networkChangedAtMs < DIRECT_PATIENCE_MS;
+    const leftMs = isMoving ? 0 : sinceMs + DIRECT_PATIENCE_MS - nowMs;
     if (!this.#patience.isPending) this.#patience.start(() => this.#offer(), Math.max(NEXT_PATIENCE_MS, leftMs));
+  }
+
+  /** What does not work within moments may not for a while: a browser is slow to find its new addresses. */
+  networkChanged(): void {
+    this.#networkChangedAtMs = this.#deps.clock.monotonicMs();
   }
 
   /** The peer is to be linked, and is not, after so long a silence; the time since when. */

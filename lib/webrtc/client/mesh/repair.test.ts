@@ -41,6 +41,8 @@ describe('the table of repairs', () => {
 
   it('asks first where the network has changed and nothing else is known', () => {
     expect(step('steady', 'change')).toEqual(['doubtful', 'ping']);
+    // However many events tell of one change.
+    expect(step('doubtful', 'change')).toEqual(['doubtful', undefined]);
     expect(step('doubtful', 'time-up')).toEqual(['restarting', 'restart-ice']);
   });
 

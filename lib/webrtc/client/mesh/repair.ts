@@ -82,6 +82,8 @@ const repair: Transition = (condition) => {
 const wakeUp: Transition = (condition) =>
   condition.silentMs < STALE_MS ? { state: 'restarting' } : replace(condition);
 const reconsider: Transition = (condition) => (condition.isBroken ? repair(condition) : ping(condition));
+/** A ping is on its way, and has its time already. */
+const goOnDoubting: Transition = (condition) => (condition.isBroken ? repair(condition) : { state: 'doubtful' });
 const goOn: Transition = (condition) => (condition.silentMs >= LOST_MS ? drop(condition) : replace(condition));
 const orWait: Transition = (condition) => (condition.silentMs >= LOST_MS ? drop(condition) : { state: 'waiting' });
 
@@ -100,7 +102,7 @@ export const transitions: Readonly<Record<RepairState, Readonly<Record<RepairEve
     silence: repair,
     failed: repair,
     'path-found': stay('doubtful'),
-    change: reconsider,
+    change: goOnDoubting,
     heard: recovered,
     'time-up': repair,
     'attempt-failed': stay('doubtful'),

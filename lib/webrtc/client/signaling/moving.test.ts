@@ -317,6 +317,16 @@ describe('when the network is another one', () => {
     expect(lab.told.at(-1)).toEqual(['failed', expect.objectContaining({ code: 'SIGNALING_REFUSED' })]);
   });
 
+  it('opens the socket anew at the next event that tells of one change: the first may have come too early', async () => {
+    const client = await lab.joined();
+    lab.clock.advance(10_000);
+    client.networkChanged();
+    await settled();
+    lab.clock.advance(120);
+    client.networkChanged();
+    expect([lab.sockets.length, lab.sockets.at(-2)?.isClosed]).toEqual([3, true]);
+  });
+
   it('better servers are asked first', async () => {
     const client = await onCloud();
     client.networkChanged();

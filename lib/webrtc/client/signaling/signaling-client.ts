@@ -136,7 +136,9 @@ export class SignalingClient {
   networkChanged(): void {
     const nowMs = this.#deps.clock.monotonicMs();
     const hasAskedSince = this.#askedAtMs >= this.#hurriedAtMs;
-    if (nowMs - this.#hurriedAtMs < (hasAskedSince ? HURRY_PAUSE_MS : REOPEN_MS)) return;
+    // A socket that was begun at the first of several events may have been begun too early.
+    const isOpening = this.#race !== null && !hasAskedSince;
+    if (!isOpening && nowMs - this.#hurriedAtMs < (hasAskedSince ? HURRY_PAUSE_MS : REOPEN_MS)) return;
     this.#hurriedAtMs = nowMs;
     this.#returnWatch.hurry();
     const state = this.#state;
@@ -165,7 +167,7 @@ export class SignalingClient {
 
   #cameBack(): void {
     // What was begun a moment ago was begun too early.
-    if (this.#race || this.#state.phase === 'waiting') this.#hurriedAtMs = Number.NEGATIVE_INFINITY;
+    if (this.#state.phase === 'waiting') this.#hurriedAtMs = Number.NEGATIVE_INFINITY;
     this.networkChanged();
   }
 
