@@ -11,6 +11,8 @@ import { World } from './world.ts';
 
 const world = new World(1);
 const kitchen = fakeDevice(world.keys);
+/** How often what seals frames was loaded. */
+let loads = 0;
 
 function openKitchen(message: SessionEvents['message']): Session {
   const none = () => {};
@@ -29,7 +31,10 @@ function openKitchen(message: SessionEvents['message']): Session {
       device: kitchen,
       identity: () => kitchen.openIdentity(name, false),
       loadCryptography: async () => immediateCryptography,
-      loadSealing: async () => softwareSealing,
+      loadSealing: async () => {
+        loads += 1;
+        return softwareSealing;
+      },
       fetchJson: () => Promise.reject(new Error('It needs none.')),
       tabs: null,
       configuration: readConfiguration({
@@ -91,4 +96,22 @@ it('what an earlier run did not hand over, and all that follows, is handed over 
   till.send('small', kitchen.peerId);
   await world.time.until(() => handed.length > 1, 5_000);
   expect(handed).toEqual([1, 2]);
+});
+
+it('what links through the server need is loaded a second after a session has joined, and once for each room', async () => {
+  loads = 0;
+  const session = openKitchen(() => {});
+  session.join();
+  const pass = async (ms: number) => {
+    await world.time.pass(ms);
+    // Virtual time does not wait for what is loaded.
+    await import('../../lib/webrtc/client/relay/relayed-transport.ts');
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  await pass(900);
+  const early = loads;
+  await pass(5_000);
+  expect([early, loads]).toEqual([0, 1]);
+  session.leave();
+  await world.time.pass(3_000);
 });

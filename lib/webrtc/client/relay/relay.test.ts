@@ -4,6 +4,7 @@ import { expect, it, vi } from 'vitest';
 import { lanes, type TransportEvents } from '../link/transport.ts';
 import type { Welcome } from '../signaling/signaling-socket.ts';
 import { Relay } from './relay.ts';
+import { softwareSealing } from './software-sealing.ts';
 import { ATTEMPT, connect, FAST } from './test-support/relayed-pair.ts';
 
 const welcome = (relay: Welcome['relay']) => ({ relay }) as Welcome;
@@ -84,4 +85,18 @@ it('offers nothing where there is no server any more', () => {
   expect(relay.isOffered).toBe(true);
   bufferedBytes = null;
   expect(relay.isOffered).toBe(false);
+});
+
+it('loads ahead what it needs, where the server offers it', async () => {
+  let loads = 0;
+  const loadSealing = async () => {
+    loads += 1;
+    return softwareSealing;
+  };
+  const relay = new Relay({ clock: systemClock, signal: () => {}, bufferedBytes: () => 0, loadSealing });
+  await relay.prepare();
+  expect(loads).toBe(0);
+  relay.welcomed(welcome([FAST]));
+  await relay.prepare();
+  expect(loads).toBe(1);
 });
