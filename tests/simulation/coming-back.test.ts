@@ -11,10 +11,8 @@ import { World } from './world.ts';
 
 const world = new World(1);
 const kitchen = fakeDevice(world.keys);
-/** How often what seals frames was loaded. */
-let loads = 0;
 
-function openKitchen(message: SessionEvents['message']): Session {
+function openKitchen(message: SessionEvents['message'], loadSealing = async () => softwareSealing): Session {
   const none = () => {};
   const name = 'kitchen';
   return new Session(
@@ -31,10 +29,7 @@ function openKitchen(message: SessionEvents['message']): Session {
       device: kitchen,
       identity: () => kitchen.openIdentity(name, false),
       loadCryptography: async () => immediateCryptography,
-      loadSealing: async () => {
-        loads += 1;
-        return softwareSealing;
-      },
+      loadSealing,
       fetchJson: () => Promise.reject(new Error('It needs none.')),
       tabs: null,
       configuration: readConfiguration({
@@ -99,8 +94,14 @@ it('what an earlier run did not hand over, and all that follows, is handed over 
 });
 
 it('what links through the server need is loaded a second after a session has joined, and once for each room', async () => {
-  loads = 0;
-  const session = openKitchen(() => {});
+  let loads = 0;
+  const session = openKitchen(
+    () => {},
+    async () => {
+      loads += 1;
+      return softwareSealing;
+    },
+  );
   session.join();
   const pass = async (ms: number) => {
     await world.time.pass(ms);
