@@ -224,24 +224,24 @@ async function linked(): Promise<FakeTransport> {
   return transport;
 }
 
-describe('an attempt beside a link that works again', () => {
-  /** Another connection is made in place of the link. */
-  const replaced = async () => {
-    const link = await linked();
-    link.canRestart = false;
-    link.events.pathLost(true);
-    return link;
-  };
+/** Another connection is made in place of the link. */
+async function replacing(): Promise<FakeTransport> {
+  const link = await linked();
+  link.canRestart = false;
+  link.events.pathLost(true);
+  return link;
+}
 
+describe('an attempt beside a link that works again', () => {
   it('is given up', async () => {
-    const link = await replaced();
+    const link = await replacing();
     const next = await answered(direct[1]);
     link.say(PING);
     expect([next.closedWith, link.closedWith]).toEqual(['the link works again.', null]);
   });
 
   it('is not given up where this side has greeted on it: it may be the other side’s link by now', async () => {
-    const link = await replaced();
+    const link = await replacing();
     const next = await greeted(direct[1]);
     link.say(PING);
     next.say(HELLO);
@@ -251,7 +251,7 @@ describe('an attempt beside a link that works again', () => {
   });
 
   it('takes the place of the link that ends just then, and nobody hears of it', async () => {
-    const link = await replaced();
+    const link = await replacing();
     const next = await greeted(direct[1]);
     link.close('the other side closed its channel.');
     next.say(HELLO);
@@ -259,13 +259,13 @@ describe('an attempt beside a link that works again', () => {
   });
 
   it('and not answered yet is no link: the application hears of the end of the one that stood', async () => {
-    const link = await replaced();
+    const link = await replacing();
     link.close('the other side closed its channel.');
     expect(told).toEqual(['linked', 'unlinked']);
   });
 
   it('that fails after the link has ended is the end of it, which the application hears of once', async () => {
-    const link = await replaced();
+    const link = await replacing();
     const next = await greeted(direct[1]);
     link.close('the other side closed its channel.');
     expect(told).toEqual(['linked']);
@@ -464,26 +464,32 @@ describe('the server, beside a link that has been silent for three seconds', () 
     expect(told).toEqual(['linked', 'relinked', 'unlinked']);
   });
 
-  it('waits for no direct attempt for ever: where the peer comes in anew, another one is made later', async () => {
-    await silent();
-    await untilRelayed();
-    const through = await greeted(relayed[0]);
-    through.say(HELLO);
-    direct[1]?.close('it failed.');
-    const pass = (ms: number) => {
-      for (let passedMs = 0; passedMs < ms; passedMs += 500) {
-        through.say(PING);
-        clock.advance(500);
-      }
-    };
-    pass(15_000);
-    expect(direct.length).toBe(3);
-    await settled();
-    connector.joined(false);
-    expect(direct[2]?.closedWith).toBe('it has come in anew.');
-    pass(30_000);
-    expect(direct.length).toBe(4);
-  });
+  it.each([
+    ['the peer', 'it has come in anew.', () => connector.joined(false)],
+    ['this device', 'this device has come in anew.', () => connector.reentered()],
+  ])(
+    'waits for no direct attempt for ever: where %s comes in anew, another one is made later',
+    async (_, reason, comeIn) => {
+      await silent();
+      await untilRelayed();
+      const through = await greeted(relayed[0]);
+      through.say(HELLO);
+      direct[1]?.close('it failed.');
+      const pass = (ms: number) => {
+        for (let passedMs = 0; passedMs < ms; passedMs += 500) {
+          through.say(PING);
+          clock.advance(500);
+        }
+      };
+      pass(15_000);
+      expect(direct.length).toBe(3);
+      await settled();
+      comeIn();
+      expect(direct[2]?.closedWith).toBe(reason);
+      pass(30_000);
+      expect([direct.length, told]).toEqual([4, ['linked', 'relinked']]);
+    },
+  );
 
   it('is asked as soon where the link has been given up meanwhile', async () => {
     code.resolve();
@@ -665,13 +671,6 @@ describe('a link whose path is there again', () => {
 });
 
 describe('a peer that comes into the room anew', () => {
-  const replacing = async () => {
-    const link = await linked();
-    link.canRestart = false;
-    link.events.pathLost(true);
-    return link;
-  };
-
   it('is waited for, as it offers by itself, and offered a connection when it does not', async () => {
     await replacing();
     connector.joined(false);

@@ -135,18 +135,23 @@ export class Connector {
     const { link, links } = this.peer;
     if (links.isAboutToOpen) return;
     // What was signaled to the socket it had before is lost; it offers anew by itself.
-    links.withdraw('it has come in anew.');
+    this.#withdraw('it has come in anew.');
     if (!link?.isOpen) link?.discard('it has come in anew.');
     else if (mayHaveLost) this.#probe(link, 'it came in anew and does not answer.');
-    if (link?.isOpen && link.isRelayed) this.#tryDirectlyLater();
     this.#repair.stopYielding();
     this.#repair.yield('change');
   }
 
   /** This device has come into the room again: what was signaled before is lost. */
   reentered(): void {
-    this.peer.links.withdraw('this device has come in anew.');
+    this.#withdraw('this device has come in anew.');
     this.#repair.hurry();
+  }
+
+  #withdraw(reason: string): void {
+    const { link, links } = this.peer;
+    links.withdraw(reason);
+    if (link?.isOpen && link.isRelayed) this.#tryDirectlyLater();
   }
 
   /** A link that is closing still has the last acknowledgements to carry. */

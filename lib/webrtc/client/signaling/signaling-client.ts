@@ -307,15 +307,17 @@ export class SignalingClient {
   }
 
   #scheduleRejoin(): void {
+    const cancelTimer = this.#deps.clock.setTimer(() => this.#rejoin(), this.#rejoinDelayMs());
+    this.#troubles.tries += 1;
+    this.#state = { phase: 'waiting', cancelTimer };
+  }
+
+  #rejoinDelayMs(): number {
     const { random } = this.#deps;
     const intervalMs = this.#options.reconnectIntervalMs;
-    const delayMs = this.#isOutOfReach
-      ? OUT_OF_REACH_RETRY_MS
-      : this.#isFreshNetwork
-        ? Math.min(intervalMs, FRESH_RETRY_MS) * (0.5 + random.unit() / 2)
-        : reconnectDelayMs(this.#troubles, intervalMs, random);
-    this.#troubles.tries += 1;
-    this.#state = { phase: 'waiting', cancelTimer: this.#deps.clock.setTimer(() => this.#rejoin(), delayMs) };
+    if (this.#isOutOfReach) return OUT_OF_REACH_RETRY_MS;
+    if (this.#isFreshNetwork) return Math.min(intervalMs, FRESH_RETRY_MS) * (0.5 + random.unit() / 2);
+    return reconnectDelayMs(this.#troubles, intervalMs, random);
   }
 
   #rejoin(): void {
