@@ -6,6 +6,7 @@ import {
   decodeForDevice,
   encodeJoinTranscript,
   encodeSignaling,
+  SIGNATURE_BYTES,
 } from '@innmesh/protocol';
 import type { SigningKey } from '../../lib/webrtc/server/auth/signatures.ts';
 import { signJws, thumbprintOf } from '../../lib/webrtc/server/auth/signatures.ts';
@@ -40,10 +41,21 @@ export class EnrolledDevice {
       device: { type: 'staff', name: 'Front Desk iPad', capabilities: [] },
       credential: this.#credential,
       publicKey: this.#publicKey,
-      signature: new Uint8Array(sign('sha256', transcript, { key: this.#privateKey, dsaEncoding: 'ieee-p1363' })),
+      signature: rawSignatureOf(sign('sha256', transcript, this.#privateKey)),
       offers: [],
     };
   }
+}
+
+/** Of what OpenSSL makes: Node would take twice the time of the signature for the same (see `der-signature.ts`). */
+function rawSignatureOf(der: Uint8Array): Uint8Array<ArrayBuffer> {
+  const raw = new Uint8Array(SIGNATURE_BYTES);
+  const half = SIGNATURE_BYTES / 2;
+  const rEnd = 4 + (der[3] ?? 0);
+  const [r, s] = [der.subarray(4, rEnd).subarray(-half), der.subarray(rEnd + 2).subarray(-half)];
+  raw.set(r, half - r.length);
+  raw.set(s, SIGNATURE_BYTES - s.length);
+  return raw;
 }
 
 export function enrolledDevices(

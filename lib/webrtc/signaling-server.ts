@@ -57,6 +57,11 @@ export interface SignalingServer {
 
 /** How long devices may take to go when the server closes. */
 const CLOSING_TIMEOUT_MS = 2_000;
+/**
+ * What the operating system keeps until the server comes to it, where its own limit is no lower (`net.core.somaxconn`). A
+ * connection that does not fit in is tried again after 1, 3, 7 … seconds, and joins after all others.
+ */
+const WAITING_CONNECTIONS = 4_096;
 
 /** The signaling server cannot take its port. */
 export class ListenError extends InnmeshError {
@@ -115,7 +120,7 @@ function assembleOrClose(options: SignalingServerOptions, trust: Trust | null): 
 }
 
 async function listen(http: Server, port: number, host: string | undefined): Promise<void> {
-  http.listen(port, host);
+  http.listen(port, host, WAITING_CONNECTIONS);
   try {
     await once(http, 'listening');
   } catch (error) {

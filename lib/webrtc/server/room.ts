@@ -6,6 +6,8 @@ export interface Member extends RosterEntry {
   /** Of its credential; a deny list names the first that is still good. */
   generation(): number;
   send(frame: Uint8Array<ArrayBuffer>): void;
+  /** Of one who comes or goes: in order with what is sent, and perhaps a moment later (see `News`). */
+  tell(frame: Uint8Array<ArrayBuffer>): void;
   /** What was sent and is not read yet. */
   bufferedBytes(): number;
   /** The same device has come in through another socket. */
@@ -98,14 +100,14 @@ export class Room {
     if (predecessor.device.type !== successor.device.type) {
       const frame = leftFrame(predecessor);
       for (const member of this.#bySlot.values()) {
-        if (this.#sees(member, predecessor) && !this.#sees(member, successor)) member.send(frame);
+        if (this.#sees(member, predecessor) && !this.#sees(member, successor)) member.tell(frame);
       }
     }
     predecessor.replaced();
   }
 
   #tellWhoSee(subject: Member, frame: Uint8Array<ArrayBuffer>): void {
-    for (const member of this.#bySlot.values()) if (this.#sees(member, subject)) member.send(frame);
+    for (const member of this.#bySlot.values()) if (this.#sees(member, subject)) member.tell(frame);
   }
 
   #sees(reader: Member, member: Member): boolean {

@@ -2,7 +2,7 @@ import { ManualClock } from '@innmesh/kit';
 import { closeCodes, encodeSignaling, type RelayMessage } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SignalingCore, type SignalingCoreOptions } from './signaling-core.ts';
-import { FakeDevice, joined, offerTo } from './test-support/fake-device.ts';
+import { FakeDevice, joined, NEWS_MS, offerTo } from './test-support/fake-device.ts';
 
 const KIB = 1024;
 const frameTo = (peer: number, length = 8 * KIB): RelayMessage & { type: 'frame' } => {
@@ -173,6 +173,7 @@ describe('a server', () => {
     const { core, sender, receiver } = pairIn({ relayFrames: false });
     const welcome = new FakeDevice(core).join({ name: 'c' }).find(({ type }) => type === 'welcome');
     expect(welcome).toMatchObject({ relay: [] });
+    clock.advance(NEWS_MS);
     sender.heard();
     sender.say(frameTo(receiver.slot));
     expect(sender.heard()).toEqual([{ type: 'undelivered', peer: receiver.slot, attempt: 7, reason: 'off' }]);

@@ -3,7 +3,7 @@ import { closeCodes, encodeSignaling, limits } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SignalingCore, type SignalingCoreOptions } from './signaling-core.ts';
 import { joinMessage } from './test-support/device-keys.ts';
-import { FakeDevice, joined, offerTo } from './test-support/fake-device.ts';
+import { FakeDevice, joined, NEWS_MS, offerTo } from './test-support/fake-device.ts';
 
 type Frame = Uint8Array<ArrayBuffer>;
 
@@ -70,6 +70,7 @@ describe('a socket that breaks the protocol is closed with a reason, and nobody 
     neighbour.heard();
     offender.sendRaw(frame);
     expect(offender.ending).toEqual({ code, reason: expect.stringMatching(reason) });
+    clock.advance(NEWS_MS);
     expect(neighbour.heard()).toEqual([{ type: 'left', slot: offender.slot }]);
     expect(neighbour.ending).toBeNull();
   });
@@ -225,6 +226,7 @@ describe('a device that reads too slowly', () => {
     slow.socket.bufferedBytes = 1_001;
     const [first, second] = [joined(core, { name: 'first' }), joined(core, { name: 'second' })];
     expect([slow.ending, core.stats()]).toEqual(['terminated', { rooms: 1, devices: 2, sockets: 2 }]);
+    clock.advance(NEWS_MS);
     first.heard();
     second.say(offerTo(first.slot));
     expect(first.heard()).toEqual([offerTo(second.slot)]);

@@ -167,7 +167,7 @@ export class Session implements SocketEvents {
     const { roomOf, denyListOf, heartbeatMs, clock } = this.#deps;
     const stay = new Stay(admitted, roomOf(admitted.tenantId), {
       clock,
-      send: (frame) => this.#transmit(frame),
+      transmit: (frame) => this.#transmit(frame),
       bufferedBytes: () => this.#socket.bufferedBytes,
       replaced: () => this.end(closeCodes.replaced, 'This device has joined through another socket.'),
       revoked: () => this.refuse(closeCodes.revoked, 'revoked: the device was revoked'),
@@ -234,7 +234,9 @@ export class Session implements SocketEvents {
   }
 
   #send(message: ServerMessage): void {
-    this.#transmit(encodeSignaling(message));
+    const frame = encodeSignaling(message);
+    if (this.#state.phase === 'joined') this.#state.stay.send(frame);
+    else this.#transmit(frame);
   }
 
   #transmit(frame: Uint8Array<ArrayBuffer>): void {

@@ -2,7 +2,15 @@ import { ManualClock } from '@innmesh/kit';
 import { closeCodes } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SignalingCore } from './signaling-core.ts';
-import { advanceAnswering, deviceNamed, FakeDevice, idOf, joined, offerTo } from './test-support/fake-device.ts';
+import {
+  advanceAnswering,
+  deviceNamed,
+  FakeDevice,
+  idOf,
+  joined,
+  NEWS_MS,
+  offerTo,
+} from './test-support/fake-device.ts';
 
 let clock: ManualClock;
 let core: SignalingCore;
@@ -11,6 +19,12 @@ beforeEach(() => {
   clock = new ManualClock();
   core = new SignalingCore({ heartbeatMs: 10_000, joinTimeoutMs: 5_000 }, { clock });
 });
+
+/** With that of others who come and go. */
+const news = (device: FakeDevice) => {
+  clock.advance(NEWS_MS);
+  return device.heard();
+};
 
 describe('a device that joins', () => {
   it('is welcomed with its slot, the heartbeat interval and everyone who is there', () => {
@@ -35,18 +49,42 @@ describe('a device that joins', () => {
 
   it('is told to the others, once, and not to itself', () => {
     const [a, b] = [joined(core, { name: 'a' }), joined(core, { name: 'b' })];
-    a.heard();
+    news(a);
     joined(core, { name: 'c' });
-    const news = [{ type: 'joined', peer: { slot: 2, peerId: idOf('c'), device: deviceNamed('c') } }];
-    expect([a.heard(), b.heard()]).toEqual([news, news]);
+    const ofC = [{ type: 'joined', peer: { slot: 2, peerId: idOf('c'), device: deviceNamed('c') } }];
+    expect([a.heard(), b.heard()]).toEqual([ofC, ofC]);
   });
 
   it('and leaves is told to the others', () => {
     const [a, b] = [joined(core, { name: 'a' }), joined(core, { name: 'b' })];
-    a.heard();
+    news(a);
     b.hangUp();
     b.hangUp();
-    expect(a.heard()).toEqual([{ type: 'left', slot: 1 }]);
+    expect(news(a)).toEqual([{ type: 'left', slot: 1 }]);
+  });
+
+  it('and others with it are told in one, but before anything that they send', () => {
+    const watcher = joined(core, { name: 'watcher' });
+    const [first, second, third] = ['first', 'second', 'third'].map((name) => joined(core, { name }));
+    expect(watcher.heard()).toMatchObject([{ type: 'joined', peer: { slot: first?.slot } }]);
+    third?.say(offerTo(watcher.slot));
+    expect(watcher.heard()).toMatchObject([
+      { type: 'joined', peer: { slot: second?.slot } },
+      { type: 'joined', peer: { slot: third?.slot } },
+      offerTo(third?.slot ?? -1),
+    ]);
+    for (const device of [first, second]) device?.hangUp();
+    expect(watcher.heard()).toEqual([]);
+    const left = [first, second].map((device) => ({ type: 'left', slot: device?.slot }));
+    expect(news(watcher)).toEqual(left);
+  });
+
+  it('has left before the answer to a frame for it', () => {
+    const [watcher, peer] = [joined(core, { name: 'watcher' }), joined(core, { name: 'peer' })];
+    watcher.heard();
+    peer.hangUp();
+    watcher.say(offerTo(peer.slot));
+    expect(watcher.heard().map(({ type }) => type)).toEqual(['left', 'unreachable']);
   });
 
   it('never gets a slot that was given before, so that a late frame cannot reach a newcomer [J14]', () => {
@@ -70,7 +108,7 @@ describe('a device that joins', () => {
 describe('a frame for another device', () => {
   it("arrives with the sender's slot and nothing else changed, and at nobody else [J14]", () => {
     const [a, b, c] = ['a', 'b', 'c'].map((name) => joined(core, { name })) as [FakeDevice, FakeDevice, FakeDevice];
-    for (const device of [a, b]) device.heard();
+    for (const device of [a, b]) news(device);
     b.say({ type: 'candidate', peer: a.slot, attempt: 99, candidate: 'candidate:1', mid: '0' });
     expect(a.heard()).toEqual([{ type: 'candidate', peer: b.slot, attempt: 99, candidate: 'candidate:1', mid: '0' }]);
     expect([b.heard(), c.heard()]).toEqual([[], []]);
@@ -79,7 +117,7 @@ describe('a frame for another device', () => {
   it('is answered with unreachable when that device has left', () => {
     const [a, b] = [joined(core, { name: 'a' }), joined(core, { name: 'b' })];
     b.hangUp();
-    a.heard();
+    news(a);
     a.say(offerTo(b.slot));
     expect(a.heard()).toEqual([{ type: 'unreachable', slot: b.slot }]);
   });
@@ -89,7 +127,7 @@ describe('the same device through another socket', () => {
   it('takes over: the old socket is closed, the others see the new slot and nobody leaving [J12]', () => {
     const watcher = joined(core, { name: 'watcher' });
     const before = joined(core, { name: 'tablet' });
-    watcher.heard();
+    news(watcher);
     const after = new FakeDevice(core);
     const welcome = after.join({ name: 'tablet' });
     expect(before.ending).toEqual({ code: closeCodes.replaced, reason: expect.stringContaining('another socket') });
@@ -98,14 +136,14 @@ describe('the same device through another socket', () => {
     ]);
     expect(welcome).toMatchObject([{ type: 'welcome', slot: 2, roster: [{ peerId: idOf('watcher') }] }]);
     before.hangUp();
-    expect([watcher.heard(), core.stats()]).toEqual([[], { rooms: 1, devices: 2, sockets: 2 }]);
+    expect([news(watcher), core.stats()]).toEqual([[], { rooms: 1, devices: 2, sockets: 2 }]);
   });
 
   it('is the one that frames reach from then on, and the old slot reaches nobody', () => {
     const watcher = joined(core, { name: 'watcher' });
     const before = joined(core, { name: 'tablet' });
     const after = joined(core, { name: 'tablet' });
-    watcher.heard();
+    news(watcher);
     watcher.say(offerTo(before.slot));
     watcher.say(offerTo(after.slot));
     expect(watcher.heard()).toEqual([{ type: 'unreachable', slot: before.slot }]);

@@ -2,10 +2,12 @@ import type { CancelTimer, Clock } from '@innmesh/kit';
 import { CLOCK_SKEW_MS, type CredentialClaims, type RosterEntry } from '@innmesh/protocol';
 import type { Admitted } from './auth/admission.ts';
 import { setDeadline } from './auth/deadline.ts';
+import { News } from './news.ts';
 import type { Member, Room } from './room.ts';
 
-export interface StayDeps extends Pick<Member, 'send' | 'bufferedBytes' | 'replaced' | 'revoked'> {
+export interface StayDeps extends Pick<Member, 'bufferedBytes' | 'replaced' | 'revoked'> {
   clock: Clock;
+  transmit(frame: Uint8Array<ArrayBuffer>): void;
   /** The credential was not renewed in time. */
   expired(): void;
 }
@@ -16,6 +18,7 @@ export class Stay {
   readonly member: Member;
   readonly admitted: Admitted;
   readonly #deps: StayDeps;
+  readonly #news: News;
   #claims: CredentialClaims;
   #cancelExpiry: CancelTimer;
 
@@ -23,6 +26,7 @@ export class Stay {
     this.admitted = admitted;
     this.room = room;
     this.#deps = deps;
+    this.#news = new News(deps.clock, deps.transmit);
     this.#claims = admitted.claims;
     this.#cancelExpiry = this.#endAtExpiry();
     this.member = room.enter((slot) => this.#memberWith(slot));
@@ -40,15 +44,32 @@ export class Stay {
     this.#cancelExpiry = this.#endAtExpiry();
   }
 
+  /** After the news that waits. */
+  send(frame: Uint8Array<ArrayBuffer>): void {
+    this.#news.flush();
+    this.#deps.transmit(frame);
+  }
+
   end(): void {
     this.#cancelExpiry();
+    this.#news.stop();
     this.room.leave(this.member);
   }
 
   #memberWith(slot: number): Member {
-    const { send, bufferedBytes, replaced, revoked } = this.#deps;
+    const { bufferedBytes, replaced, revoked } = this.#deps;
     const { peerId, device } = this.admitted;
-    return { slot, peerId, device, generation: () => this.#claims.gen, send, bufferedBytes, replaced, revoked };
+    return {
+      slot,
+      peerId,
+      device,
+      generation: () => this.#claims.gen,
+      send: (frame) => this.send(frame),
+      tell: (frame) => this.#news.tell(frame),
+      bufferedBytes,
+      replaced,
+      revoked,
+    };
   }
 
   #endAtExpiry(): CancelTimer {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
@@ -46,6 +46,19 @@ describe.each(['node', 'tsx'])('%s lib/webrtc/signaling-server.ts', (command) =>
     expect(await program.ended).toEqual([0, null]);
     expect(program.output()).toContain('Stopping.');
   });
+});
+
+it('a program that has no time yet keeps 2,000 devices waiting, rather than have them dial anew', async () => {
+  const program = run('node', { PORT: '0', HOST: '127.0.0.1' });
+  await program.said(/Signaling server on/);
+  const port = Number(/ws:\/\/127\.0\.0\.1:(\d+)/.exec(program.output())?.[1]);
+  program.child.kill('SIGSTOP');
+  const sockets = Array.from({ length: 2_000 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  // One that does not fit in would be tried again by the operating system, and again in vain.
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
 });
 
 it('a program that checks its devices does not speak of development', async () => {

@@ -13,6 +13,9 @@ import { HOST, joinMessage, type Seat } from './device-keys.ts';
 
 export { deviceNamed, idOf, type Seat } from './device-keys.ts';
 
+/** What is told of others has arrived by then, however many there were (see `News`). */
+export const NEWS_MS = 1_000;
+
 type Frame = Uint8Array<ArrayBuffer>;
 export type Ending = { code: number; reason: string } | 'terminated';
 
