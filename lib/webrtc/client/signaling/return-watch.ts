@@ -11,8 +11,11 @@ export interface ReturnWatchDeps {
 /** An address that did not answer is looked for once a second by the operating system. */
 const PATIENCE_MS = 1_000;
 const INTERVAL_MS = 500;
-/** A network that has just come back takes some tenths of a second to carry anything. */
-const HURRY = { forMs: 600, intervalMs: 150, patienceMs: 500 };
+/**
+ * A network that has just come back takes some tenths of a second to carry anything. An address that was looked for before that is
+ * given up within another second, and all requests to it fail then, whenever they were sent.
+ */
+const HURRY = { forMs: 1_500, intervalMs: 150, patienceMs: 500 };
 /** Whoever is away for longer is not missed by the second. */
 const LONG_AWAY_MS = 5 * 60_000;
 const LONG_INTERVAL_MS = 5_000;
