@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { ConfigurationError } from '@innmesh/webrtc';
 import { diagnose } from './diagnose.ts';
 import { UsageError } from './options.ts';
 
@@ -32,7 +33,7 @@ main(process.argv.slice(2)).then(
   // At once: a socket that nobody answers would keep the program waiting.
   (code) => process.exit(code),
   (error) => {
-    const isUsage = error instanceof UsageError;
+    const isUsage = error instanceof UsageError || error instanceof ConfigurationError;
     console.error(isUsage ? `${error.message}\nSee: innmesh --help` : error);
     process.exit(isUsage ? 2 : 1);
   },
