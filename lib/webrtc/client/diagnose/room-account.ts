@@ -20,9 +20,8 @@ export interface PeerAccount {
   state: 'linked' | 'mending' | 'opening' | 'unlinked';
   /** Which way the link goes; `null` while there is none, or the browser does not say. */
   way: { path: PathKind; ends: string } | null;
-  /** Attempts that failed since a link last stood. */
-  failures: number;
-  lastFailure: { reason: string; isRefusal: boolean; wasOpen: boolean; agoMs: number } | null;
+  /** Attempts at a link that is wanted, of which none has come to stand; the reason and what follows are of the last one. */
+  failing: { attempts: number; reason: string; isRefusal: boolean; wasOpen: boolean; agoMs: number } | null;
 }
 
 export async function readRoom(peers: readonly Peer[], isInRoom: boolean, clock: Clock): Promise<RoomAccount> {
@@ -30,17 +29,20 @@ export async function readRoom(peers: readonly Peer[], isInRoom: boolean, clock:
 }
 
 async function readPeer(peer: Peer, nowMs: number): Promise<PeerAccount> {
-  const { peerId, deviceInfo, slot, link, failures, lastFailure } = peer;
+  const { peerId, deviceInfo, slot, link } = peer;
   const report = link?.isOpen ? await link.stats().catch(() => null) : null;
-  const account: PeerAccount = {
-    ...{ peerId, name: deviceInfo.name, isPresent: slot !== null, failures },
+  return {
+    ...{ peerId, name: deviceInfo.name, isPresent: slot !== null },
     state: stateOf(peer),
     way: report && readWay([...report.values()]),
-    lastFailure: null,
+    failing: readFailure(peer, nowMs),
   };
-  if (!lastFailure) return account;
+}
+
+function readFailure({ link, failures, lastFailure }: Peer, nowMs: number): PeerAccount['failing'] {
+  if (link?.isOpen || failures === 0 || !lastFailure) return null;
   const { atMs, ...failure } = lastFailure;
-  return { ...account, lastFailure: { ...failure, agoMs: nowMs - atMs } };
+  return { attempts: failures, ...failure, agoMs: nowMs - atMs };
 }
 
 function stateOf({ link, repair }: Peer): PeerAccount['state'] {

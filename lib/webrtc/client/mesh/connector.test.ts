@@ -39,6 +39,7 @@ let code: PromiseWithResolvers<void>;
 /** Since when messages for the peer wait. */
 let awaitedSinceMs: number | null;
 let isStopped: boolean;
+let isWanted: boolean;
 /** Others of the room. */
 let others: Peer[];
 let signaled: string[];
@@ -55,7 +56,7 @@ beforeEach(() => {
   peer.slot = 1;
   code = Promise.withResolvers();
   [direct, relayed, signaled, acts, told, handled, others] = [[], [], [], [], [], [], []];
-  [awaitedSinceMs, isStopped] = [null, false];
+  [awaitedSinceMs, isStopped, isWanted] = [null, false, true];
   const idle = async () => {};
   const none = () => {};
   const events: ConnectorEvents = {
@@ -82,7 +83,7 @@ beforeEach(() => {
       hello: () => ({ type: 'hello', journals: [] }),
       beginnings: beginnings(),
       offerLimits: { direct: new OfferLimits(clock), relayed: new OfferLimits(clock) },
-      keeper: { wants: () => true, owes: () => false },
+      keeper: { wants: () => isWanted, owes: () => false },
       signals: { send: (_, { type }) => signaled.push(type), handle: ({ from }) => handled.push(from) },
       relay: {
         isOffered: true,
@@ -667,6 +668,36 @@ describe('a link whose path is there again', () => {
     link.events.pathFound();
     clock.advance(YIELD_MS);
     expect(direct.length).toBe(2);
+  });
+});
+
+describe('what a diagnosis is told of attempts that failed', () => {
+  const failed = async () => {
+    connector.offer();
+    await settled();
+    direct.at(-1)?.close('it did not open within 15 s.');
+    expect(peer.lastFailure).toMatchObject({ reason: 'it did not open within 15 s.', wasOpen: false });
+  };
+
+  it('is over when a link opens', async () => {
+    await failed();
+    connector.offer();
+    const transport = await greeted(direct[1]);
+    transport.say(HELLO);
+    expect([told, peer.lastFailure]).toEqual([['linked'], null]);
+  });
+
+  it('is nothing of those beside a link that stands', async () => {
+    await replacing();
+    direct[1]?.close('it did not open within 15 s.');
+    expect(peer.lastFailure).toBeNull();
+  });
+
+  it('is over when no link to the peer is wanted any more', async () => {
+    await failed();
+    isWanted = false;
+    clock.advance(1_000);
+    expect([direct.length, peer.lastFailure]).toEqual([1, null]);
   });
 });
 

@@ -196,7 +196,9 @@ export class Connector {
   }
 
   #offerIfWanted(): void {
-    if (this.#isFree && this.#deps.keeper.wants(this.peer)) this.offer();
+    if (!this.#isFree) return;
+    if (this.#deps.keeper.wants(this.peer)) this.offer();
+    else this.peer.lastFailure = null;
   }
 
   async #probe(link: Link, reason: string): Promise<void> {
@@ -291,6 +293,7 @@ export class Connector {
     this.#endTries();
     this.#relayedWay.lacksNothing();
     peer.failures = 0;
+    peer.lastFailure = null;
     peer.usedAtMs = this.#deps.clock.monotonicMs();
     peer.reportedPath = null;
     this.#repair.begin();
@@ -332,8 +335,6 @@ export class Connector {
     const { peer } = this;
     const { peerId, links } = peer;
     this.#deps.log(`link to ${peerId} closed: ${reason}`);
-    const atMs = this.#deps.clock.monotonicMs();
-    if (!onPurpose) peer.lastFailure = { reason, isRefusal: cause !== undefined, wasOpen, atMs };
     if (links.beside.includes(link)) {
       const isDirect = links.next === link;
       links.remove(link);
@@ -342,6 +343,8 @@ export class Connector {
       return;
     }
     if (peer.link !== link) return;
+    const atMs = this.#deps.clock.monotonicMs();
+    if (!onPurpose) peer.lastFailure = { reason, isRefusal: cause !== undefined, wasOpen, atMs };
     this.#repair.end();
     if (onPurpose || peer.slot === null) {
       this.#relayedWay.endWaiting();

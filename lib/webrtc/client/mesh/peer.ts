@@ -5,7 +5,7 @@ import type { LinkRepair } from './link-repair.ts';
 import { PeerLinks } from './peer-links.ts';
 import { Talk } from './talk.ts';
 
-/** How an attempt at a link, or a link, ended that nobody wanted to end. */
+/** How the last attempt at a link, or the link, ended that nobody wanted to end. */
 export interface LinkFailure {
   reason: string;
   /** One side does not accept the other. */
@@ -29,6 +29,7 @@ export class Peer {
   /** Attempts that failed since the last link stood. */
   failures = 0;
   failedAtMs = 0;
+  /** `null` where a link has opened since, or none is wanted any more. */
   lastFailure: LinkFailure | null = null;
   /** The way that was last reported of the link that stands. */
   reportedPath: PathKind | null = null;

@@ -4,7 +4,7 @@ import type { SessionEvents } from '../session.ts';
 import type { CarriedError } from './carried-error.ts';
 
 /** Raised with every change of `TabMessage`: a tab that runs an older release is not understood, and is told of as such. */
-const TAB_PROTOCOL_VERSION = 4;
+const TAB_PROTOCOL_VERSION = 5;
 
 export const sessionChannel = (name: string): string => `${name}/tabs-${TAB_PROTOCOL_VERSION}`;
 

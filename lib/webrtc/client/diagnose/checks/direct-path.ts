@@ -23,7 +23,7 @@ export function judgeDirectPath(facts: Facts): Judgement {
   };
 }
 
-function judgeOne({ name, state, way, lastFailure, failures }: PeerAccount): Judgement {
+function judgeOne({ name, state, way, failing }: PeerAccount): Judgement {
   if (state === 'linked') return judgeWay(name, way);
   if (state === 'mending') {
     return {
@@ -32,7 +32,7 @@ function judgeOne({ name, state, way, lastFailure, failures }: PeerAccount): Jud
       advice: 'Look again in 15 seconds. Has one of the two devices just changed its WiFi, or gone out of its reach?',
     };
   }
-  if (!lastFailure || failures === 0) {
+  if (!failing) {
     return state === 'opening'
       ? {
           verdict: 'warning',
@@ -41,11 +41,11 @@ function judgeOne({ name, state, way, lastFailure, failures }: PeerAccount): Jud
         }
       : { verdict: 'ok', words: `No direct link to ${name} is needed now; one is made when something is sent to it.` };
   }
-  const seconds = Math.round(lastFailure.agoMs / 1000);
+  const seconds = Math.round(failing.agoMs / 1000);
   const words = sentence(
-    `There is no link to ${name}. ${count(failures, 'attempt')} failed, the last one ${seconds} seconds ago: ${lastFailure.reason}`,
+    `There is no link to ${name}. ${count(failing.attempts, 'attempt')} failed, the last one ${seconds} seconds ago: ${failing.reason}`,
   );
-  return { verdict: 'failed', words, advice: lastFailure.isRefusal ? REFUSED : FAILED };
+  return { verdict: 'failed', words, advice: failing.isRefusal ? REFUSED : FAILED };
 }
 
 const REFUSED =

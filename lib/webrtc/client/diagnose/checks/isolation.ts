@@ -21,7 +21,7 @@ export function judgeIsolation(facts: Facts): Judgement {
       words: `Devices on this network reach each other: ${count(direct.length, 'direct link')}.`,
     };
   }
-  if (apart.length === 0) return skipped('No attempt at a link has failed so far, and none has succeeded.');
+  if (apart.length === 0) return skipped('No attempt at a link is failing, and no direct link stands.');
   const names = list(apart.map(({ name }) => name));
   if (direct.length > 0) {
     return {
@@ -40,7 +40,7 @@ export function judgeIsolation(facts: Facts): Judgement {
 const skipped = (words: string): Judgement => ({ verdict: 'skipped', words });
 
 /** It is there, and either no way to it was found or only one that leaves the network. */
-function isKeptApart({ isPresent, state, way, lastFailure }: PeerAccount): boolean {
+function isKeptApart({ isPresent, state, way, failing }: PeerAccount): boolean {
   if (state === 'linked') return way !== null && way.path !== 'host';
-  return isPresent && lastFailure !== null && !lastFailure.isRefusal && !lastFailure.wasOpen;
+  return isPresent && failing !== null && !failing.isRefusal && !failing.wasOpen;
 }

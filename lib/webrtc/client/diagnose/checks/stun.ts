@@ -28,7 +28,7 @@ export function judgeStun(facts: Facts): Judgement {
 }
 
 function isNeededByNobody(facts: Facts): boolean {
-  const peers = peersOf(facts).filter(({ state, lastFailure }) => state === 'linked' || lastFailure);
+  const peers = peersOf(facts).filter(({ state, failing }) => state === 'linked' || failing);
   return peers.length > 0 && peers.every(({ way }) => way?.path === 'host');
 }
 

@@ -20,7 +20,7 @@ export const iceServer = (url: string, answer: Partial<Gathered>): IceServerAnsw
 };
 
 export const peer = (name: string, facts: Partial<PeerAccount> = {}): PeerAccount => {
-  const absent = { state: 'unlinked', way: null, failures: 0, lastFailure: null } as const;
+  const absent = { state: 'unlinked', way: null, failing: null } as const;
   return { peerId: name, name, isPresent: true, ...absent, ...facts };
 };
 
@@ -30,8 +30,7 @@ export const linkedPeer = (name: string, path: PathKind = 'host'): PeerAccount =
 export const timedOutPeer = (name: string, failure: { isRefusal?: boolean; wasOpen?: boolean } = {}): PeerAccount => {
   const reason = 'it did not open within 15 s.';
   return peer(name, {
-    failures: 3,
-    lastFailure: { reason, isRefusal: false, wasOpen: false, agoMs: 8_000, ...failure },
+    failing: { attempts: 3, reason, isRefusal: false, wasOpen: false, agoMs: 8_000, ...failure },
   });
 };
 

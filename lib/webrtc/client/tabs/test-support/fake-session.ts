@@ -153,7 +153,7 @@ export class FakeSession implements MessagingSession {
 
   async room(): Promise<RoomAccount> {
     const peers = this.peers().map(({ peerId, deviceInfo }) => ({
-      ...{ peerId, name: deviceInfo.name, isPresent: true, failures: 0, lastFailure: null },
+      ...{ peerId, name: deviceInfo.name, isPresent: true, failing: null },
       ...{ state: 'linked' as const, way: { path: 'host' as const, ends: 'host ↔ host, udp' } },
     }));
     return { isInRoom: this.isIn, peers };
