@@ -32,7 +32,7 @@ describe('innmesh diagnose', () => {
 
   it('ends with 1 where something failed, and says what to do', async () => {
     const { code, output } = await run('diagnose', '--server', 'ws://127.0.0.1:9', '--stun', `stun:${stun.host}`);
-    expect(output).toMatch(/^There is trouble with the hotel’s server\./);
+    expect(output).toMatch(/^There is trouble between this device and the hotel’s server\./);
     expect(output).toMatch(/ {2}✗ The hotel’s server\n[^→]*→ Is this device on the hotel’s WiFi/);
     expect(code).toBe(1);
   });

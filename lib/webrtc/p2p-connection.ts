@@ -1,5 +1,5 @@
 import { type CancelTimer, Emitter, NotTakenError, systemClock, systemRandom } from '@innmesh/kit';
-import type { CustomMessage, CustomMessageShape, InnmeshError, P2PMessage, ReceivedMessage } from '@innmesh/protocol';
+import type { CustomMessage, CustomMessageShape, P2PMessage, ReceivedMessage } from '@innmesh/protocol';
 import { device } from '#device';
 import { answersAt, mayAsk, onNetworkChange } from '#network-changes';
 import { createPeerConnection } from '#peer-connection';
@@ -86,7 +86,8 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   #nameBefore: string | undefined;
   #opened: Promise<OpenIdentity> | null = null;
   readonly #met = new Set<string>();
-  #signalingFailure: unknown = null;
+  /** Of the last `connect()`. */
+  #failure: unknown = null;
 
   /**
    * Opens nothing yet. `platform` replaces parts of what the connection stands on, for tests.
@@ -180,13 +181,11 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
    * A page that imports `@innmesh/webrtc/diagnose` has that before its own server is out of reach.
    */
   async diagnose(peerId?: string): Promise<Diagnosis> {
-    const session = this.#state.phase === 'disconnected' ? null : this.#state.session;
-    const iceServers = session?.iceServers ?? this.#configuration.iceServers;
     const deps = {
       ...this.#platform,
-      configuration: { ...this.#configuration, iceServers },
-      failure: this.#signalingFailure,
-      room: async () => session?.room() ?? null,
+      configuration: this.#configuration,
+      failure: this.#failure,
+      session: this.#state.phase === 'disconnected' ? null : this.#state.session,
     };
     const loaded = await loadInTime(this.#platform.clock);
     return loaded ? loaded.diagnose(deps, peerId) : NOT_LOADED;
@@ -205,8 +204,10 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
     try {
       await session.join();
     } catch (error) {
-      this.#signalingFailure = error;
-      if (this.#isCurrent(session)) this.#state = { phase: 'disconnected' };
+      if (this.#isCurrent(session)) {
+        this.#failure = error;
+        this.#state = { phase: 'disconnected' };
+      }
       this.#leave(session);
       throw error;
     }
@@ -259,7 +260,6 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
     };
     const events: SessionEvents = {
       discovered: (peers) => {
-        this.#signalingFailure = null;
         this.#entered(session);
         emit('peers-discovered', peers);
       },
@@ -274,7 +274,6 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
       wantsTopology: () => this.#emitter.has('topology-detected'),
       reconnecting: () => emit('reconnecting'),
       failed: (error) => {
-        if (/^SIGN/.test((error as InnmeshError).code)) this.#signalingFailure = error;
         if (this.#isCurrent(session)) this.#report(error);
       },
     };
@@ -324,6 +323,7 @@ export class P2PConnection<Custom extends CustomMessageShape = CustomMessage> {
   #entered(session: MessagingSession): void {
     if (this.#state.phase !== 'connecting' || this.#state.session !== session) return;
     this.#state = { phase: 'connected', session };
+    this.#failure = null;
     this.#ignorePageGone = this.#platform.onPageGone(() => this.disconnect());
   }
 

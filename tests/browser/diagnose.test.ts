@@ -146,7 +146,7 @@ describe('a diagnosis in a page', () => {
     expect(await connect(page)).toBe('SIGNALING_UNREACHABLE');
     const diagnosis = await diagnose(page);
     expect(diagnosis).toMatchObject({ verdict: 'failed' });
-    expect(diagnosis.summary).toContain('trouble with the hotel’s server');
+    expect(diagnosis.summary).toContain('trouble between this device and the hotel’s server');
     expect(diagnosis.checks.find(({ name }) => name === 'signaling')?.words).toBe(`No server answers at ${gone.url}.`);
   });
 

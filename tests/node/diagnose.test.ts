@@ -1,8 +1,10 @@
 import { type Clock, systemClock } from '@innmesh/kit';
-import type { CheckName, Diagnosis, LinkError, P2PConnection } from '@innmesh/webrtc';
+import type { CheckName, CredentialSource, Diagnosis, LinkError, P2PConnection } from '@innmesh/webrtc';
 import { createSignalingServer, type SignalingServer } from '@innmesh/webrtc/signaling-server';
 import { afterEach, describe, expect, it } from 'vitest';
+import { IssuerUnreachableError } from '../../lib/webrtc/client/enrolment/errors.ts';
 import { createPeerConnection } from '../../lib/webrtc/client/link/peer-connection.node.ts';
+import { FakeWebSocket } from '../../lib/webrtc/client/signaling/test-support/signaling-lab.ts';
 import { createDevice, nextEvent, until } from '../support/devices.ts';
 
 const devices: P2PConnection[] = [];
@@ -41,6 +43,35 @@ function createIsolated(configuration: RTCConfiguration): RTCPeerConnection {
   if (isProbe) return connection;
   connection.setRemoteDescription = async () => {};
   return connection;
+}
+
+/** A server that answers whoever calls it, and lets in whom `calls` says. */
+function answering() {
+  const calls: FakeWebSocket[] = [];
+  const openWebSocket = (url: string) => {
+    const socket = new FakeWebSocket(url);
+    calls.push(socket);
+    setTimeout(() => socket.challenge(), 5);
+    return socket as unknown as WebSocket;
+  };
+  return { calls, openWebSocket };
+}
+
+/** As an issuer writes it for this device; nobody verifies it here. */
+function credentialOf(peerId: string): string {
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const now = Math.floor(Date.now() / 1000);
+  const claims = {
+    iss: 'i',
+    sub: peerId,
+    cnf: { jkt: peerId },
+    tenant: 'hotel-abc-123',
+    role: 'staff',
+    caps: [],
+    gen: 1,
+  };
+  const header = { alg: 'ES256', kid: 'k', typ: 'innmesh+jwt' };
+  return `${encode(header)}.${encode({ ...claims, iat: now, exp: now + 86_400 })}.${encode(Buffer.alloc(64))}`;
 }
 
 describe('a diagnosis in Node', () => {
@@ -100,15 +131,76 @@ describe('a diagnosis in Node', () => {
     const diagnosis = await desk.diagnose();
     expect(check(diagnosis, 'signaling')).toMatchObject({ verdict: 'failed' });
     expect(check(diagnosis, 'signaling')?.words).toMatch(
-      /answers, after \d+\sms\. It does not let this device in: .*malformed/,
+      /answers, after \d+\sms\. But this device is not in its room: .*malformed/,
     );
+  });
+
+  it('says why a device cannot come back to a server that answers', async () => {
+    const { calls, openWebSocket } = answering();
+    let isIssuerAway = false;
+    const credential: CredentialSource = async ({ device }) => {
+      if (isIssuerAway) throw new IssuerUnreachableError('https://id.example', new Error('refused'));
+      return credentialOf(device.peerId);
+    };
+    const desk = add('ws://a', { ...named('Desk'), credential, reconnectInterval: 50 }, { openWebSocket });
+    const connecting = desk.connect();
+    await until(() => calls[0]?.heard.length === 1, 'the device to join');
+    calls[0]?.welcome();
+    await connecting;
+    isIssuerAway = true;
+    const failed = nextEvent(desk, 'error');
+    calls[0]?.end(4401, 'expired: the credential was not renewed in time');
+    await failed;
+    expect(check(await desk.diagnose(), 'signaling')).toMatchObject({
+      verdict: 'failed',
+      words: expect.stringMatching(/ answers, .* not in its room: The issuer at https:\/\/id\.example does not answer/),
+    });
+    isIssuerAway = false;
+    const entered = nextEvent(desk, 'peers-discovered');
+    await until(() => calls.at(-1)?.heard.length === 1, 'the device to join again');
+    calls.at(-1)?.welcome();
+    await entered;
+    expect(check(await desk.diagnose(), 'signaling')?.verdict).toBe('ok');
+  });
+
+  it('says that a device has lost its server and does not come back by itself', async () => {
+    const { calls, openWebSocket } = answering();
+    const desk = add(
+      'ws://a',
+      { ...named('Desk'), credential: ({ device }) => credentialOf(device.peerId), autoReconnect: false },
+      { openWebSocket },
+    );
+    const connecting = desk.connect();
+    await until(() => calls[0]?.heard.length === 1, 'the device to join');
+    calls[0]?.welcome();
+    await connecting;
+    desk.on('error', () => {});
+    calls[0]?.end(1006);
+    expect(check(await desk.diagnose(), 'signaling')).toMatchObject({
+      verdict: 'failed',
+      words: expect.stringMatching(
+        / answers, .* not in its room: The connection to ws:\/\/a is lost: the connection broke/,
+      ),
+      advice: expect.stringContaining('reload the page'),
+    });
+  });
+
+  it('says that a device is not in its room which waits for its credential', async () => {
+    const { openWebSocket } = answering();
+    const credential = () => new Promise<string>(() => {});
+    const desk = add('ws://a', { ...named('Desk'), credential }, { openWebSocket });
+    desk.connect().catch(() => {});
+    expect(check(await desk.diagnose(), 'signaling')).toMatchObject({
+      verdict: 'warning',
+      words: expect.stringMatching(/ answers, .* But this device is not in its room yet\.$/),
+    });
   });
 
   it('works while the device connects, and after it has gone', async () => {
     const { url } = await startServer();
     const desk = add(url, named('Desk'));
     const connecting = desk.connect();
-    expect((await desk.diagnose()).verdict).toBe('ok');
+    expect((await desk.diagnose()).verdict).not.toBe('failed');
     await connecting;
     desk.disconnect();
     expect(check(await desk.diagnose(), 'direct-path')?.verdict).toBe('skipped');

@@ -218,7 +218,7 @@ export class Session implements MessagingSession {
 
   async room(): Promise<RoomAccount> {
     const { readRoom } = await loadDiagnosis();
-    return readRoom(this.#mesh.peers(), this.#signaling.isJoined, this.#deps.clock);
+    return readRoom(this.#mesh.peers(), this.#signaling, this.#deps.clock);
   }
 
   get #openJournals(): Journals {

@@ -1,4 +1,5 @@
 import type { CheckResult } from '../public-types.ts';
+import type { Obstacle } from './obstacle.ts';
 import type { RoomAccount } from './room-account.ts';
 
 /** What became of a WebSocket to a signaling server. */
@@ -54,8 +55,8 @@ export interface Facts {
   /** It came by https:, or from this machine. */
   isSecurePage: boolean;
   servers: ServerAnswer[];
-  /** Why a server last turned this device away; `null` where none has. */
-  refusal: string | null;
+  /** Why this device is not in its room; `null` where it is, or has not tried. */
+  obstacle: Obstacle | null;
   /** Without an ICE server. */
   own: Gathered;
   /** Whether the names that stand for its addresses were found; `null` where it has none. */
@@ -76,9 +77,13 @@ export const hostsOf = ({ candidates }: Gathered): Candidate[] => candidates.fil
 
 export const isName = ({ address }: Candidate): boolean => address.endsWith('.local');
 
-export const answersAnywhere = ({ servers, room }: Facts): boolean =>
-  servers.some(({ outcome }) => ['answers', 'refused', 'other-version'].includes(outcome)) || isInRoom(room);
+/** By what was asked just now: that a network is gone, the connection to a server may notice half a minute later. */
+export const answersAnywhere = ({ servers }: Facts): boolean => servers.some(isThere);
 
-export const isInRoom = (room: Facts['room']): boolean => room !== null && room !== 'silent' && room.isInRoom;
+export const isThere = ({ outcome }: ServerAnswer): boolean =>
+  ['answers', 'refused', 'other-version'].includes(outcome);
 
-export const peersOf = ({ room }: Facts) => (room === null || room === 'silent' ? [] : room.peers);
+/** `null` where nothing is known of it. */
+export const knownRoom = ({ room }: Facts): RoomAccount | null => (room === 'silent' ? null : room);
+
+export const peersOf = (facts: Facts) => knownRoom(facts)?.peers ?? [];

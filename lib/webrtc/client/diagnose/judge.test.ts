@@ -1,7 +1,11 @@
+import { CredentialError } from '@innmesh/protocol';
 import { describe, expect, it } from 'vitest';
+import { IssuerUnreachableError } from '../enrolment/errors.ts';
+import { SignalingLostError, SignalingRefusedError, SignalingUnreachableError, TabSharingError } from '../errors.ts';
 import type { CheckName, CheckResult } from '../public-types.ts';
 import type { Facts } from './facts.ts';
 import { CHECKS, judge } from './judge.ts';
+import { obstacleOf } from './obstacle.ts';
 import {
   candidate,
   FAR_SERVER,
@@ -50,7 +54,9 @@ describe('a diagnosis', () => {
     ...(['refused', 'other-version', 'stranger', 'silent', 'unreachable', 'blocked'] as const).map((outcome) => ({
       servers: [server(outcome)],
     })),
-    { refusal: 'expired: too old' },
+    { obstacle: obstacleOf(new Error('HTTP 503')) },
+    { room: { isInRoom: false, obstacle: null, peers: [] } },
+    { room: roomOf(), servers: [server('unreachable')] },
     { isOwnNameFound: false },
     { room: 'silent' },
     { room: roomOf(timedOutPeer('A'), timedOutPeer('B')) },
@@ -99,14 +105,69 @@ describe('signaling', () => {
     expect(find('signaling', { servers }).advice).toContain('http://hub.local/healthz');
   });
 
-  it('fails where a server answers and turned the device away, unless it is in the room by now', () => {
-    expect(find('signaling', { refusal: 'expired: it is over' })).toMatchObject({ verdict: 'failed' });
-    expect(find('signaling', { refusal: 'expired: it is over' }).words).toContain('expired: it is over');
-    expect(verdictOf('signaling', { refusal: 'expired: it is over', room: roomOf() })).toBe('ok');
+  const keptOutBy = (failure: unknown) => find('signaling', { obstacle: obstacleOf(failure) });
+  const turnedAway = (closeCode: number, reason: string) =>
+    keptOutBy(new SignalingUnreachableError([{ url: FAR_SERVER, closeCode, reason }]));
+
+  it('is not well where a server answers and this device is not in its room, with the reason where there is one', () => {
+    const outside = { isInRoom: false, obstacle: null, peers: [] };
+    expect(find('signaling', { room: outside })).toMatchObject({
+      verdict: 'warning',
+      words: expect.stringMatching(/ answers, .* But this device is not in its room yet\.$/),
+    });
+    expect(keptOutBy(new IssuerUnreachableError('https://id.example', new Error('refused')))).toMatchObject({
+      verdict: 'failed',
+      words: expect.stringMatching(
+        / answers, .* But this device is not in its room: The issuer at https:\/\/id\.example/,
+      ),
+      advice: expect.stringContaining('See that the issuer runs'),
+    });
+    expect(keptOutBy(new Error('HTTP 503'))).toMatchObject({
+      words: expect.stringMatching(/not in its room: HTTP 503\.$/),
+      advice: expect.stringContaining('what gives this page its credential'),
+    });
+  });
+
+  it('has a device enrolled again for nothing but what that mends', () => {
+    const silentTab = new TabSharingError('the tab that holds it has not answered in time.');
+    const others = [
+      [turnedAway(4408, 'no word from it for 5000 ms'), /^Wait a minute: the server has more to do/],
+      [turnedAway(4429, 'Too many joins.'), /^Wait a minute: it is a limit/],
+      [turnedAway(4430, 'The room is full.'), /when another device has left/],
+      [turnedAway(4401, 'not-yet-valid: its time has not begun'), /^Set the date and time/],
+      [turnedAway(4401, 'expired: it is over'), /^Set the date and time .* reaches the issuer/],
+      [turnedAway(4401, 'unknown-key: k'), /INNMESH_ISSUER_KEYS/],
+      [turnedAway(4403, 'revoked: it was put out'), /^A manager/],
+      [turnedAway(4400, 'It is no frame.'), /same version/],
+      [turnedAway(1006, 'nothing answers there'), /^Look again in a minute/],
+      [keptOutBy(new SignalingRefusedError(FAR_SERVER, 4409, '')), /^Close this device where else/],
+      [keptOutBy(new SignalingRefusedError(FAR_SERVER, 4403, 'revoked')), /^A manager/],
+      [keptOutBy(new SignalingLostError(FAR_SERVER, 'the connection broke')), /^Look again in a minute/],
+      [keptOutBy(silentTab), /^Show that tab/],
+    ] as const;
+    for (const [{ verdict, advice }, expected] of others) {
+      expect([verdict, advice]).toEqual(['failed', expect.stringMatching(expected)]);
+      expect(advice).not.toMatch(/enrol/i);
+    }
+    for (const problem of ['malformed', 'other-tenant', 'other-device', 'other-role', 'missing'] as const) {
+      expect(turnedAway(4401, `${problem}: so it is`).advice).toMatch(/^Enrol/);
+      expect(keptOutBy(new CredentialError(problem, 'so it is')).advice).toMatch(/^Enrol/);
+    }
+  });
+
+  it('believes what was asked just now, not a connection that has not noticed yet that the network is gone', () => {
+    const gone = { servers: [server('unreachable')], room: roomOf(linkedPeer('Kitchen')) };
+    expect(find('signaling', gone)).toMatchObject({
+      verdict: 'failed',
+      words: `This device was in the hotel’s room until a moment ago. No server answers at ${FAR_SERVER}. Links that stand go on; only new devices have to wait.`,
+    });
+    expect(find('default-route', { ...gone, own: gathered() }).words).toContain('on no network');
+    expect(verdictOf('isolation', { ...gone, room: roomOf(timedOutPeer('A'), timedOutPeer('B')) })).toBe('skipped');
+    expect(verdictOf('signaling', { ...gone, servers: [server('refused')] })).toBe('warning');
   });
 
   it('says that links stand without it', () => {
-    const room = { isInRoom: false, peers: [linkedPeer('Kitchen')] };
+    const room = { isInRoom: false, obstacle: null, peers: [linkedPeer('Kitchen')] };
     expect(find('signaling', { servers: [server('unreachable')], room }).words).toContain('Links that stand go on');
   });
 
@@ -199,7 +260,7 @@ describe('isolation', () => {
 
   it('is not where this device has no address, or no server', () => {
     expect(verdictOf('isolation', { own: gathered(), room: roomOf(...two) })).toBe('skipped');
-    const room = { isInRoom: false, peers: two };
+    const room = { isInRoom: false, obstacle: null, peers: two };
     expect(verdictOf('isolation', { servers: [server('unreachable')], room })).toBe('skipped');
   });
 });

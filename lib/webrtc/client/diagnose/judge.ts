@@ -37,7 +37,7 @@ export const CHECKS: Record<CheckName, Check> = {
   },
   signaling: {
     title: 'The hotel’s server',
-    trouble: 'There is trouble with the hotel’s server.',
+    trouble: 'There is trouble between this device and the hotel’s server.',
     judge: judgeSignaling,
   },
   mdns: {

@@ -3,8 +3,8 @@ import { encodeSignaling, NONCE_BYTES } from '@innmesh/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SignalingRefusedError, SignalingUnreachableError } from '../errors.ts';
 import { type LookAroundDeps, lookAround } from './look-around.ts';
+import { obstacleOf } from './obstacle.ts';
 import { askLocalNetwork } from './probes/ask-permission.ts';
-import { refusalOf } from './refusal.ts';
 
 /** What the platform is asked for, and never says a word. */
 class Silent {
@@ -45,7 +45,7 @@ const deps = (more: Partial<LookAroundDeps> = {}): LookAroundDeps => {
     createPeerConnection: (configuration) => new Silent(configuration) as unknown as RTCPeerConnection,
     configuration: { signalingServers: ['ws://a', 'ws://b'], iceServers: [{ urls: ['stun:a', 'turn:a'] }] },
     failure: null,
-    room: () => new Promise(() => {}),
+    session: { iceServers: null, room: () => new Promise(() => {}) },
     ...more,
   };
 };
@@ -105,7 +105,14 @@ describe('looking around', () => {
       throw new TypeError('not here');
     };
     const facts = await pass(
-      lookAround(deps({ createPeerConnection: refuse, openWebSocket: refuse, room: async () => refuse() }), 'kitchen'),
+      lookAround(
+        deps({
+          createPeerConnection: refuse,
+          openWebSocket: refuse,
+          session: { iceServers: null, room: async () => refuse() },
+        }),
+        'kitchen',
+      ),
     );
     expect(facts.own.problem).toContain('not here');
     expect(facts.servers[0]).toMatchObject({ outcome: 'blocked', detail: 'TypeError: not here' });
@@ -140,16 +147,38 @@ describe('looking around', () => {
   });
 });
 
-describe('why a server turned the device away', () => {
-  it('is in what signaling failed with last', () => {
+describe('why this device is not in its room', () => {
+  it('is what signaling last failed with, a refusal before anything else', () => {
     const attempts = [
       { url: 'ws://a', reason: 'nothing answers there', closeCode: 1006 },
       { url: 'ws://b', reason: 'expired: it is over', closeCode: 4401 },
     ];
-    expect(refusalOf(new SignalingUnreachableError(attempts))).toBe('expired: it is over');
-    expect(refusalOf(new SignalingUnreachableError(attempts.slice(0, 1)))).toBeNull();
-    expect(refusalOf(new SignalingRefusedError('ws://a', 4409, 'replaced'))).toContain('replaced');
-    expect(refusalOf(null)).toBeNull();
+    const code = 'SIGNALING_UNREACHABLE';
+    expect(obstacleOf(new SignalingUnreachableError(attempts))).toEqual({
+      ...{ code, closeCode: 4401, problem: 'expired', words: 'expired: it is over' },
+    });
+    expect(obstacleOf(new SignalingUnreachableError(attempts.slice(0, 1)))).toEqual({
+      ...{ code, closeCode: 1006, problem: '', words: 'nothing answers there' },
+    });
+    expect(obstacleOf(new SignalingUnreachableError([]))).toBeNull();
+    expect(obstacleOf(new SignalingRefusedError('ws://a', 4409, 'replaced'))).toMatchObject({ closeCode: 4409 });
+    expect(obstacleOf(new DOMException('It took too long.', 'TimeoutError'))).toMatchObject({ code: '' });
+    expect(obstacleOf('no')).toMatchObject({ code: '', words: 'no' });
+    expect(obstacleOf(null)).toBeNull();
+  });
+
+  it('is what the session says, or what connect() failed with', async () => {
+    const failure = new Error('HTTP 503');
+    const of = async (more: Partial<LookAroundDeps>) => (await pass(lookAround(deps(more), undefined))).obstacle?.words;
+    const room = { isInRoom: false, obstacle: obstacleOf(new Error('HTTP 502')), peers: [] };
+    expect(await of({ session: null, failure })).toBe('HTTP 503');
+    expect(await of({ session: { iceServers: null, room: async () => room } })).toBe('HTTP 502');
+  });
+
+  it('is not known of a tab that has no room yet, which is not in one', async () => {
+    const { room } = await pass(lookAround(deps({ session: { iceServers: null, room: async () => null } }), undefined));
+    expect(room).toEqual({ isInRoom: false, obstacle: null, peers: [] });
+    expect((await pass(lookAround(deps({ session: null }), undefined))).room).toBeNull();
   });
 });
 

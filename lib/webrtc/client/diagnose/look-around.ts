@@ -1,30 +1,33 @@
 import { isLocalHost } from '../local-address.ts';
+import type { MessagingSession } from '../messaging-session.ts';
 import type { Facts, Gathered, IceServerAnswer } from './facts.ts';
 import { hostsOf, isName } from './facts.ts';
+import { obstacleOf } from './obstacle.ts';
 import { askLocalNetwork } from './probes/ask-permission.ts';
 import { type AskServerDeps, askServer } from './probes/ask-server.ts';
 import { findOwnName } from './probes/find-own-name.ts';
 import { type GatherDeps, gather } from './probes/gather.ts';
 import { within } from './probes/within.ts';
-import { refusalOf } from './refusal.ts';
 import type { RoomAccount } from './room-account.ts';
 
 export interface LookAroundDeps extends AskServerDeps, GatherDeps {
   configuration: { signalingServers: readonly string[]; iceServers: readonly RTCIceServer[] };
-  /** What signaling last failed with. */
+  /** What the last `connect()` failed with. */
   failure: unknown;
-  /** `null` while there is no session. */
-  room(): Promise<RoomAccount | null>;
+  /** From `connect()` to `disconnect()`. */
+  session: Pick<MessagingSession, 'iceServers' | 'room'> | null;
 }
 
 const ROOM_TIMEOUT_MS = 5_000;
 /** Each has a connection of its own, and costs time where it is unwell. */
 const MAX_ICE_URLS = 8;
+/** Of a tab that is on its way in, or between two that lead. */
+const OUTSIDE: RoomAccount = { isInRoom: false, obstacle: null, peers: [] };
 
 /** All at the same time; each probe ends by itself, the last within 8 seconds. Nothing that runs is touched. */
 export async function lookAround(deps: LookAroundDeps, peerId: string | undefined): Promise<Facts> {
-  const { clock, configuration } = deps;
-  const ice = iceUrls(configuration.iceServers).slice(0, MAX_ICE_URLS);
+  const { clock, configuration, session } = deps;
+  const ice = iceUrls(session?.iceServers ?? configuration.iceServers).slice(0, MAX_ICE_URLS);
   const page = globalThis.location;
   const [servers, [own, isOwnNameFound], stun, turn, localNetwork, room] = await Promise.all([
     Promise.all(configuration.signalingServers.map((url) => askServer(url, deps))),
@@ -47,7 +50,7 @@ export async function lookAround(deps: LookAroundDeps, peerId: string | undefine
     isBrowser: page !== undefined,
     isLocalPage: page !== undefined && isLocalHost(page.hostname),
     isSecurePage: globalThis.isSecureContext === true,
-    refusal: refusalOf(deps.failure),
+    obstacle: (room !== 'silent' && room?.obstacle) || obstacleOf(deps.failure),
   };
 }
 
@@ -56,9 +59,10 @@ async function gatherOwn(deps: GatherDeps): Promise<[Gathered, boolean | null]> 
   return [own, hostsOf(own).some(isName) ? await findOwnName(deps) : null];
 }
 
-async function askRoom({ clock, room }: LookAroundDeps): Promise<Facts['room']> {
+async function askRoom({ clock, session }: LookAroundDeps): Promise<Facts['room']> {
+  if (!session) return null;
   try {
-    return await within<Facts['room']>(clock, ROOM_TIMEOUT_MS, room(), () => 'silent');
+    return (await within<Facts['room']>(clock, ROOM_TIMEOUT_MS, session.room(), () => 'silent')) ?? OUTSIDE;
   } catch {
     return 'silent';
   }

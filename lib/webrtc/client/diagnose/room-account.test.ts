@@ -9,7 +9,7 @@ const clock = new ManualClock();
 async function failingOf(facts: Partial<Pick<Peer, 'failures' | 'lastFailure'>>, link?: Partial<Link>) {
   const peer = Object.assign(new Peer('k', { type: 'staff', name: 'Kitchen', capabilities: [] }), facts);
   if (link) peer.links.begin(link as Link);
-  const { peers } = await readRoom([peer], true, clock);
+  const { peers } = await readRoom([peer], { isJoined: true, failure: null }, clock);
   return peers[0]?.failing;
 }
 

@@ -3,11 +3,14 @@ import { addressOf, type CandidateStats, candidates, readPath, type Stats, selec
 import type { Peer } from '../mesh/peer.ts';
 import type { RepairState } from '../mesh/repair.ts';
 import type { PathKind } from '../public-types.ts';
+import { type Obstacle, obstacleOf } from './obstacle.ts';
 
 /** What a session knows of its room. Tabs hand it to each other. */
 export interface RoomAccount {
   /** A server holds this device's place in it. */
   isInRoom: boolean;
+  /** Why not. */
+  obstacle: Obstacle | null;
   peers: PeerAccount[];
 }
 
@@ -24,8 +27,22 @@ export interface PeerAccount {
   failing: { attempts: number; reason: string; isRefusal: boolean; wasOpen: boolean; agoMs: number } | null;
 }
 
-export async function readRoom(peers: readonly Peer[], isInRoom: boolean, clock: Clock): Promise<RoomAccount> {
-  return { isInRoom, peers: await Promise.all(peers.map((peer) => readPeer(peer, clock.monotonicMs()))) };
+/** What of signaling matters here. */
+interface Place {
+  isJoined: boolean;
+  failure: unknown;
+}
+
+export async function readRoom(
+  peers: readonly Peer[],
+  { isJoined, failure }: Place,
+  clock: Clock,
+): Promise<RoomAccount> {
+  return {
+    isInRoom: isJoined,
+    obstacle: obstacleOf(failure),
+    peers: await Promise.all(peers.map((peer) => readPeer(peer, clock.monotonicMs()))),
+  };
 }
 
 async function readPeer(peer: Peer, nowMs: number): Promise<PeerAccount> {

@@ -86,6 +86,7 @@ export class SignalingClient {
   #askedAtMs = Number.NEGATIVE_INFINITY;
   readonly #returnWatch: ReturnWatch;
   #cancelSeek: CancelTimer = () => {};
+  #failure: unknown = null;
 
   constructor(options: SignalingClientOptions, deps: SignalingClientDeps, events: SignalingClientEvents) {
     this.#options = options;
@@ -99,14 +100,24 @@ export class SignalingClient {
     return this.#state.phase === 'joined';
   }
 
+  /** What has kept or put this device out of its room; `null` where nothing has since it was last in. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
   /**
    * Asks each server once. Resolves when one has let the device in.
    * @throws SignalingUnreachableError, or NotConnectedError when `stop()` comes first
    */
   join(): Promise<void> {
-    this.#joining ??= this.#joinAny().finally(() => {
-      this.#joining = null;
-    });
+    this.#joining ??= this.#joinAny()
+      .catch((error) => {
+        this.#failure = error;
+        throw error;
+      })
+      .finally(() => {
+        this.#joining = null;
+      });
     return this.#joining;
   }
 
@@ -258,6 +269,7 @@ export class SignalingClient {
     const before = this.#state;
     if (before.phase === 'waiting') before.cancelTimer();
     this.#state = { phase: 'joined', place, sinceMs: this.#deps.clock.monotonicMs() };
+    this.#failure = null;
     this.#returnWatch.stop();
     this.#deps.log(`joined through ${place.url}`);
     this.#seeks = 0;
@@ -290,14 +302,19 @@ export class SignalingClient {
     const { refuse } = this.#deps;
     const { autoReconnect } = this.#options;
     const mayComeBack = isWorthAnotherCredential({ closeCode: code, reason }, refuse) && autoReconnect;
-    if (isFatalCloseCode(code) && !mayComeBack) this.#events.failed(new SignalingRefusedError(url, code, reason));
-    else if (!autoReconnect) this.#events.failed(new SignalingLostError(url, reason));
+    if (isFatalCloseCode(code) && !mayComeBack) this.#fail(new SignalingRefusedError(url, code, reason));
+    else if (!autoReconnect) this.#fail(new SignalingLostError(url, reason));
     else {
       // First, so that a handler that disconnects takes it back.
       this.#scheduleRejoin();
       this.#events.reconnecting();
-      if (isFault(code)) this.#events.failed(new SignalingLostError(url, reason));
+      if (isFault(code)) this.#fail(new SignalingLostError(url, reason));
     }
+  }
+
+  #fail(error: Error): void {
+    this.#failure = error;
+    this.#events.failed(error);
   }
 
   #countStay(url: string, stayedMs: number, code: number): void {

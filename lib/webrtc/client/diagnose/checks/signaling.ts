@@ -1,32 +1,41 @@
-import { type Facts, isInRoom, type Judgement, peersOf, type ServerAnswer } from '../facts.ts';
+import { answersAnywhere, type Facts, type Judgement, knownRoom, type ServerAnswer } from '../facts.ts';
+import type { Obstacle } from '../obstacle.ts';
 import { sentence } from '../words.ts';
+import { adviceAgainst, SAME_VERSION } from './obstacle-advice.ts';
 
 /** Whether the server that introduces devices to each other is there, and lets this one in. */
 export function judgeSignaling(facts: Facts): Judgement {
-  const { servers, refusal, room } = facts;
-  const well = servers.filter(({ outcome }) => outcome === 'answers');
-  const [unwell] = servers.filter(({ outcome }) => outcome !== 'answers');
+  const { servers, obstacle } = facts;
+  const room = knownRoom(facts);
   const words = servers.map(describe).join(' ');
-  if (isInRoom(room)) {
+  const unwell = servers.find(({ outcome }) => outcome !== 'answers');
+  const advice = unwell && { advice: ADVICE[unwell.outcome](unwell) };
+  if (room?.isInRoom && answersAnywhere(facts)) {
     const isServed = `This device is in the hotel’s room. ${words}`;
-    return unwell
-      ? { verdict: 'warning', words: isServed, advice: ADVICE[unwell.outcome](unwell) }
-      : { verdict: 'ok', words: isServed };
+    return { verdict: unwell ? 'warning' : 'ok', words: isServed, ...advice };
   }
-  if (well.length > 0 && refusal !== null) {
-    return {
-      verdict: 'failed',
-      words: sentence(`${words} It does not let this device in: ${refusal}`),
-      advice: 'Reload the page. If it is still kept out, enrol the device again, or ask a manager to let it in.',
-    };
+  if (servers.every(({ outcome }) => outcome !== 'answers')) {
+    const before = room?.isInRoom ? 'This device was in the hotel’s room until a moment ago. ' : '';
+    const isLinked = room?.peers.some(({ state }) => state === 'linked');
+    const meanwhile = isLinked ? ' Links that stand go on; only new devices have to wait.' : '';
+    return { verdict: 'failed', words: before + words + meanwhile, ...advice };
   }
-  if (well.length > 0 && !unwell) return { verdict: 'ok', words };
-  const advice = unwell && ADVICE[unwell.outcome](unwell);
-  if (well.length > 0) return { verdict: 'warning', words, ...(advice && { advice }) };
-  const standing = peersOf(facts).some(({ state }) => state === 'linked');
-  const meanwhile = standing ? ' Links that stand go on; only new devices have to wait.' : '';
-  return { verdict: 'failed', words: words + meanwhile, ...(advice && { advice }) };
+  if (room || obstacle) return judgeOutside(words, obstacle);
+  return { verdict: unwell ? 'warning' : 'ok', words, ...advice };
 }
+
+/** A server answers, and this device has tried to come into its room. */
+function judgeOutside(words: string, obstacle: Obstacle | null): Judgement {
+  if (!obstacle) return { verdict: 'warning', words: `${words} But this device is not in its room yet.`, advice: WAIT };
+  return {
+    verdict: 'failed',
+    words: sentence(`${words} But this device is not in its room: ${obstacle.words}`),
+    advice: adviceAgainst(obstacle),
+  };
+}
+
+const WAIT =
+  'Look again in half a minute. If it is still outside then, it waits for its credential: see whether somebody has to let it in first, or reload the page.';
 
 function describe({ url, outcome, afterMs, detail }: ServerAnswer): string {
   switch (outcome) {
@@ -51,7 +60,7 @@ const healthOf = (url: string): string => new URL('/healthz', url.replace(/^ws/,
 const ADVICE: Record<ServerAnswer['outcome'], (server: ServerAnswer) => string> = {
   answers: () => '',
   refused: () => 'Wait a minute: it limits how often a device may come. If it goes on, look into the server’s log.',
-  'other-version': () => 'Bring the server and this page to the same version: reload the page, or update the server.',
+  'other-version': () => SAME_VERSION,
   stranger: ({ url }) =>
     `Check the address. If it is right, bring the server at ${url} and this page to the same version.`,
   silent: ({ url }) =>

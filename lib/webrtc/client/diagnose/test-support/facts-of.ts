@@ -34,7 +34,7 @@ export const timedOutPeer = (name: string, failure: { isRefusal?: boolean; wasOp
   });
 };
 
-export const roomOf = (...peers: PeerAccount[]): Facts['room'] => ({ isInRoom: true, peers });
+export const roomOf = (...peers: PeerAccount[]): Facts['room'] => ({ isInRoom: true, obstacle: null, peers });
 
 /** Of a page on which all is well and nobody else is there. */
 export const factsOf = (facts: Partial<Facts> = {}): Facts => {
@@ -44,7 +44,7 @@ export const factsOf = (facts: Partial<Facts> = {}): Facts => {
       isLocalPage: false,
       isSecurePage: true,
       localNetwork: 'granted',
-      refusal: null,
+      obstacle: null,
       peerId: undefined,
     },
     ...{ servers: [server('answers')], own: gathered(candidate('host', NAME)), isOwnNameFound: true },

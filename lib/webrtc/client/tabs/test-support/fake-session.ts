@@ -156,7 +156,7 @@ export class FakeSession implements MessagingSession {
       ...{ peerId, name: deviceInfo.name, isPresent: true, failing: null },
       ...{ state: 'linked' as const, way: { path: 'host' as const, ends: 'host ↔ host, udp' } },
     }));
-    return { isInRoom: this.isIn, peers };
+    return { isInRoom: this.isIn, obstacle: null, peers };
   }
 
   hear(from: string, seq: number, message: ReceivedMessage): void {
