@@ -50,8 +50,8 @@ export type PermissionAnswer = 'granted' | 'denied' | 'prompt' | 'unknown';
 /** All that a diagnosis found out. Judged by `checks/`, which do nothing else. */
 export interface Facts {
   isBrowser: boolean;
-  /** The page came from this machine or its network; `false` where there is no page. */
-  isLocalPage: boolean;
+  /** The host that the page came from; empty where there is no page. */
+  pageHost: string;
   /** It came by https:, or from this machine. */
   isSecurePage: boolean;
   servers: ServerAnswer[];
@@ -78,10 +78,8 @@ export const hostsOf = ({ candidates }: Gathered): Candidate[] => candidates.fil
 export const isName = ({ address }: Candidate): boolean => address.endsWith('.local');
 
 /** By what was asked just now: that a network is gone, the connection to a server may notice half a minute later. */
-export const answersAnywhere = ({ servers }: Facts): boolean => servers.some(isThere);
-
-export const isThere = ({ outcome }: ServerAnswer): boolean =>
-  ['answers', 'refused', 'other-version'].includes(outcome);
+export const answersAnywhere = ({ servers }: Facts): boolean =>
+  servers.some(({ outcome }) => ['answers', 'refused', 'other-version'].includes(outcome));
 
 /** `null` where nothing is known of it. */
 export const knownRoom = ({ room }: Facts): RoomAccount | null => (room === 'silent' ? null : room);

@@ -388,8 +388,25 @@ describe('the permission for the local network', () => {
   it('fails where it was denied to a page that calls a server there', () => {
     expect(find('local-network', { localNetwork: 'denied', ...near })).toMatchObject({ verdict: 'failed' });
     expect(find('local-network', { localNetwork: 'denied', ...near }).advice).toContain('Allow');
-    expect(verdictOf('local-network', { localNetwork: 'prompt', ...near })).toBe('warning');
   });
+
+  it.each(['denied', 'prompt'] as const)(
+    '(%s) is the likely cause where no server answers, whatever their names',
+    (localNetwork) => {
+      const hub = server('silent', 'wss://hub.hotel.example');
+      for (const servers of [near.servers, [hub]]) {
+        const { verdict, summary } = judge(factsOf({ localNetwork, servers }));
+        expect([verdict, summary]).toEqual(['failed', expect.stringMatching(/^This page has not been allowed/)]);
+      }
+      expect(find('local-network', { localNetwork, servers: [hub] }).words).toMatch(
+        / That may be why nothing was heard from wss:\/\/hub\.hotel\.example\.$/,
+      );
+      expect(find('local-network', { localNetwork, ...near }).words).not.toContain('That may be');
+      expect(verdictOf('local-network', { localNetwork, servers: [server('answers'), hub] })).toBe('warning');
+      const own = { servers: [hub], pageHost: 'hub.hotel.example' };
+      expect(verdictOf('local-network', { localNetwork, ...own })).toBe('ok');
+    },
+  );
 
   it('is not to be had for a page without https:', () => {
     const found = find('local-network', { localNetwork: 'denied', isSecurePage: false, ...near });
@@ -404,7 +421,7 @@ describe('the permission for the local network', () => {
   });
 
   it('is not needed by a page from the network itself, nor where the browser knows of none, nor by a program', () => {
-    expect(verdictOf('local-network', { localNetwork: 'denied', isLocalPage: true, ...near })).toBe('ok');
+    expect(verdictOf('local-network', { localNetwork: 'denied', pageHost: '192.168.1.20', ...near })).toBe('ok');
     expect(verdictOf('local-network', { localNetwork: 'unknown', ...near })).toBe('skipped');
     expect(verdictOf('local-network', { localNetwork: 'denied', isBrowser: false, ...near })).toBe('skipped');
   });

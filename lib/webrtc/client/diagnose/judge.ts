@@ -22,7 +22,7 @@ interface Check {
 export const CHECKS: Record<CheckName, Check> = {
   'local-network': {
     title: 'Permission for the local network',
-    trouble: 'The browser does not let this page reach the local network.',
+    trouble: 'This page has not been allowed to reach the local network.',
     judge: judgeLocalNetwork,
   },
   'default-route': {

@@ -1,4 +1,3 @@
-import { isLocalHost } from '../local-address.ts';
 import type { MessagingSession } from '../messaging-session.ts';
 import type { Facts, Gathered, IceServerAnswer } from './facts.ts';
 import { hostsOf, isName } from './facts.ts';
@@ -48,7 +47,7 @@ export async function lookAround(deps: LookAroundDeps, peerId: string | undefine
   return {
     ...{ servers, own, isOwnNameFound, stun, turn, localNetwork, room, peerId },
     isBrowser: page !== undefined,
-    isLocalPage: page !== undefined && isLocalHost(page.hostname),
+    pageHost: page?.hostname ?? '',
     isSecurePage: globalThis.isSecureContext === true,
     obstacle: (room !== 'silent' && room?.obstacle) || obstacleOf(deps.failure),
   };

@@ -41,7 +41,7 @@ export const factsOf = (facts: Partial<Facts> = {}): Facts => {
   return {
     ...{
       isBrowser: true,
-      isLocalPage: false,
+      pageHost: 'hotel.example',
       isSecurePage: true,
       localNetwork: 'granted',
       obstacle: null,
