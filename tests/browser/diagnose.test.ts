@@ -199,6 +199,8 @@ describe('a diagnosis in a page', () => {
     expect(diagnosis.checks.find(({ name }) => name === 'direct-path')?.words).toContain(
       'A link to Kitchen stands, directly',
     );
+    expect((await check(first, 'turn'))?.words).toContain('server may carry a link');
+    expect((await check(second, 'turn'))?.words).toContain('only the tab or program knows');
   });
 
   it('says that Chromium keeps a page without https: off the local network, unless a server there answers', async () => {

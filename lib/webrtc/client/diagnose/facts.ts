@@ -63,6 +63,8 @@ export interface Facts {
   isOwnNameFound: boolean | null;
   stun: IceServerAnswer[];
   turn: IceServerAnswer[];
+  /** Also of relays that the server lends: it does so to the tab or program that holds the connection. */
+  areRelaysKnown: boolean;
   localNetwork: PermissionAnswer;
   /** `null`: not connected; `'silent'`: the tab that holds the connection does not tell. */
   room: RoomAccount | 'silent' | null;

@@ -346,6 +346,14 @@ describe('TURN', () => {
     expect(find('turn', {})).toMatchObject({ verdict: 'skipped', words: expect.stringContaining('server may carry') });
   });
 
+  it('is not said to be missing by a tab that works through another one, to which the server lends it', () => {
+    const { verdict, words } = find('turn', { areRelaysKnown: false });
+    expect([verdict, words]).toEqual([
+      'skipped',
+      expect.stringMatching(/set up here\. Whether the hotel’s server lends one/),
+    ]);
+  });
+
   it('fails with the reason: the password, a refusal, a name, silence', () => {
     expect(found({ errors: [{ code: 401, text: 'Unauthorized.' }] })).toMatchObject({ verdict: 'failed' });
     expect(found({ errors: [{ code: 401, text: 'Unauthorized.' }] }).words).toContain('user name and password');

@@ -78,6 +78,16 @@ describe('looking around', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('knows whether it knows the relays that the server lends, and asks those', async () => {
+    const room = async () => null;
+    const look = (session: LookAroundDeps['session']) => pass(lookAround(deps({ session }), undefined));
+    const leading = await look({ iceServers: [{ urls: 'turn:lent' }], room });
+    expect([leading.areRelaysKnown, leading.turn.map(({ url }) => url)]).toEqual([true, ['turn:lent']]);
+    const following = await look({ iceServers: null, room });
+    expect([following.areRelaysKnown, following.turn.map(({ url }) => url)]).toEqual([false, ['turn:a']]);
+    expect(await look(null)).toMatchObject({ areRelaysKnown: false });
+  });
+
   it('leaves nothing open where names are not found, either', async () => {
     const createPeerConnection = (configuration: RTCConfiguration) => {
       const connection = new Silent(configuration);

@@ -49,6 +49,7 @@ export async function lookAround(deps: LookAroundDeps, peerId: string | undefine
     isBrowser: page !== undefined,
     pageHost: page?.hostname ?? '',
     isSecurePage: globalThis.isSecureContext === true,
+    areRelaysKnown: session !== null && session.iceServers !== null,
     obstacle: (room !== 'silent' && room?.obstacle) || obstacleOf(deps.failure),
   };
 }

@@ -2,8 +2,8 @@ import type { Facts, IceServerAnswer, Judgement } from '../facts.ts';
 import { hostOf, sentence } from '../words.ts';
 
 /** A TURN server relays between devices that cannot reach each other (RFC 8656). */
-export function judgeTurn({ turn, own, isBrowser }: Facts): Judgement {
-  if (turn.length === 0) return { verdict: 'skipped', words: NO_RELAY };
+export function judgeTurn({ turn, areRelaysKnown, own, isBrowser }: Facts): Judgement {
+  if (turn.length === 0) return { verdict: 'skipped', words: areRelaysKnown ? NO_RELAY : NOT_KNOWN };
   if (own.candidates.length === 0 && turn.every(({ candidates }) => candidates.length === 0)) {
     return { verdict: 'skipped', words: 'Without a network of its own, this device has no way to ask the relay.' };
   }
@@ -20,6 +20,9 @@ export function judgeTurn({ turn, own, isBrowser }: Facts): Judgement {
 
 const NO_RELAY =
   'No relay (TURN server) is set up; where no direct way is found, the hotel’s server may carry a link, more slowly.';
+
+const NOT_KNOWN =
+  'No relay (TURN server) is set up here. Whether the hotel’s server lends one, only the tab or program knows that holds the connection.';
 
 /** By TLS, too. node-datachannel leaves those out, and says nothing. */
 const isOverTcp = (url: string): boolean => /^turns:|\?transport=tcp$/i.test(url);

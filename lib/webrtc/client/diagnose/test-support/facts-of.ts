@@ -48,7 +48,7 @@ export const factsOf = (facts: Partial<Facts> = {}): Facts => {
       peerId: undefined,
     },
     ...{ servers: [server('answers')], own: gathered(candidate('host', NAME)), isOwnNameFound: true },
-    ...{ stun: [], turn: [], room: null },
+    ...{ stun: [], turn: [], areRelaysKnown: true, room: null },
     ...facts,
   };
 };
