@@ -67,6 +67,7 @@ beforeEach(() => {
     settled: idle,
     denied: none,
     isolated: none,
+    heard: none,
     failed: none,
   };
   connector = new Connector(

@@ -38,8 +38,10 @@ export interface ConnectorEvents {
   settled(): Promise<void>;
   /** A peer hands on whom the issuer has put out. */
   denied(list: string, from: Peer): void;
-  /** A link has fallen silent, and no other tells that this device is still on the network. */
+  /** A link has fallen silent, and no other peer answers that this device is still on the network. */
   isolated(): void;
+  /** Something has come by a link. */
+  heard(): void;
   failed(error: Error): void;
 }
 
@@ -273,6 +275,7 @@ export class Connector {
       settled: () => this.#events.settled(),
       denied: (list) => this.#events.denied(list, peer),
       heard: () => {
+        this.#events.heard();
         if (peer.link === link && peer.repair?.state !== 'steady') peer.repair?.tell('heard');
       },
       doubted: (isGivenUp) => {
