@@ -78,9 +78,12 @@ export class PeerRepair {
    */
   yield(event: 'change' | 'path-found'): void {
     if (!this.#peer.repair || this.#yielding.isPending) return;
+    const { clock } = this.#deps;
+    const sinceMs = clock.monotonicMs();
     this.#yielding.start(() => {
       const { links, repair } = this.#peer;
-      const hasOffer = links.next?.isOpening && !links.next.hasOffered && links.next.ageMs <= YIELD_MS;
+      const hasOffer =
+        links.next?.isOpening && !links.next.hasOffered && clock.monotonicMs() - links.next.ageMs >= sinceMs;
       if (!hasOffer && !links.isAboutToOpen) repair?.tell(event);
     }, YIELD_MS);
   }
