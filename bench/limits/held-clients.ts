@@ -52,6 +52,7 @@ function hold(device: EnrolledDevice, index: number): SignalingClient {
       mayAsk: () => false,
       answersAt: async () => false,
       prepare: () => null,
+      replaceCredential: async () => {},
       reaching() {},
       join: async (challenge, host) => device.join(challenge.nonce, host),
       accept() {},

@@ -46,9 +46,14 @@ export function isReplaced(code: number): boolean {
   return code === REPLACED;
 }
 
+/** The server lets in no more for now. */
+export function isOverLimit(code: number | null): boolean {
+  return code === FLOODING || code === ROOM_FULL;
+}
+
 /** The server has more to do than it can, or lets in no more for now: whoever comes back at once only adds to it. */
 export function asksForPatience(code: number | null): boolean {
-  return code === TIMED_OUT || code === FLOODING || code === ROOM_FULL;
+  return code === TIMED_OUT || isOverLimit(code);
 }
 
 /** One end did what the protocol or a limit forbids; neither the network nor a server that stops is to blame. */

@@ -106,6 +106,7 @@ export class RelayedDevice {
           return { ...(await trust.join(challenge, host)), offers: [] };
         },
         prepare: () => trust.prepare(),
+        replaceCredential: () => trust.replaceCredential(),
         reaching: () => {},
         accept: ({ credential, issuerKeys }) => trust.takeDevelopment(credential, issuerKeys),
         refuse: (problem) => trust.refuse(problem),

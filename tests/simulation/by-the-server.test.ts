@@ -116,6 +116,38 @@ describe('devices of which one is kept apart from another', () => {
     one.send('small', other.peerId);
     expect(await world.time.until(() => other.got(one.peerId, 'small', 1), 2_000)).toBe(true);
     one.send('large', other.peerId);
-    expect(await world.time.until(() => other.got(one.peerId, 'large', 2), 60_000)).toBe(true);
+    expect(await world.time.until(() => other.got(one.peerId, 'large', 2), 5_000)).toBe(true);
+  });
+
+  it('whenever something is to cross, wherever the direct attempts have come to by then', async () => {
+    for (const seed of SEEDS) {
+      for (const afterMs of [12_000, 30_000, 75_000, 180_000]) {
+        const world = new World(seed);
+        const [one, other] = [world.addDevice(), world.addDevice(), world.addDevice()] as const;
+        world.network.keepApart(one.name, other.name);
+        for (const device of world.devices) device.arrive();
+        await world.time.pass(afterMs);
+        one.send('large', other.peerId);
+        const isThere = await world.time.until(() => other.got(one.peerId, 'large', 1), 5_000);
+        expect(isThere, `seed ${seed}, after ${afterMs} ms`).toBe(true);
+      }
+    }
+  });
+});
+
+describe('a guest that reaches the server and nobody else', () => {
+  it.each(['before', 'after'])('is linked within 5 s where it comes %s the house', async (order) => {
+    for (const seed of SEEDS) {
+      const world = new World(seed);
+      const house = [world.addDevice(), world.addDevice()];
+      const guest = world.addDevice({ deviceInfo: { type: 'guest', name: 'phone', capabilities: [] } });
+      for (const { name } of house) world.network.keepApart(name, guest.name);
+      const arrivals = order === 'before' ? [[guest], house] : [house, [guest]];
+      for (const devices of arrivals) {
+        for (const device of devices) device.arrive();
+        if (devices === arrivals[0]) await world.time.pass(5_000);
+      }
+      expect(await world.time.until(() => guest.linked.size > 0, 5_000), `seed ${seed}`).toBe(true);
+    }
   });
 });

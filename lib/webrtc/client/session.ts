@@ -435,6 +435,7 @@ export class Session implements MessagingSession {
       closing: ({ peerId }) => this.#journals?.closing(peerId),
       settled: () => this.#journals?.settled() ?? Promise.resolve(),
       isolated: () => this.#signaling.isolated(),
+      heard: () => this.#signaling.notIsolated(),
       denied: (list, from) => this.#takeDenyList(list, from),
       failed: (error) => this.#events.failed(error),
     });
@@ -466,6 +467,7 @@ export class Session implements MessagingSession {
       {
         ...this.#deps,
         prepare: () => trust.prepare(),
+        replaceCredential: () => trust.replaceCredential(),
         reaching: () => {
           // The join tells what goes wrong with it.
           this.#openJournal().catch(() => {});

@@ -40,6 +40,8 @@ let code: PromiseWithResolvers<void>;
 let awaitedSinceMs: number | null;
 let isStopped: boolean;
 let isWanted: boolean;
+/** The platform has none to give. */
+let cannotBegin: boolean;
 /** Others of the room. */
 let others: Peer[];
 let signaled: string[];
@@ -56,7 +58,7 @@ beforeEach(() => {
   peer.slot = 1;
   code = Promise.withResolvers();
   [direct, relayed, signaled, acts, told, handled, others] = [[], [], [], [], [], [], []];
-  [awaitedSinceMs, isStopped, isWanted] = [null, false, true];
+  [awaitedSinceMs, isStopped, isWanted, cannotBegin] = [null, false, true, false];
   const idle = async () => {};
   const none = () => {};
   const events: ConnectorEvents = {
@@ -68,6 +70,7 @@ beforeEach(() => {
     settled: idle,
     denied: none,
     isolated: none,
+    heard: none,
     failed: none,
   };
   connector = new Connector(
@@ -113,6 +116,7 @@ function beginnings(): Beginnings {
   const of = (transport: unknown, number: number) =>
     ({ attempt: number, nonce: new Uint8Array(16), transport }) as Beginning;
   const begin = (number: number) => {
+    if (cannotBegin) throw new Error('Cannot create so many PeerConnections.');
     const transport = new FakeTransport(false, number);
     direct.push(transport);
     return of(transport, number);
@@ -136,6 +140,12 @@ function stand(link: Partial<Link>): void {
   });
 }
 
+/** Another device of the house, as the link to it stands. */
+const other = (links: Partial<Link>[], isReached: boolean, role = 'staff') => {
+  const all = links.map((link) => Object.assign(link, { condition: { silentMs: 0 } }));
+  return { isReached, party: { role }, link: all[0], links: { all } } as unknown as Peer;
+};
+
 describe('an attempt through the server', () => {
   it('is not made where a direct link has come to stand while the code for it was loaded', async () => {
     connector.offer();
@@ -145,6 +155,33 @@ describe('an attempt through the server', () => {
     code.resolve();
     await settled();
     expect([told, relayed]).toEqual([['linked'], []]);
+  });
+
+  it('is made beside one that the other side has begun, too: only this one may need it', async () => {
+    code.resolve();
+    connector.signaled({ type: 'offer', peer: 1, attempt: 77, nonce: new Uint8Array(16), sdp: DIRECT_SDP });
+    clock.advance(PATIENCE_MS - 1);
+    await settled();
+    expect(relayed.length).toBe(0);
+    clock.advance(1);
+    await settled();
+    expect([relayed.length, direct[0]?.closedWith]).toEqual([1, null]);
+  });
+
+  it('is made for what waits for the peer, though none was needed when its link was first looked for', async () => {
+    code.resolve();
+    others = [other([{ isRelayed: false }], true)];
+    connector.offer();
+    clock.advance(10_000);
+    await settled();
+    awaitedSinceMs = clock.monotonicMs();
+    connector.expectLink();
+    clock.advance(2_000);
+    await settled();
+    expect(relayed.length).toBe(0);
+    clock.advance(1_000);
+    await settled();
+    expect([relayed.length, direct.length]).toEqual([1, 1]);
   });
 
   it('is made where none does', async () => {
@@ -288,12 +325,6 @@ describe('the server, beside a link that has been silent for three seconds', () 
     clock.advance(RELAYED_PATIENCE_MS);
     await settled();
   };
-  /** Another device of the house, as the link to it stands. */
-  const other = (links: Partial<Link>[], isReached: boolean, role = 'staff') => {
-    const all = links.map((link) => Object.assign(link, { condition: { silentMs: 0 } }));
-    return { isReached, party: { role }, link: all[0], links: { all } } as unknown as Peer;
-  };
-
   it('is asked to carry one where no direct one stands soon', async () => {
     await silent();
     clock.advance(RELAYED_PATIENCE_MS - 1);
@@ -391,6 +422,78 @@ describe('the server, beside a link that has been silent for three seconds', () 
     link.events.pathLost(false);
     await untilRelayed();
     expect(relayed.length).toBe(1);
+  });
+
+  /** Where this device is at another access point, and the link's path is looked for. */
+  const moved = async () => {
+    code.resolve();
+    const link = await linked();
+    connector.networkChanged();
+    clock.advance(500);
+    link.events.pathLost(false);
+    await untilRelayed();
+    return link;
+  };
+
+  it('is not needed any more where the path is found', async () => {
+    const link = await moved();
+    link.say(PING);
+    expect([relayed[0]?.closedWith, link.closedWith]).toEqual(['the link works again.', null]);
+  });
+
+  it('stands in for a path that is looked for, while a direct connection is made anew', async () => {
+    const link = await moved();
+    (await greeted(relayed[0])).say(HELLO);
+    expect([direct.length, told]).toEqual([2, ['linked', 'relinked']]);
+    clock.advance(1_000);
+    expect([link.closedWith, peer.link?.isRelayed]).toEqual(['another connection has taken its place.', true]);
+    (await greeted(direct[1])).say(HELLO);
+    expect(peer.link?.isRelayed).toBe(false);
+  });
+
+  it('is left soon for a network on which there may be a direct way', async () => {
+    await silent();
+    await untilRelayed();
+    const through = await greeted(relayed[0]);
+    through.say(HELLO);
+    const untilTried = () => {
+      const { length } = direct;
+      let passedMs = 0;
+      for (; direct.length === length && passedMs < 400_000; passedMs += 500) {
+        through.say(PING);
+        clock.advance(500);
+      }
+      return passedMs;
+    };
+    for (let attempt = 1; attempt < 3; attempt++) {
+      direct[attempt]?.close('it failed.');
+      untilTried();
+    }
+    // One that hangs, perhaps since before.
+    clock.advance(2_000);
+    connector.networkChanged();
+    expect([direct.length, direct[3]?.closedWith]).toEqual([5, 'another attempt takes its place.']);
+    direct[4]?.close('it failed.');
+    expect(untilTried()).toBeLessThanOrEqual(15_000);
+  });
+
+  it('is left later where the platform makes no connection now', async () => {
+    await silent();
+    await untilRelayed();
+    const through = await greeted(relayed[0]);
+    through.say(HELLO);
+    cannotBegin = true;
+    direct[1]?.close('it failed.');
+    for (let passedMs = 0; passedMs < 20_000; passedMs += 500) {
+      through.say(PING);
+      clock.advance(500);
+    }
+    cannotBegin = false;
+    for (let passedMs = 0; passedMs < 60_000; passedMs += 500) {
+      through.say(PING);
+      clock.advance(500);
+    }
+    expect([direct.length > 2, told]).toEqual([true, ['linked', 'relinked']]);
   });
 
   it('has three seconds otherwise', async () => {
@@ -702,6 +805,39 @@ describe('what a diagnosis is told of attempts that failed', () => {
 });
 
 describe('a peer that comes into the room anew', () => {
+  const offer: RelayMessage = { type: 'offer', peer: 1, attempt: 77, nonce: new Uint8Array(16), sdp: DIRECT_SDP };
+
+  it('is answered where its offer comes with the news, though timers are late', async () => {
+    const setTimer = clock.setTimer.bind(clock);
+    clock.setTimer = (callback, delayMs) => setTimer(callback, delayMs + 1);
+    await replacing();
+    connector.joined(false);
+    connector.signaled(offer);
+    await settled();
+    clock.advance(YIELD_MS + 1);
+    expect([direct.length, direct[2]?.attempt, direct[2]?.closedWith]).toEqual([3, 77, null]);
+  });
+
+  it('goes on with what it has offered by way of others already', async () => {
+    connector.signaled(offer);
+    await settled();
+    clock.advance(100);
+    connector.joined(false);
+    connector.signaled(offer);
+    await settled();
+    expect([direct.length, direct[0]?.closedWith, signaled]).toEqual([1, null, ['answer']]);
+    clock.advance(2_000);
+    expect([direct.length, direct[0]?.closedWith]).toEqual([2, 'another attempt takes its place.']);
+  });
+
+  it('gives up what it offered some time ago', async () => {
+    connector.signaled(offer);
+    await settled();
+    clock.advance(2_000);
+    connector.joined(false);
+    expect(direct[0]?.closedWith).toBe('it has come in anew.');
+  });
+
   it('is waited for, as it offers by itself, and offered a connection when it does not', async () => {
     await replacing();
     connector.joined(false);

@@ -38,8 +38,10 @@ export interface ConnectorEvents {
   settled(): Promise<void>;
   /** A peer hands on whom the issuer has put out. */
   denied(list: string, from: Peer): void;
-  /** A link has fallen silent, and no other tells that this device is still on the network. */
+  /** A link has fallen silent, and no other peer answers that this device is still on the network. */
   isolated(): void;
+  /** Something has come by a link. */
+  heard(): void;
   failed(error: Error): void;
 }
 
@@ -91,6 +93,11 @@ export class Connector {
     this.#relayedWay.waitForDirect();
   }
 
+  /** Something waits for the peer, or the peer makes a link: where none stands in good time, the server may carry one. */
+  expectLink(): void {
+    if (this.peer.slot !== null && !this.peer.link?.isOpen) this.#relayedWay.waitForDirect();
+  }
+
   /** Where no link stands and no attempt is under way or waits for its time. */
   offerIfFree(): void {
     if (this.#isFree) this.offer();
@@ -136,8 +143,12 @@ export class Connector {
     if (links.isAboutToOpen) return;
     // What was signaled to the socket it had before is lost; it offers anew by itself.
     this.#withdraw('it has come in anew.');
-    if (!link?.isOpen) link?.discard('it has come in anew.');
-    else if (mayHaveLost) this.#probe(link, 'it came in anew and does not answer.');
+    if (link?.isOpen) {
+      if (mayHaveLost) this.#probe(link, 'it came in anew and does not answer.');
+    } else if (link && !link.hasOffered && link.ageMs < TRUST_MS) {
+      // Its offer has come by way of others already.
+      this.#offerAnewUnlessOpen(link);
+    } else link?.discard('it has come in anew.');
     this.#repair.stopYielding();
     this.#repair.yield('change');
   }
@@ -173,11 +184,13 @@ export class Connector {
     }
     this.#repair.hurry();
     // An attempt that is under way is waited for as long as before.
-    if (!this.#retry.isPending || link?.isOpening) return;
-    if (!link?.isRelayed) {
+    if (link?.isOpening) return;
+    if (link?.isRelayed) {
+      if (!links.next || links.next.ageMs >= TRUST_MS) this.offer();
+    } else if (this.#retry.isPending) {
       this.#retry.cancel();
       this.#offerIfWanted();
-    } else if (!links.next || links.next.ageMs >= TRUST_MS) this.offer();
+    }
   }
 
   /** Says bye. */
@@ -237,6 +250,7 @@ export class Connector {
     }
     // Whoever offers anew has lost what it had, or is about to: this side keeps it until the new one works.
     this.#begin(() => this.#deps.beginnings.for(offer.attempt))?.answer(offer);
+    this.expectLink();
   }
 
   /** A direct one; `null` where the platform makes no connection. */
@@ -256,6 +270,7 @@ export class Connector {
       this.#unlinked();
     }
     if (!link && !peer.link) this.#scheduleRetry();
+    else if (!link && peer.link?.isRelayed) this.#tryDirectlyLater();
     return link;
   }
 
@@ -275,6 +290,7 @@ export class Connector {
       settled: () => this.#events.settled(),
       denied: (list) => this.#events.denied(list, peer),
       heard: () => {
+        this.#events.heard();
         if (peer.link === link && peer.repair?.state !== 'steady') peer.repair?.tell('heard');
       },
       doubted: (isGivenUp) => {
@@ -297,13 +313,16 @@ export class Connector {
     peer.usedAtMs = this.#deps.clock.monotonicMs();
     peer.reportedPath = null;
     this.#repair.begin();
-    this.#retire(peer.links.opened(link));
+    const before = peer.links.opened(link);
+    this.#retire(before);
     const wasLinked = this.#isLinked;
     this.#isLinked = true;
     if (wasLinked) this.#events.relinked(peer, hello);
     else this.#events.linked(peer, hello);
     if (link.isRelayed) {
-      this.#tryDirectlyLater();
+      // The place of one whose path was looked for: what it might have found goes with it.
+      if (before && !peer.links.next && link.hasOffered) this.offer();
+      else this.#tryDirectlyLater();
       return;
     }
     this.#relayedWay.directStands();

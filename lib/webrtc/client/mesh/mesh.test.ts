@@ -133,6 +133,7 @@ function meshThat(
       unlinked: () => {},
       relinked: () => {},
       isolated: () => {},
+      heard: () => {},
       replicated: () => {},
       closing: () => {},
       settled: async () => {},

@@ -88,6 +88,7 @@ export class Mesh {
     if (!connector) return;
     this.talked(connector.peer);
     if (this.#keeper.isChoosy) connector.offerIfFree();
+    connector.expectLink();
   }
 
   /** Something that was for this device has come from the peer. */

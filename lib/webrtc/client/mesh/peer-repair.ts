@@ -17,7 +17,7 @@ export interface PeerRepairEvents {
   restarting(): void;
   /** A direct connection is to be made beside the link. */
   replace(): void;
-  /** A link has fallen silent, and no other tells that this device is still on the network. */
+  /** A link has fallen silent, and no other peer answers that this device is still on the network. */
   isolated(): void;
 }
 
@@ -25,6 +25,8 @@ export interface PeerRepairEvents {
 const NEWS_MS = 1_000;
 /** How long the offer of a peer that has just come back takes. */
 const YIELD_MS = 300;
+/** How long others may take to answer whether this device is on the network. */
+const ANSWER_MS = 300;
 /** What was offered so recently was offered for the same reason. */
 const RECENT_MS = 500;
 
@@ -35,12 +37,15 @@ export class PeerRepair {
   readonly #events: PeerRepairEvents;
   /** Of giving way to the other side's offer, where both would make one. */
   readonly #yielding: RetryTimer;
+  /** Of asking the other peers. */
+  readonly #asking: RetryTimer;
 
   constructor(deps: PeerRepairDeps, peer: Peer, events: PeerRepairEvents) {
     this.#deps = deps;
     this.#peer = peer;
     this.#events = events;
     this.#yielding = new RetryTimer(deps.clock);
+    this.#asking = new RetryTimer(deps.clock);
   }
 
   /** A link stands, in place of the one before. */
@@ -56,6 +61,7 @@ export class PeerRepair {
   /** There is no link any more to be repaired. */
   end(): void {
     this.#yielding.cancel();
+    this.#asking.cancel();
     this.#peer.repair?.stop();
     this.#peer.repair = null;
   }
@@ -72,9 +78,12 @@ export class PeerRepair {
    */
   yield(event: 'change' | 'path-found'): void {
     if (!this.#peer.repair || this.#yielding.isPending) return;
+    const { clock } = this.#deps;
+    const sinceMs = clock.monotonicMs();
     this.#yielding.start(() => {
       const { links, repair } = this.#peer;
-      const hasOffer = links.next?.isOpening && !links.next.hasOffered && links.next.ageMs <= YIELD_MS;
+      const hasOffer =
+        links.next?.isOpening && !links.next.hasOffered && clock.monotonicMs() - links.next.ageMs >= sinceMs;
       if (!hasOffer && !links.isAboutToOpen) repair?.tell(event);
     }, YIELD_MS);
   }
@@ -86,7 +95,7 @@ export class PeerRepair {
   #act(action: RepairAction): void {
     this.#deps.log(`link to ${this.#peer.peerId}: ${action}`);
     // Whatever has a connection made anew is news of the network by itself.
-    if (action === 'restart-ice' || action === 'replace') this.#tellWhereIsolated();
+    if (action === 'restart-ice' || action === 'replace') this.#askWhetherIsolated();
     const { link, links } = this.#peer;
     switch (action) {
       case 'ping':
@@ -118,8 +127,26 @@ export class PeerRepair {
     return next.ageMs < (next.hasOffered && !next.isAboutToOpen ? RECENT_MS : durationsMs.replacing);
   }
 
-  #tellWhereIsolated(): void {
-    const others = this.#deps.peers().filter((each) => each !== this.#peer && each.link?.isOpen);
-    if (others.every(({ link }) => (link?.condition.silentMs ?? 0) > NEWS_MS)) this.#events.isolated();
+  /** Of an idle link nothing is heard for half a minute: that alone says nothing of the network. */
+  #askWhetherIsolated(): void {
+    const { clock } = this.#deps;
+    const askedAtMs = clock.monotonicMs();
+    if (this.#isHeardSince(askedAtMs - NEWS_MS)) return;
+    const others = this.#others;
+    for (const { link } of others) link?.ping();
+    const tell = () => {
+      if (!this.#isHeardSince(askedAtMs)) this.#events.isolated();
+    };
+    if (others.length > 0) this.#asking.start(tell, ANSWER_MS);
+    else tell();
+  }
+
+  get #others(): Peer[] {
+    return this.#deps.peers().filter((each) => each !== this.#peer && each.link?.isOpen);
+  }
+
+  #isHeardSince(atMs: number): boolean {
+    const nowMs = this.#deps.clock.monotonicMs();
+    return this.#others.some(({ link }) => link && nowMs - link.condition.silentMs >= atMs);
   }
 }

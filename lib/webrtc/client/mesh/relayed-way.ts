@@ -72,6 +72,7 @@ export class RelayedWay {
   /** What does not work within moments may not for a while: a browser is slow to find its new addresses. */
   networkChanged(): void {
     this.#networkChangedAtMs = this.#deps.clock.monotonicMs();
+    this.#directAttempts = 0;
   }
 
   /** The peer is to be linked, and is not, after so long a silence; the time since when. */

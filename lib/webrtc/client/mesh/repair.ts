@@ -112,7 +112,7 @@ export const transitions: Readonly<Record<RepairState, Readonly<Record<RepairEve
     failed: replace,
     'path-found': wakeUp,
     change: replaceAnew,
-    heard: recovered,
+    heard: keepOld,
     'time-up': replace,
     'attempt-failed': stay('restarting'),
   },

@@ -372,6 +372,23 @@ describe('a device that hears no other one', () => {
     expect(lab.sockets).toHaveLength(2);
   });
 
+  it('waits as everybody does for a server that is gone, where it hears another one after all', async () => {
+    const client = await lab.joined({ reconnectIntervalMs: 10_000 });
+    lab.clock.advance(2_000);
+    client.isolated();
+    lab.sockets[0]?.end(1006);
+    await isolatedFor(client, 5_000);
+    client.notIsolated();
+    lab.askedAtMs.length = 0;
+    lab.answering.add('ws://a');
+    for (let waitedMs = 0; waitedMs < 4_000; waitedMs += 500) {
+      lab.clock.advance(500);
+      await settled();
+    }
+    expect([lab.askedAtMs, lab.sockets.length]).toEqual([[], 1]);
+    expect(await lab.untilDialled()).toBeLessThan(6_000);
+  });
+
   it('opens no more sockets for each of many links that says so, where it may not ask', async () => {
     lab.unaskable.add('ws://a');
     const client = await lab.joined();

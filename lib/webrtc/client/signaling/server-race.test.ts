@@ -111,14 +111,37 @@ describe('of several servers', () => {
     expect([lab.refusals, lab.clock.pendingTimers]).toEqual([['expired'], 2]);
   });
 
-  it('none goes on when the application has no credential to give', async () => {
+  it('the others are asked with the credential that one refused, when no other can be had', async () => {
     lab.hasAnother = true;
     const joining = lab.client({ urls: ['ws://local', 'ws://cloud'] }).join();
-    lab.clock.advance(300);
     lab.failing = new Error('no network');
     lab.to('ws://local').end(closeCodes.unauthorized, 'expired: its time is over');
+    await settled();
+    expect(lab.open).toEqual(['ws://cloud']);
+    lab.to('ws://cloud').welcome();
+    await joining;
+  });
+
+  it('why no other credential could be had is what one learns when all have refused', async () => {
+    lab.hasAnother = true;
+    const joining = lab.client({ urls: ['ws://local', 'ws://cloud'] }).join();
+    lab.failing = new Error('no network');
+    joining.catch(() => {});
+    for (const url of ['ws://local', 'ws://cloud']) {
+      lab.to(url).end(closeCodes.unauthorized, 'expired: its time is over');
+      await settled();
+    }
     await expect(joining).rejects.toThrow('no network');
-    expect([lab.open, lab.clock.pendingTimers]).toEqual([[], 0]);
+    expect([lab.sockets.length, lab.open, lab.clock.pendingTimers]).toEqual([2, [], 0]);
+  });
+
+  it('none is asked, and nobody waits, when the device stops before it has a credential', async () => {
+    lab.waiting = new Promise(() => {});
+    const client = lab.client({ urls });
+    const joining = client.join();
+    client.stop();
+    await expect(joining).rejects.toMatchObject({ code: 'NOT_CONNECTED' });
+    expect([lab.sockets, lab.clock.pendingTimers]).toEqual([[], 0]);
   });
 
   it('none is left open, nor a timer, when the device stops in the middle', async () => {

@@ -20,6 +20,8 @@ const PATIENCE_MS = 2_000;
 export interface ServerRaceDeps extends SignalingSocketDeps {
   /** Has a credential ready before a server is asked; `null` where it is. */
   prepare(): Promise<void> | null;
+  /** Has another credential than the one that was refused. */
+  replaceCredential(): Promise<void>;
   /** A server is being asked to let the device in, with what nobody else has been given. */
   reaching(): void;
   /** What a server in development mode gives. Throws `MalformedFrameError` where that is nothing of use. */
@@ -46,6 +48,12 @@ export interface ServerRaceEvents {
 /** Why a server did not let the device in. */
 export type Failure = Omit<ServerAttempt, 'url'>;
 
+/** Of each server, and why no other credential could be had where one was refused. */
+export interface Defeat {
+  attempts: ServerAttempt[];
+  credentialError: unknown;
+}
+
 /** What makes a try with another credential worth it. */
 export function isWorthAnotherCredential({ closeCode, reason }: Failure, refuse: ServerRaceDeps['refuse']): boolean {
   return isCredentialRefusal(closeCode) && refuse((reason.split(':')[0] ?? '') as CredentialProblem);
@@ -68,9 +76,10 @@ export class ServerRace {
   readonly #deps: ServerRaceDeps;
   readonly #events: ServerRaceEvents;
   readonly #entrants: Entrant[];
-  readonly #outcome = Promise.withResolvers<ServerAttempt[] | null>();
+  readonly #outcome = Promise.withResolvers<Defeat | null>();
   #asked = 0;
   #isOver = false;
+  #credentialError: unknown;
   /** Whose answer to the join is awaited. */
   #joiner: Entrant | null = null;
   #joinedAtMs = 0;
@@ -90,9 +99,10 @@ export class ServerRace {
   }
 
   /** Resolves with `null` once one has let the device in, otherwise with why each did not. Rejects as `prepare` does. */
-  async run(): Promise<ServerAttempt[] | null> {
+  async run(): Promise<Defeat | null> {
     const preparing = this.#deps.prepare();
-    if (preparing) await preparing;
+    // A credential may wait for somebody to grant it.
+    if (preparing) await Promise.race([preparing, this.#outcome.promise]);
     if (!this.#isOver) this.#askNext();
     if (!this.#isOver) this.#deps.reaching();
     return this.#outcome.promise;
@@ -106,7 +116,7 @@ export class ServerRace {
   /** Without a winner. */
   stop(): void {
     this.#end();
-    this.#outcome.resolve([]);
+    this.#outcome.resolve({ attempts: [], credentialError: undefined });
   }
 
   #askNext(): void {
@@ -156,7 +166,7 @@ export class ServerRace {
     entrant.socket = null;
     entrant.mayJoin = null;
     if (!entrant.hasAnotherCredential && isWorthAnotherCredential(failure, this.#deps.refuse)) {
-      this.#askAgain(entrant);
+      this.#askAgain(entrant, failure);
       return;
     }
     entrant.failure = failure;
@@ -169,20 +179,22 @@ export class ServerRace {
     if (this.#entrants.slice(0, this.#asked).every((each) => each.failure)) this.#askNext();
   }
 
-  async #askAgain(entrant: Entrant): Promise<void> {
+  async #askAgain(entrant: Entrant, failure: Failure): Promise<void> {
     entrant.hasAnotherCredential = true;
     try {
-      await this.#deps.prepare();
+      await this.#deps.replaceCredential();
     } catch (error) {
-      this.#end();
-      this.#outcome.reject(error);
+      this.#credentialError = error;
+      this.#failed(entrant, failure);
+      return;
     }
     if (!this.#isOver && !entrant.failure) this.#ask(entrant);
   }
 
   #finish(): void {
     this.#end();
-    this.#outcome.resolve(this.#entrants.flatMap(({ url, failure }) => (failure ? [{ url, ...failure }] : [])));
+    const attempts = this.#entrants.flatMap(({ url, failure }) => (failure ? [{ url, ...failure }] : []));
+    this.#outcome.resolve({ attempts, credentialError: this.#credentialError });
   }
 
   #end(): void {

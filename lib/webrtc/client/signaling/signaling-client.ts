@@ -2,22 +2,18 @@ import { backoffDelayMs, type CancelTimer, type Random } from '@innmesh/kit';
 import {
   asksForPatience,
   InnmeshError,
+  isCredentialRefusal,
   isFatalCloseCode,
   isFault,
+  isOverLimit,
   isReplaced,
   type RelayMessage,
 } from '@innmesh/protocol';
-import {
-  NotConnectedError,
-  type ServerAttempt,
-  SignalingLostError,
-  SignalingRefusedError,
-  SignalingUnreachableError,
-} from '../errors.ts';
+import { NotConnectedError, SignalingLostError, SignalingRefusedError, SignalingUnreachableError } from '../errors.ts';
 import { reconnectDelayMs, type Troubles } from './reconnect-delay.ts';
 import { ReturnWatch, type ReturnWatchDeps } from './return-watch.ts';
 import { LASTING_MS, ServerList } from './server-list.ts';
-import { isWorthAnotherCredential, type Place, ServerRace, type ServerRaceDeps } from './server-race.ts';
+import { type Defeat, isWorthAnotherCredential, type Place, ServerRace, type ServerRaceDeps } from './server-race.ts';
 import type { DenyMessage, RoomMessage, TurnMessage, Welcome } from './signaling-socket.ts';
 
 export interface SignalingClientOptions {
@@ -77,6 +73,8 @@ export class SignalingClient {
   #joining: Promise<void> | null = null;
   #race: ServerRace | null = null;
   #troubles: Troubles = { tries: 0, refusals: 0 };
+  /** A server has said that it lets no more in for now, which no change of this device's network changes. */
+  #isToldToWait = false;
   #seeks = 0;
   #soughtAtMs = Number.NEGATIVE_INFINITY;
   #seekDueMs = 0;
@@ -131,9 +129,10 @@ export class SignalingClient {
     return this.#state.phase === 'joined' && !this.#servers.isBest(this.#state.place.url);
   }
 
-  /** A newer credential, so that the socket may stay. */
+  /** A newer credential: so that the socket may stay, or this device come in at last. */
   renew(credential: string): void {
     if (this.#state.phase === 'joined') this.#state.place.socket.send({ type: 'renew', credential });
+    else if (!this.#race) this.#endWait();
   }
 
   /** `false` while there is no server. */
@@ -154,8 +153,7 @@ export class SignalingClient {
     this.#returnWatch.hurry();
     const state = this.#state;
     if (state.phase === 'waiting') {
-      state.cancelTimer();
-      this.#rejoin();
+      this.#endWait();
     } else if (this.#race) {
       this.#race.reopen();
     } else if (state.phase === 'joined') {
@@ -169,6 +167,21 @@ export class SignalingClient {
     const isRecent = this.#deps.clock.monotonicMs() - this.#hurriedAtMs < HURRY_PAUSE_MS;
     if (!this.#returnWatch.asksAll && !this.#race && !isRecent) this.networkChanged();
     this.#returnWatch.start();
+  }
+
+  #endWait(): void {
+    if (this.#state.phase !== 'waiting' || this.#isToldToWait) return;
+    this.#state.cancelTimer();
+    this.#rejoin();
+  }
+
+  /** A peer is heard: this device is on its network, and what it misses is the server alone, as everybody does. */
+  notIsolated(): void {
+    if (!this.#returnWatch.isWaiting) return;
+    this.#returnWatch.stop();
+    if (this.#state.phase !== 'waiting') return;
+    this.#state.cancelTimer();
+    this.#scheduleRejoin();
   }
 
   /** Sockets that do not open may have been begun too early, and servers be out of reach for reasons that are over soon. */
@@ -234,13 +247,18 @@ export class SignalingClient {
   }
 
   async #joinAny(): Promise<void> {
-    const attempts = await this.#compete(this.#servers.inOrder(), this.#deps);
+    const defeat = await this.#compete(this.#servers.inOrder(), this.#deps);
     if (this.#stopped) throw new NotConnectedError('disconnect() came before connect() was done; connecting');
-    if (attempts) throw new SignalingUnreachableError(attempts);
+    if (!defeat) return;
+    const codes = defeat.attempts.map(({ closeCode }) => closeCode);
+    this.#noteRefusals(codes);
+    // No other credential could be had, or none that is better.
+    if (codes.some(isCredentialRefusal)) this.#troubles.refusals += 1;
+    throw defeat.credentialError ?? new SignalingUnreachableError(defeat.attempts);
   }
 
   /** `null` when one of them has let the device in. */
-  #compete(urls: readonly string[], deps: ServerRaceDeps): Promise<ServerAttempt[] | null> {
+  #compete(urls: readonly string[], deps: ServerRaceDeps): Promise<Defeat | null> {
     this.#race?.stop();
     const { clock } = this.#deps;
     const join: ServerRaceDeps['join'] = (challenge, host) => {
@@ -270,6 +288,7 @@ export class SignalingClient {
     if (before.phase === 'waiting') before.cancelTimer();
     this.#state = { phase: 'joined', place, sinceMs: this.#deps.clock.monotonicMs() };
     this.#failure = null;
+    this.#isToldToWait = false;
     this.#returnWatch.stop();
     this.#deps.log(`joined through ${place.url}`);
     this.#seeks = 0;
@@ -320,7 +339,13 @@ export class SignalingClient {
   #countStay(url: string, stayedMs: number, code: number): void {
     this.#servers.left(url, stayedMs, isFault(code));
     if (stayedMs >= LASTING_MS) this.#troubles = { tries: 0, refusals: 0 };
-    if (asksForPatience(code)) this.#troubles.refusals += 1;
+    this.#noteRefusals([code]);
+  }
+
+  /** What servers have said of why they do not keep this device, or do not let it in. */
+  #noteRefusals(codes: readonly (number | null)[]): void {
+    this.#isToldToWait = codes.some(isOverLimit);
+    if (codes.some(asksForPatience)) this.#troubles.refusals += 1;
   }
 
   #scheduleRejoin(): void {
@@ -333,7 +358,8 @@ export class SignalingClient {
     const { random } = this.#deps;
     const intervalMs = this.#options.reconnectIntervalMs;
     if (this.#isOutOfReach) return OUT_OF_REACH_RETRY_MS;
-    if (this.#isFreshNetwork) return Math.min(intervalMs, FRESH_RETRY_MS) * (0.5 + random.unit() / 2);
+    if (this.#isFreshNetwork && !this.#isToldToWait)
+      return Math.min(intervalMs, FRESH_RETRY_MS) * (0.5 + random.unit() / 2);
     return reconnectDelayMs(this.#troubles, intervalMs, random);
   }
 
@@ -341,8 +367,6 @@ export class SignalingClient {
     this.#state = { phase: 'idle' };
     this.join().catch((error) => {
       if (this.#stopped) return;
-      const attempts = error instanceof SignalingUnreachableError ? error.attempts : [];
-      if (attempts.some(({ closeCode }) => asksForPatience(closeCode))) this.#troubles.refusals += 1;
       // What an application's own source of credentials throws may be over in a moment.
       if (!(error instanceof InnmeshError) || error.shouldRetry()) this.#scheduleRejoin();
       this.#events.failed(error);

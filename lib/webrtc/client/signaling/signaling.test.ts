@@ -248,6 +248,43 @@ describe('after a loss', () => {
     },
   );
 
+  it('no change of its network makes it come earlier to a server that lets in no more', async () => {
+    const client = await joined();
+    lose();
+    client.networkChanged();
+    lab.last.end(closeCodes.roomFull, 'The room is full');
+    await settled();
+    const { length } = lab.sockets;
+    for (let waitedMs = 0; waitedMs < 2 * RECONNECT_MS; waitedMs += 100) {
+      client.networkChanged();
+      lab.clock.advance(100);
+    }
+    expect(lab.sockets.length).toBe(length);
+    expect(await lab.untilDialled()).toBeLessThanOrEqual(2 * RECONNECT_MS);
+  });
+
+  it('one whose credential is refused, and that gets no other, comes back less and less often, or with a newer one', async () => {
+    lab.hasAnother = true;
+    const client = await joined();
+    lose();
+    await lab.untilDialled();
+    lab.failing = new Error('no issuer');
+    for (const longestMs of [4 * RECONNECT_MS, 8 * RECONNECT_MS]) {
+      lab.last.end(closeCodes.unauthorized, 'expired: its time is over');
+      await settled();
+      lab.failing = null;
+      expect(await lab.untilDialled()).toBeGreaterThanOrEqual(longestMs / 2);
+      lab.failing = new Error('no issuer');
+    }
+    lab.last.end(closeCodes.unauthorized, 'expired: its time is over');
+    await settled();
+    const { length } = lab.sockets;
+    lab.failing = null;
+    client.renew('newer');
+    await settled();
+    expect(lab.sockets.length).toBe(length + 1);
+  });
+
   it.each<[what: string, refuse: () => void]>([
     ['are refused for now', () => lab.last.end(closeCodes.flooding, 'too many')],
     [

@@ -33,6 +33,8 @@ export class OwnCredential {
   #token = '';
   #claims: CredentialClaims | null = null;
   #renewAtMs = Number.NEGATIVE_INFINITY;
+  /** Why the source gave none, and when it is asked again. */
+  #failure: { error: unknown; retryAtMs: number } | null = null;
   #refused: CredentialProblem | undefined;
   #failures = 0;
   #isRenewing = false;
@@ -55,15 +57,27 @@ export class OwnCredential {
 
   /**
    * Gets one where there is none, or where it is time for another. Throws what the application's source throws, and
-   * `CredentialError` where it returns no credential.
+   * `CredentialError` where it returns no credential, unless there is one that has not run out: what one server has refused
+   * may be good for another.
    */
   async prepare(): Promise<void> {
     if (!this.isDue) return;
     try {
       await this.#obtain();
     } catch (error) {
-      if (!this.#isGood()) throw error;
-      this.#deps.log(`the credential was not renewed: ${error}`);
+      if (!this.#hasTime) throw error;
+      this.#noteFailure(error);
+    }
+  }
+
+  /** Gets another one than that which was refused. Throws as `prepare`, and for a while without asking the source again. */
+  async replace(): Promise<void> {
+    if (this.#failure && !this.#mayRetry) throw this.#failure.error;
+    try {
+      await this.#obtain();
+    } catch (error) {
+      this.#noteFailure(error);
+      throw error;
     }
   }
 
@@ -75,7 +89,8 @@ export class OwnCredential {
 
   /** There is none, or it is time for another. */
   get isDue(): boolean {
-    return this.#deps.source !== undefined && this.#isOver();
+    if (this.#deps.source === undefined) return false;
+    return !this.#hasTime || (this.#isOver && this.#mayRetry);
   }
 
   /** From the application, or from a server in development mode. */
@@ -86,6 +101,7 @@ export class OwnCredential {
     this.#token = token;
     this.#claims = claims;
     this.#refused = undefined;
+    this.#failure = null;
     this.#failures = 0;
     // From now and not from `iat`: what is left is what counts, and the issuer's clock may be another.
     this.#renewAtMs = nowMs + Math.max(MIN_LIFE_MS, claims.exp * 1000 - nowMs) * RENEWAL_AT;
@@ -94,25 +110,35 @@ export class OwnCredential {
 
   /** To be called every second or so: no timer outlasts a device that sleeps. */
   async renewWhenDue(): Promise<void> {
-    if (typeof this.#deps.source !== 'function' || this.#token === '' || this.#isRenewing || !this.isDue) return;
+    if (typeof this.#deps.source !== 'function' || this.#token === '' || this.#isRenewing) return;
+    if (!this.isDue || !this.#mayRetry) return;
     this.#isRenewing = true;
     try {
       await this.#obtain();
     } catch (error) {
-      this.#deps.log(`the credential was not renewed: ${error}`);
-      this.#renewAtMs = this.#deps.clock.nowMs() + backoffDelayMs(this.#failures, RETRY, this.#deps.random);
-      this.#failures += 1;
+      this.#noteFailure(error);
     } finally {
       this.#isRenewing = false;
     }
   }
 
-  #isOver(): boolean {
-    return this.#token === '' || this.#refused !== undefined || this.#deps.clock.nowMs() >= this.#renewAtMs;
+  #noteFailure(error: unknown): void {
+    const { log, clock, random } = this.#deps;
+    log(`the credential was not renewed: ${error}`);
+    this.#failure = { error, retryAtMs: clock.nowMs() + backoffDelayMs(this.#failures, RETRY, random) };
+    this.#failures += 1;
   }
 
-  #isGood(): boolean {
-    return this.#claims !== null && this.#refused === undefined && this.#deps.clock.nowMs() < this.#claims.exp * 1000;
+  get #mayRetry(): boolean {
+    return this.#failure === null || this.#deps.clock.nowMs() >= this.#failure.retryAtMs;
+  }
+
+  get #isOver(): boolean {
+    return this.#refused !== undefined || this.#deps.clock.nowMs() >= this.#renewAtMs;
+  }
+
+  get #hasTime(): boolean {
+    return this.#claims !== null && this.#deps.clock.nowMs() < this.#claims.exp * 1000;
   }
 
   async #obtain(): Promise<void> {

@@ -119,6 +119,11 @@ export class Trust {
     return { type: 'join', tenantId, device: deviceInfo, credential, publicKey, signature };
   }
 
+  /** Another credential in place of one that was refused. Throws where none can be had. */
+  replaceCredential(): Promise<void> {
+    return this.#own.replace();
+  }
+
   /** A server refused the credential. Whether another one may be better. */
   refuse(problem: CredentialProblem): boolean {
     return this.#own.refuse(problem);

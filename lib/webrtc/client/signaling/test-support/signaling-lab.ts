@@ -133,6 +133,11 @@ export class SignalingLab {
     return this.clock.nowMs() - startMs;
   }
 
+  #prepare(): Promise<void> | null {
+    this.prepared += 1;
+    return this.failing ? Promise.reject(this.failing) : this.waiting;
+  }
+
   client(options: Partial<SignalingClientOptions> = {}, seed = 1): SignalingClient {
     const tell = (event: string, ...details: unknown[]) => {
       this.told.push([event, ...details]);
@@ -150,9 +155,9 @@ export class SignalingLab {
           return this.answering.has(url);
         },
         log: () => {},
-        prepare: () => {
-          this.prepared += 1;
-          return this.failing ? Promise.reject(this.failing) : this.waiting;
+        prepare: () => this.#prepare(),
+        replaceCredential: async () => {
+          await this.#prepare();
         },
         reaching: () => this.reached.push(this.sockets.length),
         join: async ({ nonce: challenge }, host) => {
