@@ -18,7 +18,7 @@ export default defineConfig({
   test: {
     reporters: ['default', './tests/support/summary-reporter.ts'],
     projects: [
-      { test: { ...test, name: 'calculating', include: calculating, sequence: { groupOrder: 0 } } },
+      { test: { ...test, name: 'calculating', include: calculating, maxWorkers: 2, sequence: { groupOrder: 0 } } },
       // Browser tests start real Chromium processes: one file at a time leaves the cores to them.
       {
         test: {
