@@ -149,7 +149,10 @@ describe('a diagnosis in Node', () => {
     await connecting;
     isIssuerAway = true;
     const failed = nextEvent(desk, 'error');
-    calls[0]?.end(4401, 'expired: the credential was not renewed in time');
+    const expired = 'expired: the credential was not renewed in time';
+    calls[0]?.end(4401, expired);
+    await until(() => calls[1]?.heard.length === 1, 'the device to join with what it has');
+    calls[1]?.end(4401, expired);
     await failed;
     expect(check(await desk.diagnose(), 'signaling')).toMatchObject({
       verdict: 'failed',

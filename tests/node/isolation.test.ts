@@ -155,6 +155,7 @@ describe('rubbish within one room', () => {
     );
     expect((await failed)[0]).toMatchObject({ code: 'LINK_FAILED', peerId: idOf('Intruder') });
     const colleague = await connectDevice('hotel-a');
+    await until(() => desk.getPeers().some(({ peerId }) => peerId === colleague.peerId), 'the colleague to be known');
     await desk.send({ type: 'x-fine', data: 1 }, colleague.peerId).delivered;
   });
 });
