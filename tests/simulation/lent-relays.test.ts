@@ -65,6 +65,21 @@ describe('a relay that a server lent', () => {
     }
   });
 
+  it('is kept, and not blamed, where the platform makes no connection without it either', async () => {
+    const world = lendingWorld();
+    world.network.refuses = () => true;
+    const [one, other] = [world.addDevice(), world.addDevice()];
+    one.arrive();
+    await world.time.pass(1_000);
+    other.arrive();
+    await world.time.pass(1_000);
+    world.network.refuses = () => false;
+    expect(await linked(world, one, other)).toBe(true);
+    expect(usedIn(world, other)).toEqual([['stun:stun.example.com', LENT]]);
+    const codes = [...one.errors, ...other.errors].map((error) => (error as { code?: string }).code);
+    expect(new Set(codes)).toEqual(new Set(['LINK_FAILED']));
+  });
+
   it('is not what is told where the platform makes no connection at all', async () => {
     const world = new World(1);
     world.network.refuses = () => true;

@@ -444,15 +444,21 @@ export class Session implements MessagingSession {
   /** Browsers make no connection with a relay that they do not like, at a port that they block, for example. */
   #createPeerConnection(iceServers: readonly RTCIceServer[]): RTCPeerConnection {
     try {
-      const connection = this.#deps.createPeerConnection({ iceServers: [...iceServers] });
-      this.#relayWatch.watch(connection, iceServers);
-      return connection;
+      return this.#connectionWith(iceServers);
     } catch (error) {
+      if (!this.#iceServers.lent) throw error;
+      // Where this fails, too, it is for another reason: there are more connections than may be, perhaps.
+      const connection = this.#connectionWith(this.#iceServers.configured);
       const refused = this.#iceServers.giveBack();
-      if (!refused) throw error;
-      this.#events.failed(new TurnError(String(refused.urls), 0, String(error)));
-      return this.#createPeerConnection(this.#iceServers.all);
+      this.#events.failed(new TurnError(String(refused?.urls), 0, String(error)));
+      return connection;
     }
+  }
+
+  #connectionWith(iceServers: readonly RTCIceServer[]): RTCPeerConnection {
+    const connection = this.#deps.createPeerConnection({ iceServers: [...iceServers] });
+    this.#relayWatch.watch(connection, iceServers);
+    return connection;
   }
 
   #createSignaling(): SignalingClient {
