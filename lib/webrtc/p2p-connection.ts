@@ -1,7 +1,7 @@
 import { type CancelTimer, Emitter, NotTakenError, systemClock, systemRandom } from '@innmesh/kit';
 import type { CustomMessage, CustomMessageShape, P2PMessage, ReceivedMessage } from '@innmesh/protocol';
 import { device } from '#device';
-import { answersAt, mayAsk, onNetworkChange } from '#network-changes';
+import { answersAt, isHidden, mayAsk, onNetworkChange } from '#network-changes';
 import { createPeerConnection } from '#peer-connection';
 import { type Configuration, readConfiguration } from './client/configuration.ts';
 import { loadInTime, NOT_LOADED } from './client/diagnose/load-diagnosis.ts';
@@ -55,6 +55,7 @@ const PLATFORM: PlatformDeps = {
   onPageGone,
   onPageSleep,
   onNetworkChange,
+  isHidden,
   tabs: browserTabs(),
 };
 

@@ -29,6 +29,9 @@ export function onNetworkChange(callback: () => void): () => void {
   };
 }
 
+/** Nobody sees the page. */
+export const isHidden = (): boolean => document.visibilityState === 'hidden';
+
 /**
  * Whether a signaling server may be asked for whether it answers: at the page's own host. For another one in the local
  * network a browser would ask the person for leave.

@@ -5,6 +5,9 @@ export { answersAt } from './requests.ts';
 /** Whether a signaling server may be asked for whether it answers. */
 export const mayAsk = (_url: string): boolean => true;
 
+/** Nobody sees a program. */
+export const isHidden = (): boolean => false;
+
 /** No event tells of it. A look takes a tenth of a millisecond. */
 const LOOK_INTERVAL_MS = 250;
 

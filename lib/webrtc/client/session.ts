@@ -51,6 +51,8 @@ export interface PlatformDeps {
   onPageSleep(asleep: () => void, awake: () => void): () => void;
   /** Calls back when this device may have a network again, or another one; returns how to stop that. */
   onNetworkChange(callback: () => void): () => void;
+  /** Nobody sees the page now; default: never. */
+  isHidden?(): boolean;
   /** `null` where there are no tabs, or none shall share. */
   tabs: TabSharing | null;
 }
@@ -72,6 +74,11 @@ export interface SessionDeps extends PlatformDeps {
 const LOOK_AROUND_INTERVAL_MS = 1_000;
 /** A device that has not looked around for so long has slept. */
 const SLEPT_MS = 5_000;
+/**
+ * Or has been hidden for five minutes: Chromium then runs the timers of a page that has no open data channel once a minute
+ * (intensive throttling).
+ */
+const THROTTLED_MS = 90_000;
 const CHANGE_MS = 100;
 /** Enough for all of a property to hear of everything by way of each other (docs/decisions/0015). */
 const MAX_LINKS = 8;
@@ -245,7 +252,8 @@ export class Session implements MessagingSession {
 
   #lookAround(): void {
     const nowMs = this.#deps.clock.nowMs();
-    if (nowMs - this.#lookedAroundAtMs > SLEPT_MS) this.#networkChanged();
+    const agoMs = nowMs - this.#lookedAroundAtMs;
+    if (agoMs > SLEPT_MS && !(agoMs < THROTTLED_MS && this.#mayBeThrottled)) this.#networkChanged();
     this.#lookedAroundAtMs = nowMs;
     this.#journals?.lookAround();
     this.#mesh.checkPeers();
@@ -254,6 +262,10 @@ export class Session implements MessagingSession {
     this.#trust.renewWhenDue();
     // Not as soon as a link opens: its first messages would wait while the browser gathers statistics.
     this.#paths.report(this.#mesh.peers().filter(({ reportedPath }) => !reportedPath));
+  }
+
+  get #mayBeThrottled(): boolean {
+    return this.#deps.isHidden?.() === true && !this.#mesh.peers().some(({ link }) => link?.isOpen);
   }
 
   /** The code for it comes from the page's own server, which may be out of reach then. */
