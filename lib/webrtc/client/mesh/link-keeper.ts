@@ -5,6 +5,7 @@ import { chooseNeighbours, leavesOf, linkLimit, type Member } from './choose-nei
 import { ownOfferWins } from './glare.ts';
 import { linksToClose } from './links-to-close.ts';
 import type { Peer } from './peer.ts';
+import { RetryTimer } from './retry-timer.ts';
 
 export interface LinkKeeperDeps {
   trust: Trust;
@@ -30,6 +31,8 @@ const CHECK_INTERVAL_MS = 5_000;
 const UNHURRIED_INTERVAL_MS = 30_000;
 /** A newcomer offers by itself; whoever waited this long for it offers instead. */
 const NEWCOMER_MS = 3_000;
+/** A newcomer's offer is there by then. */
+const GREETING_MS = 300;
 /** How long others have to come back to a server that has lost everyone. */
 const ABSENCE_MS = 15_000;
 /** After so many attempts that failed in a row, a guest, printer or gateway chooses somebody else for a while. */
@@ -45,10 +48,12 @@ export class LinkKeeper {
   readonly #deps: LinkKeeperDeps;
   readonly #links: Links;
   #cancelCheck: CancelTimer = () => {};
+  readonly #greeting: RetryTimer;
 
   constructor(deps: LinkKeeperDeps, links: Links) {
     this.#deps = deps;
     this.#links = links;
+    this.#greeting = new RetryTimer(deps.clock);
     const { maxLinks, trust } = deps;
     // Rules that part the house would leave rings of which each device sees another part.
     this.isChoosy =
@@ -84,7 +89,7 @@ export class LinkKeeper {
   }
 
   start(): void {
-    this.stop();
+    this.#cancelCheck();
     if (!this.isChoosy) return;
     const { clock, random } = this.#deps;
     const intervalMs = this.#isHurried ? CHECK_INTERVAL_MS : UNHURRIED_INTERVAL_MS;
@@ -93,6 +98,16 @@ export class LinkKeeper {
 
   stop(): void {
     this.#cancelCheck();
+    this.#greeting.cancel();
+  }
+
+  /** Somebody has come, who knows of others perhaps and chooses those: whoever reaches nobody does not wait to be chosen. */
+  greet(newcomer: Peer): void {
+    if (!this.isChoosy || !isHouse(newcomer) || this.#greeting.isPending) return;
+    this.#greeting.start(() => {
+      const isReached = this.#links.peers().some(({ link }) => link);
+      if (!isReached && newcomer.slot !== null) this.#links.offer(newcomer);
+    }, GREETING_MS);
   }
 
   /** Somebody is gone. Of two that are neighbours now, one offers at once; the other when it looks. */

@@ -447,13 +447,30 @@ describe('a device that keeps eight links', () => {
     await mesh.stop();
     mesh = meshThat(() => true, MAX_LINKS);
     signaled.length = 0;
-    mesh.enterRoom(welcome());
-    clock.advance(60_000);
+    mesh.enterRoom(welcome(entry(1, 'a')));
     mesh.handle({ type: 'joined', peer: entry(50, 'newcomer') });
     clock.advance(2_900);
     await settled();
-    expect(offered()).toEqual([]);
+    expect(offered()).toEqual([1]);
     clock.advance(10_000);
+    await settled();
+    expect(offered()).toEqual([1, 50]);
+  });
+
+  it('that reaches nobody offers to whoever comes, which may know of others and choose those', async () => {
+    await mesh.stop();
+    mesh = meshThat(() => true, MAX_LINKS);
+    signaled.length = 0;
+    mesh.enterRoom(welcome());
+    for (const slot of [50, 51]) mesh.handle({ type: 'joined', peer: entry(slot, `newcomer ${slot}`) });
+    clock.advance(299);
+    await settled();
+    expect(offered()).toEqual([]);
+    clock.advance(1);
+    await settled();
+    expect(offered()).toEqual([50]);
+    mesh.handle({ type: 'joined', peer: entry(52, 'newcomer 52') });
+    clock.advance(300);
     await settled();
     expect(offered()).toEqual([50]);
   });

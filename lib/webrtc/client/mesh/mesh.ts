@@ -200,6 +200,7 @@ export class Mesh {
     connector.joined(this.#keeper.isChoosy);
     if (!isKnown) this.#events.peerJoined(peer);
     if (this.#keeper.owes(peer)) connector.offerIfFree();
+    this.#keeper.greet(peer);
   }
 
   #place({ slot, peerId, device }: RosterEntry): Connector {
