@@ -457,6 +457,16 @@ describe('a device that keeps eight links', () => {
     expect(offered()).toEqual([1, 50]);
   });
 
+  it('that leaves leaves no timer', async () => {
+    await mesh.stop();
+    mesh = meshThat(() => true, MAX_LINKS);
+    mesh.enterRoom(welcome());
+    mesh.handle({ type: 'joined', peer: entry(50, 'newcomer') });
+    const before = clock.pendingTimers;
+    await mesh.stop();
+    expect(before - clock.pendingTimers).toBe(2);
+  });
+
   it('that reaches nobody offers to whoever comes, which may know of others and choose those', async () => {
     await mesh.stop();
     mesh = meshThat(() => true, MAX_LINKS);
