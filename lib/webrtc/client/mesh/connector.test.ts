@@ -414,16 +414,6 @@ describe('the server, beside a link that has been silent for three seconds', () 
     expect(relayed.length).toBe(1);
   });
 
-  it('is asked as soon for one that has just fallen silent, where this device is at another access point', async () => {
-    code.resolve();
-    const link = await linked();
-    connector.networkChanged();
-    clock.advance(500);
-    link.events.pathLost(false);
-    await untilRelayed();
-    expect(relayed.length).toBe(1);
-  });
-
   /** Where this device is at another access point, and the link's path is looked for. */
   const moved = async () => {
     code.resolve();
@@ -434,6 +424,11 @@ describe('the server, beside a link that has been silent for three seconds', () 
     await untilRelayed();
     return link;
   };
+
+  it('is asked as soon for one that has just fallen silent, where this device is at another access point', async () => {
+    await moved();
+    expect(relayed.length).toBe(1);
+  });
 
   it('is not needed any more where the path is found', async () => {
     const link = await moved();
