@@ -18,7 +18,17 @@ export default defineConfig({
   test: {
     reporters: ['default', './tests/support/summary-reporter.ts'],
     projects: [
-      { test: { ...test, name: 'calculating', include: calculating, maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      {
+        test: {
+          ...test,
+          name: 'calculating',
+          include: calculating,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+          // On virtual time: how long one takes tells of nothing but the machine.
+          testTimeout: 300_000,
+        },
+      },
       // Browser tests start real Chromium processes: one file at a time leaves the cores to them.
       {
         test: {
