@@ -23,6 +23,13 @@ function lendingWorld(): World {
 const linked = (world: World, ...devices: SimulatedDevice[]) =>
   world.time.until(() => devices.every((device) => device.linked.size === devices.length - 1), 30_000);
 
+async function arriveInTurn(world: World): Promise<void> {
+  for (const device of world.devices) {
+    device.arrive();
+    await world.time.pass(1_000);
+  }
+}
+
 /** What each connection that stands looked for its way with. */
 const usedIn = (world: World, owner: SimulatedDevice) =>
   world.network
@@ -53,10 +60,7 @@ describe('a relay that a server lent', () => {
     const world = lendingWorld();
     world.network.refuses = isRelay;
     const devices = [world.addDevice(), world.addDevice(), world.addDevice()];
-    for (const device of devices) {
-      device.arrive();
-      await world.time.pass(1_000);
-    }
+    await arriveInTurn(world);
     expect(await linked(world, ...devices)).toBe(true);
     for (const device of devices) {
       expect(usedIn(world, device)).toEqual([['stun:stun.example.com'], ['stun:stun.example.com']]);
@@ -69,10 +73,7 @@ describe('a relay that a server lent', () => {
     const world = lendingWorld();
     world.network.refuses = () => true;
     const [one, other] = [world.addDevice(), world.addDevice()];
-    one.arrive();
-    await world.time.pass(1_000);
-    other.arrive();
-    await world.time.pass(1_000);
+    await arriveInTurn(world);
     world.network.refuses = () => false;
     expect(await linked(world, one, other)).toBe(true);
     expect(usedIn(world, other)).toEqual([['stun:stun.example.com', LENT]]);
@@ -83,11 +84,8 @@ describe('a relay that a server lent', () => {
   it('is not what is told where the platform makes no connection at all', async () => {
     const world = new World(1);
     world.network.refuses = () => true;
-    const [one, other] = [world.addDevice(), world.addDevice()];
-    one.arrive();
-    await world.time.pass(1_000);
-    other.arrive();
-    await world.time.pass(1_000);
+    const [, other] = [world.addDevice(), world.addDevice()];
+    await arriveInTurn(world);
     expect(other.errors[0]).toMatchObject({
       code: 'LINK_FAILED',
       message: expect.stringContaining('no such servers'),
